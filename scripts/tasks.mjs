@@ -1,0 +1,129 @@
+// What each npm script does. A task prepares whatever it needs: there is nothing to remember to run first.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { TaskError, command, installed, root } from "./command.mjs";
+import { pnpm } from "./pnpm.mjs";
+import { setup } from "./setup.mjs";
+
+/** @type {Record<string, (args: readonly string[]) => void | Promise<void>>} */
+const tasks = {
+  setup: () => setup("all"),
+  build,
+  start,
+  test: (args) => {
+    build();
+    installed("vitest", ["run", ...args]);
+  },
+  "test:long": (args) => {
+    build();
+    installed("vitest", ["run", ...args], { env: { SCAN_TRAIN_LONG: "1" } });
+  },
+  check: () => {
+    build();
+    installed("tsc", ["-p", "tsconfig.test.json"]);
+  },
+  lint: (args) => {
+    setup("all");
+    installed("oxlint", ["--type-aware", ...args]);
+    command(process.execPath, ["scripts/banned.mjs"]);
+  },
+  format: () => {
+    setup("all");
+    installed("prettier", ["--write", "--log-level", "warn", "."]);
+  },
+  "format:check": () => {
+    setup("all");
+    installed("prettier", ["--check", "--log-level", "warn", "."]);
+  },
+  layers: () => {
+    setup("all");
+    command(process.execPath, ["scripts/layers.mjs"]);
+  },
+  bench,
+  example,
+  pack: ([folder = "dist"]) => {
+    build();
+    pnpm(["-r", "--filter", "./packages/*", "pack", "--pack-destination", join(root, folder)]);
+  },
+  "ci:prove": (args) => command(process.execPath, ["scripts/ci-prove.mjs", ...args]),
+};
+
+/**
+ * @param {string | undefined} name
+ * @param {readonly string[]} args
+ */
+export async function runTask(name, args) {
+  const task = name === undefined ? undefined : tasks[name];
+  if (task === undefined) {
+    throw new TaskError(`no task "${name}"; there are: ${Object.keys(tasks).join(", ")}`);
+  }
+  await task(args);
+}
+
+/** @param {readonly string[]} args */
+function build(args = []) {
+  setup("all");
+  installed("tsc", ["-b", ...args]);
+}
+
+/**
+ * The cli, in this process so that signals and streams are its own. Flags alone mean `train`.
+ *
+ * @param {readonly string[]} args
+ */
+async function start(args) {
+  setup("cli");
+  installed("tsc", ["-b", "packages/cli"], { from: "packages/cli" });
+  const isCommand = args[0] !== undefined && !args[0].startsWith("-");
+  await runHere("packages/cli/bin/scan-train.js", isCommand ? args : ["train", ...args]);
+}
+
+/** @param {readonly string[]} args */
+async function example([name, ...args]) {
+  const folder = join(root, "examples");
+  const files = existsSync(folder) ? readdirSync(folder).sort() : [];
+  const names = files.filter((file) => /^[^.]+\.(ts|js)$/.test(file));
+  const file = names.find((candidate) => candidate === name || candidate === `${name}.ts`);
+  const found = file ?? names.find((candidate) => candidate === `${name}.js`);
+  if (found === undefined) {
+    const known = names.map(
+      (candidate) => `  npm run example -- ${candidate.replace(/\.ts$/, "")}`,
+    );
+    const problem = name === undefined ? "which example?" : `there is no example "${name}".`;
+    throw new TaskError([`${problem} There are:`, ...known].join("\n"));
+  }
+  build();
+  if (found.endsWith(".js")) return runHere(`examples/${found}`, args);
+  installed("tsc", ["-b", "examples"]);
+  await runHere(`examples/dist/${found.replace(/\.ts$/, ".js")}`, args);
+}
+
+/**
+ * The peers are large and wanted here only, so they have a folder of their own outside the workspace.
+ *
+ * @param {readonly string[]} args
+ */
+async function bench(args) {
+  build();
+  const peers = join(root, "benchmarks", "peers");
+  if (existsSync(join(peers, "package.json"))) {
+    const lock = existsSync(join(peers, "pnpm-lock.yaml")) ? ["--frozen-lockfile"] : [];
+    const install = ["install", "--ignore-workspace", "--ignore-scripts", "--prefer-offline"];
+    pnpm([...install, ...lock], { cwd: peers });
+  }
+  installed("tsc", ["-b", "benchmarks"]);
+  await runHere("benchmarks/dist/main.js", args);
+}
+
+/**
+ * Runs a program in this process, as if node had been started with it.
+ *
+ * @param {string} file relative to the root
+ * @param {readonly string[]} args
+ */
+async function runHere(file, args) {
+  const path = join(root, file);
+  process.argv.splice(1, process.argv.length, path, ...args);
+  await import(pathToFileURL(path).href);
+}

@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+// Tests import their own package's `../src/x.ts` and other packages by name, from `dist`: build first. No
+// `resolve.conditions` here: vitest hands them to worker threads, which then find sources that Node 20 cannot run.
+export default defineConfig({
+  test: {
+    include: [
+      "packages/*/test/**/*.test.ts",
+      "scripts/test/**/*.test.ts",
+      "docs/**/*.test.ts",
+      "examples/**/*.test.ts",
+    ],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
