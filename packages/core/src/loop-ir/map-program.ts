@@ -1,0 +1,50 @@
+/** Rebuilds a program with every expression replaced, keeping function and variable identities consistent. */
+import { InternalError } from "../errors/errors.ts";
+import type { Expr, Index, LoopFunction, MatrixView, Program, Statement } from "./types.ts";
+import { replaceIndexOperands } from "./walk.ts";
+
+/** The program with `f` applied to each whole expression of each statement; buffers, sizes and variables stay the same objects. */
+export function mapProgram(program: Program, f: (e: Expr) => Expr): Program {
+  const done = new Map<LoopFunction, LoopFunction>();
+  const active = new Set<LoopFunction>();
+  const mapFunction = (func: LoopFunction): LoopFunction => {
+    const known = done.get(func);
+    if (known !== undefined) return known;
+    if (active.has(func)) throw new InternalError(`function ${func.name} calls itself`);
+    active.add(func);
+    const mapped = { ...func, body: func.body.map((s) => mapStatement(s, f, mapFunction)) };
+    done.set(func, mapped);
+    return mapped;
+  };
+  return { ...program, functions: program.functions.map(mapFunction), entries: program.entries.map(mapFunction) };
+}
+
+function mapStatement(s: Statement, f: (e: Expr) => Expr, func: (x: LoopFunction) => LoopFunction): Statement {
+  const index = (i: Index): Index => replaceIndexOperands(i, f);
+  const view = (v: MatrixView): MatrixView => ({ ...v, offset: index(v.offset) });
+  const body = (list: readonly Statement[]): Statement[] => list.map((inner) => mapStatement(inner, f, func));
+  switch (s.kind) {
+    case "for":
+      return { ...s, body: body(s.body) };
+    case "let":
+    case "assign":
+    case "reduce":
+      return { ...s, value: f(s.value) };
+    case "store":
+      return { ...s, index: index(s.index), value: f(s.value) };
+    case "if":
+      return { ...s, cond: f(s.cond), then: body(s.then) };
+    case "call":
+      return { ...s, func: func(s.func), args: s.args.map(index) };
+    case "matmul":
+      return { ...s, a: view(s.a), b: "packed" in s.b ? s.b : view(s.b), c: view(s.c) };
+    case "pack":
+      return { ...s, b: view(s.b) };
+    case "copy":
+      return { ...s, fromOffset: index(s.fromOffset), toOffset: index(s.toOffset) };
+    case "fail":
+      return { ...s, cond: f(s.cond) };
+    default:
+      return s satisfies never;
+  }
+}

@@ -1,0 +1,140 @@
+/** Walks over expressions and statements. Expressions are DAGs and may be deep, so the walks are iterative and meet an object once. */
+import type { Expr, Index, Statement } from "./types.ts";
+
+/** The expressions inside an index, in order. */
+export function indexOperands(index: Index): Expr[] {
+  return index.terms.flatMap((term) => (term.of.kind === "indexVar" ? [] : [term.of]));
+}
+
+/** The direct operands of an expression, those of its index included. */
+export function exprOperands(e: Expr): readonly Expr[] {
+  switch (e.kind) {
+    case "const":
+    case "read":
+      return [];
+    case "load":
+    case "position":
+      return indexOperands(e.index);
+    case "unary":
+    case "convert":
+      return [e.x];
+    case "binary":
+    case "compare":
+      return [e.x, e.y];
+    case "select":
+      return [e.cond, e.x, e.y];
+    default:
+      return e satisfies never;
+  }
+}
+
+/** Every expression under `roots`, operands first, each object once and none that is in `seen`; `seen` grows. */
+export function postOrder(roots: readonly Expr[], seen: Set<Expr> = new Set()): Expr[] {
+  const order: Expr[] = [];
+  const stack: { readonly e: Expr; readonly done: boolean }[] = [];
+  for (const root of roots) {
+    stack.push({ e: root, done: false });
+    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
+      if (top.done) order.push(top.e);
+      else if (!seen.has(top.e)) {
+        seen.add(top.e);
+        stack.push({ e: top.e, done: true });
+        for (const operand of exprOperands(top.e).toReversed()) stack.push({ e: operand, done: false });
+      }
+    }
+  }
+  return order;
+}
+
+/** The expression with its operands replaced; the same object when none changed. */
+export function replaceOperands(e: Expr, operand: (x: Expr) => Expr, index: (i: Index) => Index = (i) => replaceIndexOperands(i, operand)): Expr {
+  switch (e.kind) {
+    case "const":
+    case "read":
+      return e;
+    case "load":
+    case "position": {
+      const at = index(e.index);
+      return at === e.index ? e : { ...e, index: at };
+    }
+    case "unary":
+    case "convert": {
+      const x = operand(e.x);
+      return x === e.x ? e : { ...e, x };
+    }
+    case "binary":
+    case "compare": {
+      const [x, y] = [operand(e.x), operand(e.y)];
+      return x === e.x && y === e.y ? e : { ...e, x, y };
+    }
+    case "select": {
+      const [cond, x, y] = [operand(e.cond), operand(e.x), operand(e.y)];
+      return cond === e.cond && x === e.x && y === e.y ? e : { ...e, cond, x, y };
+    }
+    default:
+      return e satisfies never;
+  }
+}
+
+/** The index with the expressions inside replaced; the same object when none changed. */
+export function replaceIndexOperands(index: Index, operand: (x: Expr) => Expr): Index {
+  const terms = index.terms.map((term) => {
+    if (term.of.kind === "indexVar") return term;
+    const of = operand(term.of);
+    return of === term.of ? term : { ...term, of };
+  });
+  return terms.every((term, i) => term === index.terms[i]) ? index : { ...index, terms };
+}
+
+/** The indices that a statement itself holds, not those inside its expressions or its body. */
+export function statementIndexes(s: Statement): readonly Index[] {
+  switch (s.kind) {
+    case "store":
+      return [s.index];
+    case "call":
+      return s.args;
+    case "matmul":
+      return [s.a.offset, ...("packed" in s.b ? [] : [s.b.offset]), s.c.offset];
+    case "pack":
+      return [s.b.offset];
+    case "copy":
+      return [s.fromOffset, s.toOffset];
+    case "for":
+    case "let":
+    case "assign":
+    case "if":
+    case "reduce":
+    case "fail":
+      return [];
+    default:
+      return s satisfies never;
+  }
+}
+
+/** The expressions that a statement itself holds: its values, condition, and those inside its indices; not those of its body. */
+export function statementExprs(s: Statement): readonly Expr[] {
+  const inIndexes = statementIndexes(s).flatMap(indexOperands);
+  switch (s.kind) {
+    case "let":
+    case "assign":
+    case "store":
+    case "reduce":
+      return [...inIndexes, s.value];
+    case "if":
+    case "fail":
+      return [s.cond];
+    case "for":
+    case "call":
+    case "matmul":
+    case "pack":
+    case "copy":
+      return inIndexes;
+    default:
+      return s satisfies never;
+  }
+}
+
+/** The statements inside a statement. */
+export function statementBody(s: Statement): readonly Statement[] {
+  return s.kind === "for" ? s.body : s.kind === "if" ? s.then : [];
+}
