@@ -1,0 +1,125 @@
+import { expect, test } from "vitest";
+import { checkLayers } from "../layer-rules.mjs";
+import { table } from "../layers.mjs";
+import { readSources } from "../syntax.mjs";
+import { plantTree } from "./tree.ts";
+
+const clean = {
+  "packages/core/src/errors/errors.ts": `export class ShapeError extends Error {}`,
+  "packages/core/src/graph/tensor.ts": `import { ShapeError } from "../errors/errors.ts";
+    export const check = () => new ShapeError();`,
+  "packages/core/src/loop-ir/types.ts": `export interface Kernel { readonly name: string }`,
+  "packages/core/src/ops/add.ts": `import { check } from "../graph/tensor.ts";
+    import type { Kernel } from "../loop-ir/types.ts";
+    export const add = (kernel: Kernel) => [kernel, check()];`,
+  "packages/core/src/index.ts": `export { add } from "./ops/add.ts";`,
+  "packages/gpu/src/index.ts": `export * from "@scan-train/core/backend-kit";`,
+  "packages/workers/src/shards.ts": `import { add } from "@scan-train/core"; export const shards = add;`,
+  "packages/workers/src/browser.ts": `import { wrap } from "comlink";
+    import { shards } from "./shards.ts"; export const browser = [wrap, shards];`,
+  "packages/workers/src/node.ts": `import { availableParallelism } from "node:os";
+    import { shards } from "./shards.ts"; export const node = [availableParallelism, shards];`,
+  "packages/cli/src/main.ts": `import { Command } from "commander"; export const main = Command;`,
+};
+
+/** The faults of the clean tree with some files added or replaced, as "file:line rule message". */
+function faultsWith(planted: Readonly<Record<string, string>>): string[] {
+  const sources = readSources(plantTree({ ...clean, ...planted }));
+  return checkLayers(sources, table).map(
+    ({ file, line, rule, message }) => `${file}:${line} ${rule} ${message}`,
+  );
+}
+
+test("a tree that keeps to the layers has no fault", () => {
+  expect(faultsWith({})).toEqual([]);
+});
+
+test.each([
+  ["a static import", `import { add } from "../ops/add.ts"; export const x = add;`],
+  ["a type import", `import type { add } from "../ops/add.ts"; export type X = typeof add;`],
+  ["a re-export", `\n\nexport { add } from "../ops/add.ts";`],
+  ["a star re-export", `export * from "../ops/add.ts";`],
+  ["a dynamic import", `export const load = () => import("../ops/add.ts");`],
+  ["an import in a type", `export type X = typeof import("../ops/add.ts").add;`],
+])("an upward import by %s is a fault", (_how, text) => {
+  const faults = faultsWith({ "packages/core/src/graph/up.ts": text });
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toMatch(
+    /^packages\/core\/src\/graph\/up\.ts:[13] upward-import "\.\.\/ops\/add\.ts" is in ops; graph may import only errors, size$/,
+  );
+});
+
+test("two leaves do not import each other", () => {
+  const text = `import type { Kernel } from "../loop-ir/types.ts"; export type K = Kernel;`;
+  expect(faultsWith({ "packages/core/src/graph/k.ts": text })).toEqual([
+    expect.stringContaining("graph/k.ts:1 upward-import"),
+  ]);
+});
+
+test("a layer opened for types is closed for values", () => {
+  const text = `import { Kernel } from "../loop-ir/types.ts"; export const k = Kernel;`;
+  expect(faultsWith({ "packages/core/src/ops/k.ts": text })).toEqual([
+    `packages/core/src/ops/k.ts:1 upward-import "../loop-ir/types.ts" is in loop-ir; ops may import only errors, size, graph, loop-ir (types)`,
+  ]);
+});
+
+test("a cycle is a fault that names its files, even when made of types", () => {
+  const faults = faultsWith({
+    "packages/core/src/graph/a.ts": `import { b } from "./b.ts"; export const a = () => b;`,
+    "packages/core/src/graph/b.ts": `import { c } from "./c.ts"; export const b = () => c;`,
+    "packages/core/src/graph/c.ts": `import type { a } from "./a.ts"; export let c: typeof a;`,
+  });
+  expect(faults).toEqual([
+    "packages/core/src/graph/a.ts:1 import-cycle core/graph/a.ts -> core/graph/b.ts -> core/graph/c.ts -> core/graph/a.ts",
+  ]);
+});
+
+test("a folder or file of core without a row in the table is a fault", () => {
+  const faults = faultsWith({
+    "packages/core/src/utils/pad.ts": `export const pad = 1;`,
+    "packages/core/src/extra.ts": `export const extra = 1;`,
+  });
+  expect(faults).toEqual([
+    expect.stringContaining(`extra.ts:1 unknown-layer "extra.ts"`),
+    expect.stringContaining(`pad.ts:1 unknown-layer "utils"`),
+  ]);
+});
+
+test.each([
+  ["core", "packages/core/src/graph/x.ts", `import "node:fs";`],
+  ["core", "packages/core/src/graph/x.ts", `import "../../../gpu/src/index.ts";`],
+  ["gpu", "packages/gpu/src/x.ts", `import "@scan-train/core";`],
+  ["workers", "packages/workers/src/x.ts", `import "commander";`],
+  ["workers", "packages/workers/src/x.ts", `import "@scan-train/core/src/graph/tensor.ts";`],
+  ["browser files of workers", "packages/workers/src/browser-thread.ts", `import "node:os";`],
+  ["browser files of workers", "packages/workers/src/shards.ts", `import "piscina";`],
+  ["cli", "packages/cli/src/x.ts", `import "@scan-train/core/dist/graph/tensor.js";`],
+])("a foreign import in %s is a fault: %s %s", (who, file, text) => {
+  const faults = faultsWith({ [file]: text });
+  expect(faults).toHaveLength(1);
+  expect(faults[0]).toContain(`${file}:1 foreign-import`);
+  expect(faults[0]).toContain(`${who} may import`);
+});
+
+test("a default export is a fault, by either spelling", () => {
+  const faults = faultsWith({
+    "packages/gpu/src/a.ts": `export default 1;`,
+    "packages/gpu/src/b.ts": `const one = 1;\nexport { one as default };`,
+  });
+  expect(faults).toEqual([
+    "packages/gpu/src/a.ts:1 default-export export it by its name",
+    "packages/gpu/src/b.ts:2 default-export export it by its name",
+  ]);
+});
+
+test("a file of more than 400 lines is a fault unless it is a generated table", () => {
+  const lines = (count: number) => "export {};\n".repeat(count);
+  const faults = faultsWith({
+    "packages/gpu/src/full.ts": lines(400),
+    "packages/gpu/src/long.ts": lines(401),
+    "packages/gpu/src/table.ts": `// generated table of roots\n${lines(500)}`,
+  });
+  expect(faults).toEqual([
+    "packages/gpu/src/long.ts:401 long-file 401 lines, and 400 are allowed; make it two files",
+  ]);
+});
