@@ -1,0 +1,44 @@
+/** The shape of a scan: its params, and the groups of its inputs and results. */
+import { InternalError } from "../../errors/errors.ts";
+import type { Apply, Block } from "../../graph/op.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import type { Size } from "../../size/size.ts";
+
+export interface ScanParams {
+  readonly name: string | undefined;
+  readonly length: Size;
+  readonly consts: number;
+  readonly carries: number;
+  readonly xs: number;
+  readonly reverse: boolean;
+  /** The gradient runs over the last `truncate` steps only; undefined: over all. */
+  readonly truncate: number | undefined;
+  /** [from, to]: carry `to` leaves a step as carry `from` entered it: a register of an older value. */
+  readonly shifts: readonly (readonly [from: number, to: number])[];
+}
+
+/** The three groups of a scan's inputs, or of its block's inputs. */
+export function scanGroups<T>(params: ScanParams, inputs: readonly T[]): { readonly consts: readonly T[]; readonly carries: readonly T[]; readonly xs: readonly T[] } {
+  const first = params.consts + params.carries;
+  return { consts: inputs.slice(0, params.consts), carries: inputs.slice(params.consts, first), xs: inputs.slice(first) };
+}
+
+/** The three groups of a scan's results. */
+export function scanResults<T>(params: ScanParams, outputs: readonly T[]): { readonly final: readonly T[]; readonly saved: readonly T[]; readonly ys: readonly T[] } {
+  const n = params.carries;
+  return { final: outputs.slice(0, n), saved: outputs.slice(n, 2 * n), ys: outputs.slice(2 * n) };
+}
+
+/** The only block of a scan. */
+export function scanBlock(apply: { readonly blocks: readonly Block[] }): Block {
+  const [block] = apply.blocks;
+  if (block === undefined) throw new InternalError("a scan has no block");
+  return block;
+}
+
+/** Applies scan and groups its results: the type of `makeScan`, which the gradient rules receive because they are part of the op. */
+export type MakeScan = (
+  params: Omit<ScanParams, "consts" | "carries" | "xs">,
+  inputs: { readonly consts: readonly Tensor[]; readonly carries: readonly Tensor[]; readonly xs: readonly Tensor[] },
+  block: Block,
+) => { readonly final: readonly Tensor[]; readonly saved: readonly Tensor[]; readonly ys: readonly Tensor[]; readonly apply: Apply<ScanParams> };

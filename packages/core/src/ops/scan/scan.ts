@@ -1,0 +1,85 @@
+/**
+ * scan: a loop as one node. (consts, initial carries, xs) -> (final carries, saved carries, ys).
+ *
+ * Step t of T sees the consts, the carries as step t-1 left them and row t of every xs; it gives new carries and one row of
+ * every ys. `saved` row t is the carry that ENTERS step t. With `reverse` the steps run from T-1 down to 0, and rows keep their
+ * places. Its gradient is a scan in the other direction (`scan-gradient.ts`). Taps, masks, updates are translated into this by the api.
+ */
+import { InternalError, ShapeError } from "../../errors/errors.ts";
+import { NDArray, elementCount } from "../../graph/ndarray.ts";
+import { allocate } from "../../graph/dtype.ts";
+import { applyOp, type Apply, type Block, type Inferred, type ReferenceContext } from "../../graph/op.ts";
+import { describe, printType, type Tensor, type TensorType } from "../../graph/tensor.ts";
+import { defineRecord } from "../record.ts";
+import { scanVjp } from "./scan-gradient.ts";
+import { scanJvp } from "./scan-jvp.ts";
+import { scanBlock, scanGroups, scanResults, type MakeScan, type ScanParams } from "./scan-params.ts";
+
+function infer(inputs: readonly Tensor[], params: ScanParams, blocks: readonly Block[]): Inferred {
+  const block = scanBlock({ blocks });
+  const label = params.name === undefined ? "scan" : `scan "${params.name}"`;
+  const groups = scanGroups(params, inputs);
+  for (const x of groups.xs)
+    if (x.shape[0]?.equals(params.length) !== true) throw new InternalError(`${label}: ${describe(x)} ${printType(x.type)} is not cut to ${params.length.toString()} steps`);
+  const rows = (type: TensorType): TensorType => ({ dtype: type.dtype, shape: [params.length, ...type.shape] });
+  const carryTypes = groups.carries.map((initial, i) => {
+    const leaves = block.outputs[i];
+    if (leaves === undefined || leaves.dtype !== initial.dtype || leaves.rank !== initial.rank || leaves.shape.some((d, axis) => d.key !== initial.shape[axis]?.key))
+      throw new ShapeError("SCAN_CARRY", `${label}: state ${i} ${describe(initial)} enters a step as ${printType(initial.type)} and leaves it as ${leaves === undefined ? "nothing" : printType(leaves.type)}`);
+    return initial.type;
+  });
+  const ys = block.outputs.slice(params.carries).map((y) => rows(y.type));
+  return { types: [...carryTypes, ...carryTypes.map(rows), ...ys] };
+}
+
+function reference(inputs: readonly NDArray[], params: ScanParams, context: ReferenceContext, blocks: readonly Block[]): NDArray[] {
+  const block = scanBlock({ blocks });
+  const { consts, carries, xs } = scanGroups(params, inputs);
+  const steps = context.size(params.length);
+  const histories = context.types.slice(params.carries).map((type) => {
+    const shape = type.shape.map(context.size);
+    return new NDArray(type.dtype, shape, allocate(type.dtype, elementCount(shape)));
+  });
+  const saved = histories.slice(0, params.carries);
+  const ys = histories.slice(params.carries);
+  let state: readonly NDArray[] = carries;
+  for (let i = 0; i < steps; i++) {
+    const t = params.reverse ? steps - 1 - i : i;
+    for (const [j, history] of saved.entries()) setRow(history, t, state[j]);
+    const results = context.block(block, [...consts, ...state, ...xs.map((x) => row(x, t))]);
+    state = results.slice(0, params.carries);
+    for (const [j, y] of ys.entries()) setRow(y, t, results[params.carries + j]);
+  }
+  return [...state, ...histories];
+}
+
+function row(array: NDArray, t: number): NDArray {
+  const shape = array.shape.slice(1);
+  const size = elementCount(shape);
+  return new NDArray(array.dtype, shape, array.data.slice(t * size, (t + 1) * size));
+}
+
+function setRow(history: NDArray, t: number, value: NDArray | undefined): void {
+  if (value === undefined) throw new InternalError("a scan step gave too few results");
+  history.data.set(value.data, t * value.data.length);
+}
+
+/** The scan op. */
+export const scanOp = defineRecord<ScanParams>({
+  name: "scan",
+  infer,
+  reference,
+  vjp: (context, apply, cotangents, wanted) => scanVjp(context, apply, cotangents, wanted, makeScan),
+  jvp: (context, apply, tangents) => scanJvp(context, apply, tangents, makeScan),
+  lowering: { kind: "loop" },
+  cost: "expensive",
+});
+
+/** Applies scan and groups its results. Results carry `names` (carries first, then ys) when given. */
+export const makeScan: MakeScan = (params, inputs, block) => {
+  const full: ScanParams = { ...params, consts: inputs.consts.length, carries: inputs.carries.length, xs: inputs.xs.length };
+  const outputs = applyOp(scanOp, [...inputs.consts, ...inputs.carries, ...inputs.xs], full, [block]);
+  const [first] = outputs;
+  if (first?.origin.kind !== "apply") throw new InternalError("a scan without results");
+  return { ...scanResults(full, outputs), apply: first.origin.apply as Apply<ScanParams> };
+};
