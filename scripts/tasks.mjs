@@ -1,6 +1,6 @@
 // What each npm script does. A task prepares whatever it needs: there is nothing to remember to run first.
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { TaskError, command, installed, root } from "./command.mjs";
 import { pnpm } from "./pnpm.mjs";
@@ -9,7 +9,7 @@ import { setup } from "./setup.mjs";
 /** @type {Record<string, (args: readonly string[]) => void | Promise<void>>} */
 const tasks = {
   setup: () => setup("all"),
-  build,
+  build: () => build(),
   start,
   test: (args) => {
     build();
@@ -20,13 +20,13 @@ const tasks = {
     installed("vitest", ["run", ...args], { env: { SCAN_TRAIN_LONG: "1" } });
   },
   check: () => {
-    build();
-    installed("tsc", ["-p", "tsconfig.test.json"]);
+    setup("all");
+    installed("tsc", ["-b"]);
   },
   lint: (args) => {
     setup("all");
     installed("oxlint", ["--type-aware", ...args]);
-    command(process.execPath, ["scripts/banned.mjs"]);
+    script("scripts/banned.mjs");
   },
   format: () => {
     setup("all");
@@ -38,15 +38,12 @@ const tasks = {
   },
   layers: () => {
     setup("all");
-    command(process.execPath, ["scripts/layers.mjs"]);
+    script("scripts/layers.mjs");
   },
   bench,
   example,
-  pack: ([folder = "dist"]) => {
-    build();
-    pnpm(["-r", "--filter", "./packages/*", "pack", "--pack-destination", join(root, folder)]);
-  },
-  "ci:prove": (args) => command(process.execPath, ["scripts/ci-prove.mjs", ...args]),
+  pack,
+  "ci:prove": (args) => script("scripts/ci-prove.mjs", args),
 };
 
 /**
@@ -61,10 +58,31 @@ export async function runTask(name, args) {
   await task(args);
 }
 
-/** @param {readonly string[]} args */
-function build(args = []) {
+const packages = ["core", "gpu", "workers", "cli"].map((name) => `packages/${name}`);
+
+/** @param {readonly string[]} more projects to build besides the packages */
+function build(more = []) {
   setup("all");
-  installed("tsc", ["-b", ...args]);
+  installed("tsc", ["-b", ...packages, ...more]);
+}
+
+/**
+ * @param {string} file
+ * @param {readonly string[]} [args]
+ */
+function script(file, args = []) {
+  command(process.execPath, [file, ...args], { title: file });
+}
+
+/**
+ * A tarball of each package, built anew: `dist` may hold files whose source is gone.
+ *
+ * @param {readonly string[]} args
+ */
+function pack([folder = "dist"]) {
+  for (const name of packages) rmSync(join(root, name, "dist"), { recursive: true, force: true });
+  build();
+  pnpm(["-r", "--filter", "./packages/*", "pack", "--pack-destination", resolve(root, folder)]);
 }
 
 /**
@@ -84,8 +102,7 @@ async function example([name, ...args]) {
   const folder = join(root, "examples");
   const files = existsSync(folder) ? readdirSync(folder).sort() : [];
   const names = files.filter((file) => /^[^.]+\.(ts|js)$/.test(file));
-  const file = names.find((candidate) => candidate === name || candidate === `${name}.ts`);
-  const found = file ?? names.find((candidate) => candidate === `${name}.js`);
+  const found = [name, `${name}.ts`, `${name}.js`].find((file) => names.includes(file ?? ""));
   if (found === undefined) {
     const known = names.map(
       (candidate) => `  npm run example -- ${candidate.replace(/\.ts$/, "")}`,
@@ -93,9 +110,8 @@ async function example([name, ...args]) {
     const problem = name === undefined ? "which example?" : `there is no example "${name}".`;
     throw new TaskError([`${problem} There are:`, ...known].join("\n"));
   }
-  build();
+  build(["examples"]);
   if (found.endsWith(".js")) return runHere(`examples/${found}`, args);
-  installed("tsc", ["-b", "examples"]);
   await runHere(`examples/dist/${found.replace(/\.ts$/, ".js")}`, args);
 }
 
@@ -105,14 +121,13 @@ async function example([name, ...args]) {
  * @param {readonly string[]} args
  */
 async function bench(args) {
-  build();
+  build(["benchmarks"]);
   const peers = join(root, "benchmarks", "peers");
   if (existsSync(join(peers, "package.json"))) {
     const lock = existsSync(join(peers, "pnpm-lock.yaml")) ? ["--frozen-lockfile"] : [];
     const install = ["install", "--ignore-workspace", "--ignore-scripts", "--prefer-offline"];
     pnpm([...install, ...lock], { cwd: peers });
   }
-  installed("tsc", ["-b", "benchmarks"]);
   await runHere("benchmarks/dist/main.js", args);
 }
 
