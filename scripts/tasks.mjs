@@ -25,8 +25,10 @@ const tasks = {
   },
   lint: (args) => {
     setup("all");
-    installed("oxlint", ["--type-aware", ...args]);
-    script("scripts/banned.mjs");
+    inTurn(
+      () => script("scripts/banned.mjs"),
+      () => installed("oxlint", ["--type-aware", ...args]),
+    );
   },
   format: () => {
     setup("all");
@@ -72,6 +74,24 @@ function build(more = []) {
  */
 function script(file, args = []) {
   command(process.execPath, [file, ...args], { title: file });
+}
+
+/**
+ * Does each, whatever becomes of those before, and then fails if one of them did.
+ *
+ * @param {readonly (() => void)[]} steps
+ */
+function inTurn(...steps) {
+  const failures = steps.flatMap((step) => {
+    try {
+      step();
+      return [];
+    } catch (error) {
+      if (error instanceof TaskError) return [error.message];
+      throw error;
+    }
+  });
+  if (failures.length > 0) throw new TaskError(failures.join("\n"));
 }
 
 /**
