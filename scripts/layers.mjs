@@ -16,7 +16,7 @@ const core = {
   size: ["errors"],
   graph: ["errors", "size"],
   "loop-ir": ["errors", "size"],
-  ops: ["errors", "size", "graph", "loop-ir (types)"],
+  ops: ["errors", "size", "graph", "loop-ir"],
   autodiff: ["errors", "size", "graph"],
   rewrite: ["errors", "size", "graph", "ops", "autodiff"],
   lower: ["errors", "size", "graph", "loop-ir", "ops"],

@@ -1,9 +1,8 @@
-/** Symbolic tensors: typed values of a graph, immutable plain data. */
+/** Symbolic tensors, and what an operation on them is: typed values of a graph, immutable plain data. The graph layer knows no op. */
 import type { Size } from "../size/size.ts";
 import type { DType } from "./dtype.ts";
 import { shortName } from "./dtype.ts";
 import type { NDArray } from "./ndarray.ts";
-import type { Apply } from "./op.ts";
 import { currentSite, type Site } from "./site.ts";
 
 declare const brand: unique symbol;
@@ -28,6 +27,78 @@ export interface SharedCell {
 export interface SharedHolder {
   read(): NDArray;
   write(value: NDArray): void;
+}
+
+/** A closed piece of graph: its outputs depend on its inputs and constants alone. */
+export interface Block {
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+}
+
+/** Something about sizes that could not be proved when the graph was built; tested when a call begins. */
+export interface SizeCheck {
+  readonly x: Size;
+  readonly relation: "equal" | "atLeast";
+  readonly y: Size;
+  /** The whole message but for the two values, e.g. `dot: "x" axis 1 and "W" axis 0 must agree`. */
+  readonly message: string;
+  readonly hint?: string;
+}
+
+export interface Inferred {
+  readonly types: readonly TensorType[];
+  readonly checks?: readonly SizeCheck[];
+}
+
+/** What a reference implementation may ask. */
+export interface ReferenceContext {
+  /** The value of a size in this evaluation. */
+  readonly size: (size: Size) => number;
+  /** The types of the results. */
+  readonly types: readonly TensorType[];
+  /** Runs a block of the application. */
+  readonly block: (block: Block, inputs: readonly NDArray[]) => readonly NDArray[];
+}
+
+/** What a gradient rule may ask; supplied by autodiff, so that rules know no walk. */
+export interface GradientContext {
+  readonly add: (x: Tensor, y: Tensor) => Tensor;
+  /** Zeros like `x`. */
+  readonly zeros: (x: Tensor) => Tensor;
+  /**
+   * Cotangents of `wrt` given cotangents of `outputs` (undefined = none); undefined where there is no path.
+   * The result may use anything `outputs` uses.
+   */
+  readonly pullback: (outputs: readonly Tensor[], cotangents: readonly (Tensor | undefined)[], wrt: readonly Tensor[]) => readonly (Tensor | undefined)[];
+  /** Tangents of `outputs` given tangents of `wrt`. */
+  readonly pushforward: (outputs: readonly Tensor[], wrt: readonly Tensor[], tangents: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[];
+}
+
+/**
+ * One operation: types, slow reference, derivatives. Ops of the ops layer add how they are lowered and batched.
+ * `P` is plain immutable data (sizes allowed); two applications with equal op, inputs and `JSON.stringify(params)` are the same value.
+ */
+export interface Op<P = unknown> {
+  readonly name: string;
+  /** Result types; throws what the user did wrong. */
+  infer(inputs: readonly Tensor[], params: P, blocks: readonly Block[]): Inferred;
+  /** Plain loops over arrays: the meaning of the op. */
+  reference(inputs: readonly NDArray[], params: P, context: ReferenceContext, blocks: readonly Block[]): readonly NDArray[];
+  /** Cotangents of the inputs from those of the outputs (undefined = zero); undefined where no gradient flows. Missing: differentiating throws with the op's name. */
+  vjp?(context: GradientContext, apply: Apply<P>, cotangents: readonly (Tensor | undefined)[], wanted: readonly boolean[]): readonly (Tensor | undefined)[];
+  /** Tangents of the outputs from those of the inputs. */
+  jvp?(context: GradientContext, apply: Apply<P>, tangents: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[];
+}
+
+/** An op applied to tensors. */
+export interface Apply<P = unknown> {
+  readonly op: Op<P>;
+  readonly inputs: readonly Tensor[];
+  readonly params: P;
+  readonly blocks: readonly Block[];
+  readonly outputs: readonly Tensor[];
+  readonly checks: readonly SizeCheck[];
+  readonly site: Site;
 }
 
 let count = 0;

@@ -1,0 +1,80 @@
+/** Strided views of buffers: how a tensor's elements lie in memory. */
+import { addIndexes, constantIndex, indexOf, indexVar, scaleIndex } from "../loop-ir/index-expr.ts";
+import type { Buffer, Index, IndexVar } from "../loop-ir/types.ts";
+import { constantSize, mulSizes, subSizes, type Size } from "../size/size.ts";
+
+/** Element (i0, i1, ...) lies at offset + sum of i_a * strides[a]. */
+export interface View {
+  readonly buffer: Buffer;
+  readonly offset: Index;
+  readonly shape: readonly Size[];
+  readonly strides: readonly Size[];
+}
+
+export function rowMajor(shape: readonly Size[]): Size[] {
+  const strides: Size[] = [];
+  let stride = constantSize(1);
+  for (const size of [...shape].reverse()) {
+    strides.unshift(stride);
+    stride = mulSizes(stride, size);
+  }
+  return strides;
+}
+
+export function sizeProduct(shape: readonly Size[]): Size {
+  return mulSizes(...shape);
+}
+
+/** The whole of a buffer as a dense tensor. */
+export function denseView(buffer: Buffer, shape: readonly Size[]): View {
+  return { buffer, offset: constantIndex(0), shape, strides: rowMajor(shape) };
+}
+
+/** Where the element lies. */
+export function elementIndex(view: View, index: readonly Index[]): Index {
+  return addIndexes(view.offset, ...index.map((i, axis) => scaleIndex(i, view.strides[axis] ?? 0)));
+}
+
+/** True when the elements lie densely in row-major order; axes of size 1 do not matter. */
+export function isDense(view: View): boolean {
+  const expected = rowMajor(view.shape);
+  return view.shape.every((size, axis) => size.constant === 1 || view.strides[axis]?.key === expected[axis]?.key);
+}
+
+/** The same elements in row-major order under another shape; the view must be dense. */
+export function reshapeView(view: View, shape: readonly Size[]): View {
+  return { ...view, shape, strides: rowMajor(shape) };
+}
+
+/** One row along axis 0. */
+export function rowView(view: View, row: Index): View {
+  return { buffer: view.buffer, offset: addIndexes(view.offset, scaleIndex(row, view.strides[0] ?? 0)), shape: view.shape.slice(1), strides: view.strides.slice(1) };
+}
+
+/** `length` rows from `start` along axis 0. */
+export function rowsView(view: View, start: Size | number, length: Size): View {
+  return { ...view, offset: addIndexes(view.offset, scaleIndex(constantIndex(start), view.strides[0] ?? 0)), shape: [length, ...view.shape.slice(1)] };
+}
+
+/** The part of `view` of shape `shape` that begins at `start`. */
+export function subView(view: View, start: readonly Size[], shape: readonly Size[]): View {
+  return { ...view, offset: elementIndex(view, start.map((s) => constantIndex(s))), shape };
+}
+
+/** `view` seen through an affine map from indices of a result of shape `shape` to its own. */
+export function mapView(view: View, shape: readonly Size[], map: (index: readonly Index[]) => readonly Index[]): View {
+  const vars = shape.map((_, axis) => indexVar(`i${axis}`));
+  const flat = elementIndex(view, map(vars.map((v) => indexOf(v))));
+  const own = new Set<IndexVar>(vars);
+  return {
+    buffer: view.buffer,
+    offset: { offset: flat.offset, terms: flat.terms.filter((t) => t.of.kind !== "indexVar" || !own.has(t.of)) },
+    shape,
+    strides: vars.map((v) => flat.terms.find((t) => t.of === v)?.coef ?? constantSize(0)),
+  };
+}
+
+/** True when the two shapes are provably equal. */
+export function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
+  return a.length === b.length && a.every((size, axis) => subSizes(size, b[axis] ?? 0).constant === 0);
+}
