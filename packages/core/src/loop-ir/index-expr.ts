@@ -64,7 +64,7 @@ export function substituteIndex(index: Index, replacements: ReadonlyMap<IndexVar
  */
 export function substituteIndexVars(expr: Expr, replacements: ReadonlyMap<IndexVar, Index>, memo: Map<Expr, Expr> = new Map()): Expr {
   const renewed = (e: Expr): Expr => memo.get(e) ?? e;
-  for (const e of postOrder([expr], new Set(memo.keys()))) {
+  for (const e of postOrder([expr], memo)) {
     memo.set(e, replaceOperands(e, renewed, (index) => (mentions(index, replacements, renewed) ? substituteIndex(index, replacements, memo) : index)));
   }
   return renewed(expr);

@@ -38,7 +38,7 @@ export function legalizeExpr(expr: Expr, target: LegalTarget, memo: Map<Expr, Ex
     if (known === undefined) throw new InternalError(`${e.kind} before its operands`);
     return known;
   };
-  for (const e of postOrder([expr], new Set(memo.keys()))) memo.set(e, expandOne(replaceOperands(e, legal), target));
+  for (const e of postOrder([expr], memo)) memo.set(e, expandOne(replaceOperands(e, legal), target));
   return legal(expr);
 }
 

@@ -28,15 +28,16 @@ export function exprOperands(e: Expr): readonly Expr[] {
   }
 }
 
-/** Every expression under `roots`, operands first, each object once and none that is in `seen`; `seen` grows. */
-export function postOrder(roots: readonly Expr[], seen: Set<Expr> = new Set()): Expr[] {
+/** Every expression under `roots`, operands first, each object once; what `known` has, and what is only under it, is left out. */
+export function postOrder(roots: readonly Expr[], known: { has(e: Expr): boolean } = new Set()): Expr[] {
+  const seen = new Set<Expr>();
   const order: Expr[] = [];
   const stack: { readonly e: Expr; readonly done: boolean }[] = [];
   for (const root of roots) {
     stack.push({ e: root, done: false });
     for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
       if (top.done) order.push(top.e);
-      else if (!seen.has(top.e)) {
+      else if (!seen.has(top.e) && !known.has(top.e)) {
         seen.add(top.e);
         stack.push({ e: top.e, done: true });
         for (const operand of exprOperands(top.e).toReversed()) stack.push({ e: operand, done: false });
