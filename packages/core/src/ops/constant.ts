@@ -1,0 +1,69 @@
+/** Constants, and constants seen through broadcasting. */
+import type { DType } from "../graph/dtype.ts";
+import { fromNested, NDArray, type Nested } from "../graph/ndarray.ts";
+import { Tensor } from "../graph/tensor.ts";
+import { constantSize } from "../size/size.ts";
+import { broadcastTo, stretch } from "./broadcast.ts";
+import type { Dimension } from "./shape.ts";
+
+/** A constant tensor of nested arrays, a number, or an NDArray (whose dtype it keeps unless `dtype` is given). @throws ShapeError RAGGED */
+export function constant<D extends DType = "float32">(
+  value: Nested | NDArray<D>,
+  dtype?: D,
+): Tensor<D>;
+export function constant(value: Nested | NDArray, dtype?: DType): Tensor {
+  const array = toArray(value, dtype);
+  return new Tensor(
+    { dtype: array.dtype, shape: array.shape.map(constantSize) },
+    { kind: "constant", value: array },
+  );
+}
+
+function toArray(value: Nested | NDArray, dtype: DType | undefined): NDArray {
+  if (!(value instanceof NDArray)) return fromNested(dtype ?? "float32", value);
+  return dtype === undefined || dtype === value.dtype ? value : fromNested(dtype, value.toArray());
+}
+
+/** `shape` filled with one number. */
+export function full<D extends DType = "float32">(
+  shape: readonly Dimension[],
+  value: number,
+  dtype?: D,
+): Tensor<D>;
+export function full(shape: readonly Dimension[], value: number, dtype: DType = "float32"): Tensor {
+  return broadcastTo(constant(value, dtype), shape);
+}
+
+/** Zeros of `shape`. */
+export function zeros<D extends DType = "float32">(
+  shape: readonly Dimension[],
+  dtype?: D,
+): Tensor<D>;
+export function zeros(shape: readonly Dimension[], dtype: DType = "float32"): Tensor {
+  return full(shape, 0, dtype);
+}
+
+/** Ones of `shape`. */
+export function ones<D extends DType = "float32">(
+  shape: readonly Dimension[],
+  dtype?: D,
+): Tensor<D>;
+export function ones(shape: readonly Dimension[], dtype: DType = "float32"): Tensor {
+  return full(shape, 1, dtype);
+}
+
+/** One number everywhere, in the type of `x`. */
+export function fullLike<D extends DType>(x: Tensor<D>, value: number): Tensor<D>;
+export function fullLike(x: Tensor, value: number): Tensor {
+  return stretch(constant(value, x.dtype), x.shape);
+}
+
+/** Zeros in the type of `x`. */
+export function zerosLike<D extends DType>(x: Tensor<D>): Tensor<D> {
+  return fullLike(x, 0);
+}
+
+/** Ones in the type of `x`. */
+export function onesLike<D extends DType>(x: Tensor<D>): Tensor<D> {
+  return fullLike(x, 1);
+}
