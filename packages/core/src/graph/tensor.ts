@@ -25,6 +25,8 @@ export interface SharedCell {
   holder: SharedHolder;
 }
 export interface SharedHolder {
+  /** Who owns the bytes, for messages; undefined while nobody but the variable itself does. */
+  readonly owner?: string;
   read(): NDArray;
   write(value: NDArray): void;
 }

@@ -26,7 +26,12 @@ export interface Single {
   readonly kind: "single";
   readonly apply: Apply;
 }
-export type Step = Group | Single;
+/** Tests that an application wants made before anybody reads its result, e.g. of index ranges. */
+export interface Check {
+  readonly kind: "check";
+  readonly apply: Apply;
+}
+export type Step = Group | Single | Check;
 
 /** A read of a stored tensor by a step. */
 export interface Read {
@@ -44,6 +49,9 @@ export interface Plan {
   /** Tensors whose elements somebody else needs in memory. */
   readonly stored: ReadonlySet<Tensor>;
   readonly users: ReadonlyMap<Tensor, readonly Apply[]>;
+  readonly results: ReadonlySet<Tensor>;
+  /** What results that no step computes (bound tensors, views, single loads) read when they are copied out. */
+  readonly loose: ReadonlyMap<Tensor, readonly Read[]>;
 }
 
 /** Inlining up to this much work again is cheaper than a trip through memory. */
@@ -173,6 +181,11 @@ function schedule(order: readonly Apply[], chosen: ReadonlySet<Tensor>, users: R
     const [output] = apply.outputs;
     if (output === undefined) continue;
     if (isFusable(apply)) {
+      const { lowering } = recordOf(apply);
+      if (lowering.kind === "element" && lowering.checks !== undefined) {
+        steps.push({ kind: "check", apply });
+        reads.push(apply.inputs.flatMap((x) => singleReads(x)));
+      }
       if (!chosen.has(output)) continue;
       const group = place(output);
       stepOf.set(output, group);
@@ -211,5 +224,7 @@ function schedule(order: readonly Apply[], chosen: ReadonlySet<Tensor>, users: R
   const stored = new Set<Tensor>(results);
   for (const [at, found] of reads.entries()) for (const { tensor } of found) if (stepOf.get(tensor) !== at) stored.add(tensor);
   for (const step of steps) if (step.kind === "single") for (const output of step.apply.outputs) stored.add(output);
-  return { steps, stepOf, reads, stored, users };
+  const loose = new Map([...results].filter((r) => !stepOf.has(r)).map((r) => [r, singleReads(r)] as const));
+  for (const found of loose.values()) for (const { tensor } of found) stored.add(tensor);
+  return { steps, stepOf, reads, stored, users, results, loose };
 }

@@ -2,23 +2,34 @@
 import { scalarTypeOf } from "../ops/record.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import { printType, type Tensor } from "../graph/tensor.ts";
-import type { Buffer, BufferRole, IndexVar, LoopFunction, ScalarType, Statement } from "../loop-ir/types.ts";
+import type { Buffer, BufferRole, IndexVar, LoopFunction, Program, ScalarType, Statement } from "../loop-ir/types.ts";
 import { indexOf } from "../loop-ir/index-expr.ts";
 import { constantSize, type Size } from "../size/size.ts";
 import { denseView, sizeProduct, type View } from "./view.ts";
 
 export class ProgramBuilder {
+  readonly panelWidth: Program["panelWidth"];
   readonly buffers: Buffer[] = [];
   readonly functions: LoopFunction[] = [];
   /** Messages of `fail` codes 1, 2, ... */
   readonly failures: string[] = [];
+  /** The innermost loop whose step owns a temporary; undefined: the whole function does. */
+  readonly homes = new Map<Buffer, IndexVar | undefined>();
   readonly #constants = new Map<NDArray, Buffer>();
   readonly #names = new Map<string, number>();
+
+  constructor(panelWidth: Program["panelWidth"]) {
+    this.panelWidth = panelWidth;
+  }
 
   buffer(name: string, type: ScalarType, size: Size, role: BufferRole, data?: Buffer["data"]): Buffer {
     const buffer: Buffer = { id: this.buffers.length, name, type, size, role, ...(data === undefined ? {} : { data }) };
     this.buffers.push(buffer);
     return buffer;
+  }
+
+  setHome(buffer: Buffer, loop: IndexVar | undefined): void {
+    this.homes.set(buffer, loop);
   }
 
   /** A new dense buffer that can hold `tensor`. */

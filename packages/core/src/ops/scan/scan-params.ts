@@ -41,4 +41,6 @@ export type MakeScan = (
   params: Omit<ScanParams, "consts" | "carries" | "xs">,
   inputs: { readonly consts: readonly Tensor[]; readonly carries: readonly Tensor[]; readonly xs: readonly Tensor[] },
   block: Block,
+  /** Names of the final carries and of the ys. */
+  names?: { readonly final: readonly (string | undefined)[]; readonly ys: readonly (string | undefined)[] },
 ) => { readonly final: readonly Tensor[]; readonly saved: readonly Tensor[]; readonly ys: readonly Tensor[]; readonly apply: Apply<ScanParams> };

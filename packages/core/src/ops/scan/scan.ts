@@ -8,8 +8,9 @@
 import { InternalError, ShapeError } from "../../errors/errors.ts";
 import { NDArray, elementCount } from "../../graph/ndarray.ts";
 import { allocate } from "../../graph/dtype.ts";
-import { applyOp, type Apply, type Block, type Inferred, type ReferenceContext } from "../../graph/op.ts";
+import { applyOp, type Apply, type Block, type Inferred, type ReferenceContext, type SizeCheck } from "../../graph/op.ts";
 import { describe, printType, type Tensor, type TensorType } from "../../graph/tensor.ts";
+import { constantSize, type Size } from "../../size/size.ts";
 import { defineRecord } from "../record.ts";
 import { scanVjp } from "./scan-gradient.ts";
 import { scanJvp } from "./scan-jvp.ts";
@@ -29,7 +30,13 @@ function infer(inputs: readonly Tensor[], params: ScanParams, blocks: readonly B
     return initial.type;
   });
   const ys = block.outputs.slice(params.carries).map((y) => rows(y.type));
-  return { types: [...carryTypes, ...carryTypes.map(rows), ...ys] };
+  return { types: [...carryTypes, ...carryTypes.map(rows), ...ys], checks: lengthChecks(label, params.length) };
+}
+
+/** A difference of sizes may turn out negative at the call. */
+function lengthChecks(label: string, length: Size): SizeCheck[] {
+  if (length.terms.every((term) => term.coef >= 0)) return [];
+  return [{ x: length, relation: "atLeast", y: constantSize(0), message: `${label}: the number of steps (${length.toString()}) is negative` }];
 }
 
 function reference(inputs: readonly NDArray[], params: ScanParams, context: ReferenceContext, blocks: readonly Block[]): NDArray[] {
@@ -75,10 +82,13 @@ export const scanOp = defineRecord<ScanParams>({
   cost: "expensive",
 });
 
-/** Applies scan and groups its results. Results carry `names` (carries first, then ys) when given. */
-export const makeScan: MakeScan = (params, inputs, block) => {
+const resultNames = (params: ScanParams, names: Parameters<MakeScan>[3]): (string | undefined)[] =>
+  names === undefined ? [] : [...Array.from({ length: params.carries }, (_, i) => names.final[i]), ...Array.from({ length: params.carries }, () => undefined), ...names.ys];
+
+/** Applies scan and groups its results. */
+export const makeScan: MakeScan = (params, inputs, block, names) => {
   const full: ScanParams = { ...params, consts: inputs.consts.length, carries: inputs.carries.length, xs: inputs.xs.length };
-  const outputs = applyOp(scanOp, [...inputs.consts, ...inputs.carries, ...inputs.xs], full, [block]);
+  const outputs = applyOp(scanOp, [...inputs.consts, ...inputs.carries, ...inputs.xs], full, [block], resultNames(full, names));
   const [first] = outputs;
   if (first?.origin.kind !== "apply") throw new InternalError("a scan without results");
   return { ...scanResults(full, outputs), apply: first.origin.apply as Apply<ScanParams> };

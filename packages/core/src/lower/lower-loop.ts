@@ -1,0 +1,158 @@
+/**
+ * scan as a loop. A carry whose values are read later lies in a history of T + 1 rows: the row it enters a step from and the row it
+ * leaves it in are neighbours, so that saved carries, results and the final value are views of one buffer and nothing is copied.
+ * A carry of which only the last value counts lies in one slot, changed in place where that is safe.
+ */
+import { InternalError } from "../errors/errors.ts";
+import type { Apply } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { addIndexes, constantIndex, indexOf, indexVar } from "../loop-ir/index-expr.ts";
+import type { Index } from "../loop-ir/types.ts";
+import { scalarTypeOf } from "../ops/record.ts";
+import { scanBlock, scanGroups, scanResults, type ScanParams } from "../ops/scan/scan-params.ts";
+import { addSizes, subSizes } from "../size/size.ts";
+import { planRegion, type Plan } from "./plan.ts";
+import { Region, changedInput } from "./region.ts";
+import { denseView, rowsView, rowView, sizeProduct, type View } from "./view.ts";
+
+interface Carry {
+  readonly input: Tensor;
+  readonly leaves: Tensor;
+  readonly history: View | undefined;
+  readonly slot: View | undefined;
+  /** Where it enters step t. */
+  readonly enter: View;
+}
+
+export function lowerLoop(region: Region, apply: Apply, lowerSteps: (region: Region) => void): void {
+  const params = apply.params as ScanParams;
+  const block = scanBlock(apply);
+  const outer = scanGroups(params, apply.inputs);
+  const inner = scanGroups(params, block.inputs);
+  const results = scanResults(params, apply.outputs);
+  const t = indexVar("t");
+  const { length, reverse } = params;
+  const row: Index = reverse ? addIndexes(constantIndex(subSizes(length, 1)), indexOf(t, -1)) : indexOf(t);
+  const [enterRow, leaveRow] = reverse ? [addIndexes(row, constantIndex(1)), row] : [row, addIndexes(row, constantIndex(1))];
+
+  const step = new Region(region.builder, [...region.loops, t], region);
+  for (const [i, input] of inner.consts.entries()) bindConst(region, step, input, at(outer.consts, i));
+  for (const [i, input] of inner.xs.entries()) bindRow(region, step, input, at(outer.xs, i), row, apply);
+
+  const yOutputs = block.outputs.slice(params.carries);
+  const carries = inner.carries.map((input, j): Carry => {
+    const leaves = at(block.outputs, j);
+    const initial = at(outer.carries, j);
+    const sharedYs = yOutputs.flatMap((y, i) => (y === leaves && region.isUsed(at(results.ys, i)) ? [i] : []));
+    const kept = region.isUsed(at(results.saved, j)) || sharedYs.length > 0;
+    const name = input.name ?? `carry${j}`;
+    if (kept) {
+      const rows = [addSizes(length, 1), ...initial.shape];
+      const history = denseView(temporary(region, `${name}_history`, initial, rows), rows);
+      region.storeInto(initial, [rowView(history, constantIndex(reverse ? length : 0))]);
+      return { input, leaves, history, slot: undefined, enter: rowView(history, enterRow) };
+    }
+    const slot = denseView(temporary(region, name, initial, initial.shape), initial.shape);
+    region.storeInto(initial, [slot]);
+    return { input, leaves, history: undefined, slot, enter: slot };
+  });
+  for (const carry of carries) step.bindView(carry.input, carry.enter);
+
+  // Where the results of a step go.
+  const ys = yOutputs.map((y, i) => {
+    const rows = at(results.ys, i);
+    if (!region.isUsed(rows)) return undefined;
+    const twin = carries.find((c) => c.leaves === y && c.history !== undefined);
+    return twin === undefined ? region.destinationsOf(rows)[0] : undefined;
+  });
+  const wanted = new Set<Tensor>(carries.map((c) => c.leaves));
+  for (const [i, y] of yOutputs.entries()) if (ys[i] !== undefined) wanted.add(y);
+  const plan = planRegion([...wanted], new Set(block.inputs));
+  const destinations = new Map<Tensor, View[]>();
+  const send = (tensor: Tensor, place: View): void => void destinations.set(tensor, [...(destinations.get(tensor) ?? []), place]);
+  const late: { readonly from: View; readonly carry: Carry }[] = [];
+  for (const carry of carries) {
+    if (carry.history !== undefined) send(carry.leaves, rowView(carry.history, leaveRow));
+    else if (carry.slot !== undefined && carry.leaves !== carry.input) {
+      if (changesInPlace(plan, carry)) send(carry.leaves, carry.slot);
+      else {
+        const from = step.temporary(carry.leaves);
+        late.push({ from, carry });
+        send(carry.leaves, from);
+      }
+    }
+  }
+  for (const [i, y] of yOutputs.entries()) {
+    const rows = ys[i];
+    if (rows !== undefined) send(y, rowView(rows, row));
+  }
+
+  step.begin(plan, destinations);
+  lowerSteps(step);
+  for (const [tensor, places] of destinations) if (!plan.stepOf.has(tensor)) step.storeInto(tensor, places);
+  for (const { from, carry } of late)
+    if (carry.slot !== undefined)
+      step.body.push({ kind: "copy", from: from.buffer, fromOffset: from.offset, to: carry.slot.buffer, toOffset: carry.slot.offset, size: sizeProduct(from.shape) });
+  region.body.push({ kind: "for", var: t, extent: length, parallel: false, body: step.body });
+
+  for (const [j, carry] of carries.entries()) {
+    const { history, slot } = carry;
+    const final = history === undefined ? slot : rowView(history, constantIndex(reverse ? 0 : length));
+    if (final !== undefined && region.isUsed(at(results.final, j))) region.finish(at(results.final, j), final);
+    if (history !== undefined && region.isUsed(at(results.saved, j))) region.finish(at(results.saved, j), rowsView(history, reverse ? 1 : 0, length));
+  }
+  for (const [i, y] of yOutputs.entries()) {
+    const rows = at(results.ys, i);
+    if (!region.isUsed(rows)) continue;
+    const twin = carries.find((c) => c.leaves === y && c.history !== undefined)?.history;
+    const made = ys[i] ?? (twin === undefined ? undefined : rowsView(twin, reverse ? 0 : 1, length));
+    if (made === undefined) throw new InternalError("rows without a place");
+    region.finish(rows, made);
+  }
+}
+
+function at<T>(list: readonly T[], i: number): T {
+  const entry = list[i];
+  if (entry === undefined) throw new InternalError(`a scan has no entry ${i} of ${list.length}`);
+  return entry;
+}
+
+function temporary(region: Region, name: string, like: Tensor, shape: readonly (typeof like.shape)[number][]): View["buffer"] {
+  const buffer = region.builder.buffer(name, scalarTypeOf[like.dtype], sizeProduct(shape), "temporary");
+  region.builder.setHome(buffer, region.loops.at(-1));
+  return buffer;
+}
+
+function bindConst(region: Region, step: Region, input: Tensor, outer: Tensor): void {
+  const view = region.viewOf(outer);
+  if (view === undefined) step.bindElements(input, (index) => region.puller().element(outer, index));
+  else {
+    step.bindView(input, view);
+    step.outer.set(input, outer);
+  }
+}
+
+function bindRow(region: Region, step: Region, input: Tensor, rows: Tensor, row: Index, apply: Apply): void {
+  const view = region.viewOf(rows);
+  if (view === undefined) step.bindElements(input, (index) => region.puller().element(rows, [row, ...index]));
+  else {
+    step.bindView(input, rowView(view, row));
+    const mine = region.soleUser(rows) === apply && region.plan.stepOf.has(rows) && apply.inputs.filter((x) => x === rows).length === 1 && region.ownsPlace(rows);
+    if (mine) step.donated.add(input);
+  }
+}
+
+/** True when a carry's new value may overwrite the old one: whatever reads the old one has run, or reads the same element as it is replaced. */
+function changesInPlace(plan: Plan, carry: Carry): boolean {
+  const made = plan.stepOf.get(carry.leaves);
+  if (made === undefined) return false;
+  for (const found of plan.loose.values()) if (found.some((read) => read.tensor === carry.input)) return false;
+  return plan.reads.every((found, s) => {
+    const own = found.filter((read) => read.tensor === carry.input);
+    if (own.length === 0 || s < made) return true;
+    if (s > made) return false;
+    const step = plan.steps[s];
+    if (step?.kind === "group") return own.every((read) => read.aligned) && step.shape.length === carry.input.rank;
+    return step?.kind === "single" && changedInput(step.apply) === carry.input && step.apply.inputs.filter((x) => x === carry.input).length === 1 && own.length === 1;
+  });
+}

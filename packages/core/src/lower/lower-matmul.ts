@@ -1,0 +1,113 @@
+/** Matrix products: operands as strided views, right operands packed as far outside of the loops as they stay the same. */
+import { InternalError } from "../errors/errors.ts";
+import type { Apply } from "../graph/op.ts";
+import { ownerOf } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { indexOf, indexVar } from "../loop-ir/index-expr.ts";
+import type { Index, MatrixView, PackedView, Statement } from "../loop-ir/types.ts";
+import { recordOf } from "../ops/record.ts";
+import { constantSize, mulSizes, type Size } from "../size/size.ts";
+import { nest, type Axis } from "./collapse.ts";
+import { placeOfChanged } from "./lower-group.ts";
+import { panelSize } from "./panels.ts";
+import { indexKey } from "./pull.ts";
+import { changedInput, inputOf, outputOf, type Region } from "./region.ts";
+import { elementIndex, type View } from "./view.ts";
+
+/** c = a b or c = c + a b over leading axes, one product each. */
+export function lowerMatmul(region: Region, apply: Apply): void {
+  const [aTensor, bTensor, output] = [inputOf(apply, 0), inputOf(apply, 1), outputOf(apply)];
+  const [a, b] = [region.materialize(aTensor), region.materialize(bTensor)];
+  const accumulate = changedInput(apply) !== undefined;
+  const place = accumulate ? placeOfChanged(region, apply) : region.destinationsOf(output)[0];
+  if (place === undefined) throw new InternalError("a product without a place");
+  const lead = output.rank - 2;
+  const axes = output.shape.slice(0, lead).map((extent, axis): Axis => ({ var: indexVar(`batch${axis}`), extent }));
+  const at = axes.map((axis) => indexOf(axis.var));
+  const [m, k, n] = [aTensor.shape[lead], aTensor.shape[lead + 1], bTensor.shape[lead + 1]];
+  if (m === undefined || k === undefined || n === undefined) throw new InternalError("a product of less than two axes");
+  const right = lead === 0 ? rightOperand(region, bTensor, b, m, k, n) : { operand: matrixOf(b, at), pack: [] };
+  const product: Statement = { kind: "matmul", a: matrixOf(a, at), b: right.operand, c: matrixOf(place, at), m, n, k, accumulate };
+  region.body.push(...right.pack, ...nest(axes, [product], false));
+  region.finish(output, place);
+}
+
+function matrixOf(view: View, lead: readonly Index[]): MatrixView {
+  const rank = view.shape.length;
+  return {
+    buffer: view.buffer,
+    offset: elementIndex(view, lead),
+    rowStride: view.strides[rank - 2] ?? constantSize(0),
+    colStride: view.strides[rank - 1] ?? constantSize(0),
+  };
+}
+
+/** The right operand as the product wants it. One row at a time reads it as it lies, or transposed once; more rows read packed panels. */
+function rightOperand(region: Region, tensor: Tensor, view: View, m: Size, k: Size, n: Size): { readonly operand: MatrixView | PackedView; readonly pack: readonly Statement[] } {
+  if (m.constant === 1) {
+    if (view.strides[1]?.constant === 1 || n.constant === 1) return { operand: matrixOf(view, []), pack: [] };
+    const dense = invariantCopy(region, tensor);
+    return { operand: matrixOf(dense ?? view, []), pack: [] };
+  }
+  return { operand: { packed: packed(region, tensor, view, k, n) }, pack: [] };
+}
+
+/** The tensor that the views leading to `tensor` look at. */
+function baseOf(tensor: Tensor): Tensor {
+  let at = tensor;
+  for (let apply = ownerOf(at); apply !== undefined && recordOf(apply).lowering.kind === "view"; apply = ownerOf(at)) at = inputOf(apply, 0);
+  return at;
+}
+
+/** Panels of the operand, made where its base is made or first seen unchanged, and only once there. */
+function packed(region: Region, tensor: Tensor, view: View, k: Size, n: Size): View["buffer"] {
+  const { home, base } = homeOf(region, tensor);
+  const key = `panels of ${base.id} ${view.buffer.id} ${indexKey([view.offset])} ${view.strides.map((s) => s.key).join(" ")} ${k.key} ${n.key}`;
+  const known = home.packs.get(key);
+  if (known !== undefined) return known;
+  const into = region.builder.buffer(`panels_${view.buffer.name}`, view.buffer.type, panelSize(region.builder.panelWidth, view.buffer.type, k, n), "temporary");
+  region.builder.setHome(into, home.loops.at(-1));
+  home.packs.set(key, into);
+  home.body.push({ kind: "pack", b: matrixOf(view, []), into, n, k });
+  return into;
+}
+
+/** A dense copy of a transposed operand, where it can be made outside of the loop that reads it. */
+function invariantCopy(region: Region, tensor: Tensor): View | undefined {
+  const { home } = homeOf(region, tensor);
+  if (home === region) return undefined;
+  const source = region.viewOf(tensor);
+  if (source === undefined) return undefined;
+  const key = `dense ${source.buffer.id} ${indexKey([source.offset])} ${source.strides.map((s) => s.key).join(" ")}`;
+  const known = home.packs.get(key);
+  const buffer = known ?? region.builder.buffer(`dense_${source.buffer.name}`, source.buffer.type, mulSizes(...source.shape), "temporary");
+  const [rows, columns] = source.shape;
+  if (rows === undefined || columns === undefined) return undefined;
+  const copy: View = { buffer, offset: { terms: [], offset: constantSize(0) }, shape: source.shape, strides: [columns, constantSize(1)] };
+  if (known === undefined) {
+    region.builder.setHome(buffer, home.loops.at(-1));
+    home.packs.set(key, buffer);
+    const axes = source.shape.map((extent, axis): Axis => ({ var: indexVar(`i${axis}`), extent }));
+    const at = axes.map((axis) => indexOf(axis.var));
+    home.elementwise(`dense_${source.buffer.name}`, axes, [
+      { value: { kind: "load", type: source.buffer.type, buffer: source.buffer, index: elementIndex(source, at) }, stores: [{ buffer, index: elementIndex(copy, at) }] },
+    ]);
+  }
+  return copy;
+}
+
+/** The outermost region that sees the same unchanging tensor. */
+function homeOf(region: Region, tensor: Tensor): { readonly home: Region; readonly base: Tensor } {
+  let home = region;
+  let base = baseOf(tensor);
+  for (;;) {
+    const outer = home.outer.get(base);
+    if (base.origin.kind === "shared" || base.origin.kind === "constant") {
+      while (home.parent !== undefined) home = home.parent;
+      return { home, base };
+    }
+    if (outer === undefined || home.parent === undefined) return { home, base };
+    home = home.parent;
+    base = baseOf(outer);
+  }
+}

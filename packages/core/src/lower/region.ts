@@ -1,0 +1,211 @@
+/**
+ * One region being lowered: the whole function, or one step of a loop. It knows where every tensor lies and collects statements.
+ * How single ops become statements is in the files beside this one.
+ */
+import { InternalError } from "../errors/errors.ts";
+import { ownerOf, type Apply } from "../graph/op.ts";
+import { describe, type Tensor } from "../graph/tensor.ts";
+import { load } from "../loop-ir/build.ts";
+import { indexOf, indexVar } from "../loop-ir/index-expr.ts";
+import type { Expr, Index, IndexVar, Statement } from "../loop-ir/types.ts";
+import { recordOf } from "../ops/record.ts";
+import { collapse, nest } from "./collapse.ts";
+import type { Plan } from "./plan.ts";
+import type { ProgramBuilder } from "./program-builder.ts";
+import { tensorLabel } from "./program-builder.ts";
+import { indexKey, Puller } from "./pull.ts";
+import { elementIndex, isDense, mapView, subView, type View } from "./view.ts";
+
+/** A tensor of an outer region that is not stored: its elements are computed where they are used. */
+export type ElementOf = (index: readonly Index[]) => Expr;
+
+export class Region {
+  readonly builder: ProgramBuilder;
+  readonly parent: Region | undefined;
+  /** Variables of the loops around this region, outermost first. */
+  readonly loops: readonly IndexVar[];
+  readonly body: Statement[] = [];
+  /** Tensors of this region that stand for an unchanging tensor of the parent. */
+  readonly outer = new Map<Tensor, Tensor>();
+  /** Bound tensors whose memory may be overwritten by their last user. */
+  readonly donated = new Set<Tensor>();
+  readonly packs = new Map<string, View["buffer"]>();
+  readonly #views = new Map<Tensor, View>();
+  readonly #elements = new Map<Tensor, ElementOf>();
+  readonly #destinations = new Map<Tensor, readonly View[]>();
+  #plan: Plan | undefined;
+
+  constructor(builder: ProgramBuilder, loops: readonly IndexVar[] = [], parent?: Region) {
+    this.builder = builder;
+    this.loops = loops;
+    this.parent = parent;
+  }
+
+  get plan(): Plan {
+    if (this.#plan === undefined) throw new InternalError("a region without a plan");
+    return this.#plan;
+  }
+
+  begin(plan: Plan, destinations: ReadonlyMap<Tensor, readonly View[]>): void {
+    this.#plan = plan;
+    for (const [tensor, views] of destinations) this.#destinations.set(tensor, views);
+  }
+
+  bindView(tensor: Tensor, view: View): void {
+    this.#views.set(tensor, view);
+  }
+  bindElements(tensor: Tensor, element: ElementOf): void {
+    this.#elements.set(tensor, element);
+  }
+
+  /** Where the tensor lies, if it lies anywhere: bound, computed already, constant, or a view of such. */
+  viewOf(tensor: Tensor): View | undefined {
+    const known = this.#views.get(tensor);
+    if (known !== undefined) return known;
+    if (this.#elements.has(tensor)) return undefined;
+    const { origin } = tensor;
+    if (origin.kind === "constant") return tensor.rank === 0 ? undefined : this.builder.constant(origin.value);
+    if (origin.kind !== "apply") return this.parent?.viewOf(tensor);
+    const { lowering } = recordOf(origin.apply);
+    const [input] = origin.apply.inputs;
+    if (lowering.kind !== "view" || input === undefined) return undefined;
+    const base = this.viewOf(input);
+    if (base === undefined) return undefined;
+    const view = mapView(base, tensor.shape, (index) => lowering.view(origin.apply, index));
+    this.#views.set(tensor, view);
+    return view;
+  }
+
+  /** Computes elements, loading what is stored. `own` computes the members of the group in work at their own element. */
+  puller(own?: { readonly members: readonly Tensor[]; readonly index: readonly Index[] }): Puller {
+    const members = new Set(own?.members);
+    const key = own === undefined ? undefined : indexKey(own.index);
+    return new Puller({
+      stored: (tensor, index) => {
+        if (members.has(tensor) && indexKey(index) === key) return undefined;
+        const view = this.viewOf(tensor);
+        if (view !== undefined) return load(view.buffer, elementIndex(view, index));
+        return this.#elements.get(tensor)?.(index) ?? (tensor.origin.kind === "input" ? this.parent?.puller().element(tensor, index) : undefined);
+      },
+    });
+  }
+
+  /** Where results of this region go; the first place is where the tensor is made. */
+  destinationsOf(tensor: Tensor): readonly View[] {
+    const known = this.#destinations.get(tensor);
+    if (known !== undefined) return known;
+    const made = [this.#placeInUser(tensor) ?? this.temporary(tensor)];
+    this.#destinations.set(tensor, made);
+    return made;
+  }
+
+  /** A part of the memory of its only user, where that user is made of its inputs or changes one of them. */
+  #placeInUser(tensor: Tensor): View | undefined {
+    const user = this.soleUser(tensor);
+    const output = user?.outputs[0];
+    if (user === undefined || output === undefined) return undefined;
+    const { lowering } = recordOf(user);
+    if (lowering.kind === "assemble") {
+      const at = user.inputs.indexOf(tensor);
+      const start = lowering.offsets(user)[at];
+      const [whole] = this.destinationsOf(output);
+      return start === undefined || whole === undefined || user.inputs.lastIndexOf(tensor) !== at ? undefined : subView(whole, start, tensor.shape);
+    }
+    if (changedInput(user) === tensor && !this.#destinations.has(output)) return this.destinationsOf(output)[0];
+    return undefined;
+  }
+
+  /** The application that alone reads the tensor, when nothing else needs it. */
+  soleUser(tensor: Tensor): Apply | undefined {
+    const users = this.plan.users.get(tensor) ?? [];
+    const [user] = users;
+    return users.length === 1 && !this.isResult(tensor) ? user : undefined;
+  }
+
+  isResult(tensor: Tensor): boolean {
+    return this.plan.results.has(tensor);
+  }
+
+  /** True when the tensor was made at this very place. */
+  isAt(tensor: Tensor, place: View): boolean {
+    const view = this.viewOf(tensor);
+    return view !== undefined && view.buffer === place.buffer && indexKey([view.offset]) === indexKey([place.offset]) && view.strides.every((s, axis) => s.key === place.strides[axis]?.key);
+  }
+
+  /** True when the tensor lies alone in memory of this region that nothing else looks at. */
+  ownsPlace(tensor: Tensor): boolean {
+    const apply = ownerOf(tensor);
+    if (apply === undefined || this.isResult(tensor)) return false;
+    const { kind } = recordOf(apply).lowering;
+    return kind === "scalar" || kind === "matmul" || kind === "reduce" || kind === "kernel";
+  }
+
+  isUsed(tensor: Tensor): boolean {
+    return this.plan.users.has(tensor) || this.isResult(tensor);
+  }
+
+  /** New memory for one tensor, free again after its last use. */
+  temporary(tensor: Tensor): View {
+    const view = this.builder.bufferFor(tensor, "temporary");
+    this.builder.setHome(view.buffer, this.loops.at(-1));
+    return view;
+  }
+
+  /** The tensor in memory, dense when asked; computes or copies it when it is not there yet. */
+  materialize(tensor: Tensor, dense = false): View {
+    const view = this.viewOf(tensor);
+    if (view !== undefined && (!dense || isDense(view))) return view;
+    const place = this.temporary(tensor);
+    this.storeInto(tensor, [place]);
+    if (view === undefined && ownerOf(tensor) !== undefined) this.#views.set(tensor, place);
+    return place;
+  }
+
+  /** Computes every element of the tensor into the given places. */
+  storeInto(tensor: Tensor, places: readonly View[]): void {
+    const axes = tensor.shape.map((extent, axis) => ({ var: indexVar(`i${axis}`), extent }));
+    const index = axes.map((axis) => indexOf(axis.var));
+    const value = this.puller().element(tensor, index);
+    this.elementwise(tensorLabel(tensor), axes, [{ value, stores: places.map((view) => ({ buffer: view.buffer, index: elementIndex(view, index) })) }]);
+  }
+
+  /** One kernel that computes all values of an element before it stores any. */
+  elementwise(name: string, axes: Parameters<typeof collapse>[0], assignments: Parameters<typeof collapse>[1]): void {
+    const flat = collapse(axes, assignments);
+    const lets = flat.assignments.map(({ value, stores }, i) => ({ var: { kind: "scalarVar" as const, name: `v${i}`, type: value.type }, value, stores }));
+    const body: Statement[] = lets.map((l) => ({ kind: "let", var: l.var, value: l.value }));
+    for (const l of lets) for (const s of l.stores) body.push({ kind: "store", ...s, value: { kind: "read", type: l.var.type, var: l.var } });
+    this.kernel(name, nest(flat.axes, body));
+  }
+
+  /** Appends a call of a new function with this body. */
+  kernel(name: string, body: readonly Statement[]): void {
+    this.body.push(this.builder.kernel(name, this.loops, body));
+  }
+
+  /** Records where a computed result lies and copies it to its further destinations. */
+  finish(tensor: Tensor, made: View): void {
+    this.#views.set(tensor, made);
+    for (const place of this.#destinations.get(tensor) ?? []) if (place !== made) this.storeInto(tensor, [place]);
+  }
+}
+
+/** The input that an application may turn into its result in place. */
+export function changedInput(apply: Apply): Tensor | undefined {
+  const { kind } = recordOf(apply).lowering;
+  return kind === "update" ? apply.inputs[0] : kind === "matmul" ? apply.inputs[2] : undefined;
+}
+
+/** @throws InternalError when an op has fewer inputs than its record promises */
+export function inputOf(apply: Apply, i: number): Tensor {
+  const input = apply.inputs[i];
+  if (input === undefined) throw new InternalError(`op ${apply.op.name} has no input ${i}`);
+  return input;
+}
+
+/** The single result of an application. */
+export function outputOf(apply: Apply): Tensor {
+  const [output] = apply.outputs;
+  if (output === undefined || apply.outputs.length !== 1) throw new InternalError(`op ${apply.op.name}: ${apply.outputs.map(describe).join(", ")} is not one result`);
+  return output;
+}

@@ -1,0 +1,137 @@
+/**
+ * Assigns temporaries to slots of memory by when they are alive, once per program. How large a slot is, only a call knows: the
+ * maximum of its tenants' sizes then.
+ */
+import { postOrder } from "../loop-ir/walk.ts";
+import type { Buffer, Expr, Index, IndexVar, LoopFunction, MatrixView, PackedView, Statement } from "../loop-ir/types.ts";
+
+/** Buffers that share memory; no two are alive at once. */
+export interface Slot {
+  readonly tenants: readonly Buffer[];
+}
+
+interface Interval {
+  first: number;
+  last: number;
+}
+
+/** Slots for every temporary of the program that `body` runs. `homes` tells the innermost loop whose single step owns a buffer. */
+export function assignSlots(body: readonly Statement[], homes: ReadonlyMap<Buffer, IndexVar | undefined>): Slot[] {
+  const intervals = liveIntervals(body, homes);
+  const slots: { readonly tenants: Buffer[]; free: number }[] = [];
+  const byStart = [...intervals].filter(([buffer]) => buffer.role === "temporary").sort(([a, x], [b, y]) => x.first - y.first || a.id - b.id);
+  for (const [buffer, { first, last }] of byStart) {
+    const free = slots.filter((slot) => slot.free < first);
+    const slot = free.find((s) => s.tenants.some((tenant) => tenant.size.key === buffer.size.key && tenant.type === buffer.type)) ?? free.at(-1);
+    if (slot === undefined) slots.push({ tenants: [buffer], free: last });
+    else {
+      slot.tenants.push(buffer);
+      slot.free = last;
+    }
+  }
+  return slots;
+}
+
+/** From the first to the last statement that touches a buffer. What is used in a loop and owned outside of it lives through the whole loop. */
+function liveIntervals(body: readonly Statement[], homes: ReadonlyMap<Buffer, IndexVar | undefined>): Map<Buffer, Interval> {
+  const intervals = new Map<Buffer, Interval>();
+  const touchedByFunction = new Map<LoopFunction, ReadonlySet<Buffer>>();
+  let position = 0;
+  const touch = (buffer: Buffer, first: number, last: number): void => {
+    const old = intervals.get(buffer);
+    if (old === undefined) intervals.set(buffer, { first, last });
+    else {
+      old.first = Math.min(old.first, first);
+      old.last = Math.max(old.last, last);
+    }
+  };
+  const walk = (statements: readonly Statement[]): Map<Buffer, Interval> => {
+    const here = new Map<Buffer, Interval>();
+    const note = (buffer: Buffer, first: number, last: number): void => {
+      const old = here.get(buffer);
+      here.set(buffer, { first: Math.min(old?.first ?? first, first), last: Math.max(old?.last ?? last, last) });
+    };
+    for (const statement of statements) {
+      position++;
+      if (statement.kind === "for") {
+        const start = position;
+        const inside = walk(statement.body);
+        position++;
+        for (const [buffer, interval] of inside) {
+          if (homes.get(buffer) === statement.var) touch(buffer, interval.first, interval.last);
+          else note(buffer, start, position);
+        }
+      } else {
+        const buffers = statement.kind === "call" ? (touchedByFunction.get(statement.func) ?? touchedBy(statement.func.body)) : touchedBy([statement]);
+        if (statement.kind === "call") touchedByFunction.set(statement.func, buffers);
+        for (const buffer of buffers) note(buffer, position, position);
+      }
+    }
+    return here;
+  };
+  for (const [buffer, { first, last }] of walk(body)) touch(buffer, first, last);
+  return intervals;
+}
+
+/** Every buffer that the statements read or write, called functions included. */
+export function touchedBy(statements: readonly Statement[]): Set<Buffer> {
+  const found = new Set<Buffer>();
+  const seen = new Set<Expr>();
+  const exprs = (...roots: readonly Expr[]): void => {
+    for (const e of postOrder(roots, seen)) {
+      seen.add(e);
+      if (e.kind === "load") found.add(e.buffer);
+    }
+  };
+  const index = (i: Index): void => exprs(...i.terms.flatMap((t) => (t.of.kind === "indexVar" ? [] : [t.of])));
+  const matrix = (view: MatrixView | PackedView): void => {
+    if ("packed" in view) found.add(view.packed);
+    else {
+      found.add(view.buffer);
+      index(view.offset);
+    }
+  };
+  const pending: Statement[] = [...statements];
+  for (let s = pending.pop(); s !== undefined; s = pending.pop()) {
+    switch (s.kind) {
+      case "for":
+        pending.push(...s.body);
+        break;
+      case "let":
+      case "assign":
+      case "reduce":
+        exprs(s.value);
+        break;
+      case "store":
+        found.add(s.buffer);
+        index(s.index);
+        exprs(s.value);
+        break;
+      case "if":
+        exprs(s.cond);
+        pending.push(...s.then);
+        break;
+      case "fail":
+        exprs(s.cond);
+        break;
+      case "call":
+        pending.push(...s.func.body);
+        break;
+      case "matmul":
+        matrix(s.a);
+        matrix(s.b);
+        matrix(s.c);
+        break;
+      case "pack":
+        matrix(s.b);
+        found.add(s.into);
+        break;
+      case "copy":
+        found.add(s.from).add(s.to);
+        break;
+      default:
+        s satisfies never;
+    }
+  }
+  return found;
+}

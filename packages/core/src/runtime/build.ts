@@ -1,0 +1,54 @@
+/** graph -> rewrite -> lower -> loop IR -> wasm: the pipeline behind every compiled function. */
+import { emitWasm } from "../backend/wasm/emit.ts";
+import { defaultTiles } from "../backend/wasm/kernels/tile.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { legalize, portableTarget } from "../loop-ir/legalize.ts";
+import type { Program } from "../loop-ir/types.ts";
+import { lower, type Lowered } from "../lower/lower.ts";
+import { passes, runPasses, type PassReport } from "../rewrite/pipeline.ts";
+import { mulSizes } from "../size/size.ts";
+import { planOf, type ExecutablePlan } from "./executable-plan.ts";
+
+export interface BuildRequest {
+  readonly name: string;
+  readonly inputs: readonly (readonly [string, Tensor])[];
+  readonly outputs: readonly (readonly [string, Tensor])[];
+  readonly updates: readonly (readonly [target: Tensor, value: Tensor])[];
+  readonly sharedMemory: boolean;
+  readonly optimize: "full" | "none";
+}
+
+export interface Build {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly plan: ExecutablePlan;
+  /** The shared variables of `plan.shared`, in the same order. */
+  readonly shared: readonly Tensor[];
+  readonly program: Program;
+  readonly lowered: Lowered;
+  readonly reports: readonly PassReport[];
+}
+
+const panelWidth = { f32: 4 * defaultTiles.f32.vectors, f64: 2 * defaultTiles.f64.vectors };
+
+/** Builds the module; starts nothing. The same request gives the same bytes. */
+export function build(request: BuildRequest): Build {
+  const wanted = [...request.outputs.map(([, t]) => t), ...request.updates.map(([, value]) => value)];
+  const { results, reports } = runPasses(wanted, request.optimize === "full" ? passes : []);
+  const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
+  const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
+  const lowered = lower({
+    name: request.name,
+    inputs: request.inputs.map(([, t]) => t),
+    outputs: outputs.map(([name, tensor]) => ({ name, tensor })),
+    updates: request.updates.map(([target], i) => ({ target, value: at(outputs.length + i) })),
+    panelWidth,
+  });
+  const program = legalize(lowered.program, portableTarget);
+  const { bytes, frame } = emitWasm(program, { sharedMemory: request.sharedMemory });
+  const plan = planOf(lowered, request.inputs, outputs, frame, mulSizes);
+  return { bytes, plan, shared: lowered.shared.map((s) => s.tensor), program, lowered, reports };
+}
+
+function fail(): never {
+  throw new RangeError("a pass lost a result");
+}

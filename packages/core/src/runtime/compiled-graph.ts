@@ -1,0 +1,122 @@
+/** A compiled graph in a store: takes and gives arrays. The api puts names and conversions around it. */
+import { IndexError, InternalError } from "../errors/errors.ts";
+import { bindSizes, evaluateGraph, runCheck, type Sizes } from "../graph/evaluate.ts";
+import type { NDArray } from "../graph/ndarray.ts";
+import type { SizeCheck } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { evaluateSize, sizeSymbols } from "../size/size.ts";
+import type { Build } from "./build.ts";
+import { Executable, align } from "./executable.ts";
+import { bytesOf, type PlanArray } from "./executable-plan.ts";
+import type { Store } from "./store.ts";
+
+export interface CallPlan {
+  readonly inputs: readonly (readonly [string, Tensor])[];
+  readonly checks: readonly SizeCheck[];
+  /** Scalars whose values are sizes, such as a symbolic nSteps, by symbol key. */
+  readonly sizeSources: readonly (readonly [key: string, source: Tensor])[];
+}
+
+interface Layout {
+  readonly key: string;
+  readonly scratch: number;
+  readonly addresses: ReadonlyMap<number, number>;
+  readonly outputShapes: readonly (readonly number[])[];
+}
+
+export class CompiledGraph {
+  readonly #store: Store;
+  readonly #executable: Executable;
+  readonly #call: CallPlan;
+  readonly #shared: ReadonlyMap<number, number>;
+  readonly #frame: number;
+  #layout: Layout | undefined;
+  #disposed = false;
+
+  constructor(store: Store, built: Build, instance: WebAssembly.Instance, call: CallPlan) {
+    this.#store = store;
+    this.#call = call;
+    this.#executable = new Executable(built.plan, { instance, memory: store.memory });
+    this.#shared = new Map(
+      built.shared.map((tensor, i) => {
+        const place = built.plan.shared[i];
+        if (place === undefined || tensor.origin.kind !== "shared") throw new InternalError("a shared variable without a place");
+        return [place.buffer, store.adopt(tensor.origin.cell)] as const;
+      }),
+    );
+    this.#frame = store.allocate(this.#executable.frameBytes);
+  }
+
+  /** Runs once: all results from the values before the call, then the updates together. A throw changes nothing. */
+  run(values: readonly NDArray[]): NDArray[] {
+    if (this.#disposed) throw new InternalError("this compiled function was disposed");
+    const { plan } = this.#executable;
+    const layout = this.#bind(values);
+    for (const [i, input] of plan.inputs.entries()) {
+      const value = values[i];
+      if (value !== undefined) this.#store.write(layout.addresses.get(input.buffer) ?? 0, value);
+    }
+    const status = this.#executable.run();
+    if (status !== 0) throw new IndexError("INDEX_RANGE", plan.failures[status - 1] ?? `failure ${status}`);
+    const results = plan.outputs.map((output, i) => this.#store.read(layout.addresses.get(output.buffer) ?? 0, output.dtype, layout.outputShapes[i] ?? []));
+    this.#executable.commit();
+    return results;
+  }
+
+  /** Gives the memory back; the function cannot be called any more. */
+  dispose(): void {
+    if (!this.#disposed) this.#store.release(this.#frame, this.#executable.frameBytes);
+    this.#disposed = true;
+  }
+
+  #bind(values: readonly NDArray[]): Layout {
+    const sizes = this.#sizesOf(values);
+    const key = [...sizes.values()].join(",");
+    const old = this.#layout;
+    if (old?.key === key && this.#store.scratch(0) === old.scratch) return old;
+    for (const check of this.#call.checks) runCheck(check, sizes);
+    const { plan } = this.#executable;
+    const arrays: readonly PlanArray[] = [...plan.inputs, ...plan.outputs];
+    const bytes = arrays.map((array) => align(bytesOf[array.dtype] * array.shape.reduce((n, size) => n * evaluateSize(size, sizes), 1)));
+    const temporaries = this.#executable.scratchBytes(sizes);
+    const scratch = this.#store.scratch(temporaries + bytes.reduce((sum, b) => sum + b, 0));
+    const addresses = new Map(this.#shared);
+    let next = scratch + temporaries;
+    for (const [i, array] of arrays.entries()) {
+      addresses.set(array.buffer, next);
+      next += bytes[i] ?? 0;
+    }
+    this.#executable.bind({ frame: this.#frame, scratch, sizes, address: (buffer) => addresses.get(buffer) ?? missing(buffer) });
+    this.#layout = { key, scratch, addresses, outputShapes: plan.outputs.map((o) => o.shape.map((size) => evaluateSize(size, sizes))) };
+    return this.#layout;
+  }
+
+  #sizesOf(values: readonly NDArray[]): Sizes {
+    const sizes: Sizes = new Map();
+    const boundBy = new Map<string, string>();
+    const given = new Map<Tensor, NDArray>();
+    for (const [i, [, tensor]] of this.#call.inputs.entries()) {
+      const value = values[i];
+      if (value === undefined) throw new InternalError("a value is missing");
+      bindSizes(tensor, value, sizes, boundBy);
+      given.set(tensor, value);
+    }
+    for (const [key, source] of this.#call.sizeSources) {
+      const [value] = evaluateGraph([source], new Map(given), sizes);
+      sizes.set(key, value?.item() ?? 0);
+    }
+    return sizes;
+  }
+}
+
+function missing(buffer: number): never {
+  throw new InternalError(`buffer ${buffer} has no address`);
+}
+
+/** The symbols that no input binds and that are the values of scalars. */
+export function symbolsOf(built: Build): Set<string> {
+  const keys = new Set<string>();
+  const sizes = [...built.plan.sizes, ...[...built.plan.inputs, ...built.plan.outputs].flatMap((array) => array.shape)];
+  for (const size of sizes) for (const key of sizeSymbols(size).keys()) keys.add(key);
+  return keys;
+}

@@ -1,0 +1,159 @@
+/**
+ * A store owns one WebAssembly memory. Shared variables live in it, every function compiled for it imports it, and all of them
+ * use one working area, because calls do not overlap. It is the only owner of views, which growth would leave short.
+ */
+import { InternalError, UnsupportedError } from "../errors/errors.ts";
+import { NDArray } from "../graph/ndarray.ts";
+import { allocate, type DType } from "../graph/dtype.ts";
+import type { SharedCell, SharedHolder } from "../graph/tensor.ts";
+import { align } from "./executable.ts";
+import { bytesOf } from "./executable-plan.ts";
+
+const pageBytes = 65536;
+const mostPages = 65536;
+
+interface Views {
+  readonly buffer: ArrayBuffer | SharedArrayBuffer;
+  readonly float32: Float32Array;
+  readonly float64: Float64Array;
+  readonly int32: Int32Array;
+}
+
+export class Store {
+  readonly memory: WebAssembly.Memory;
+  readonly isShared: boolean;
+  #views: Views | undefined;
+  /** The end of what is given out; address 0 stays unused. */
+  #end = 64;
+  readonly #free: { readonly address: number; readonly bytes: number }[] = [];
+  #scratch = { address: 0, bytes: 0 };
+
+  constructor(isShared = typeof SharedArrayBuffer !== "undefined") {
+    this.isShared = isShared;
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: mostPages, shared: isShared });
+  }
+
+  get views(): Views {
+    const { buffer } = this.memory;
+    if (this.#views?.buffer !== buffer || this.#views.int32.byteLength !== buffer.byteLength)
+      this.#views = { buffer, float32: new Float32Array(buffer), float64: new Float64Array(buffer), int32: new Int32Array(buffer) };
+    return this.#views;
+  }
+
+  /** Bytes given out, the working area included. */
+  get bytesInUse(): number {
+    return this.#end - this.#free.reduce((sum, hole) => sum + hole.bytes, 0);
+  }
+
+  /** The address of `bytes` new bytes. @throws UnsupportedError MEMORY when 4 GiB are not enough */
+  allocate(bytes: number): number {
+    const size = Math.max(align(bytes), 64);
+    const hole = this.#free.findIndex((h) => h.bytes >= size);
+    const found = this.#free[hole];
+    if (found !== undefined) {
+      this.#free.splice(hole, 1);
+      if (found.bytes > size) this.#free.push({ address: found.address + size, bytes: found.bytes - size });
+      return found.address;
+    }
+    const address = this.#end;
+    this.#grow(address + size);
+    this.#end = address + size;
+    return address;
+  }
+
+  /** Gives an allocation back. */
+  release(address: number, bytes: number): void {
+    let hole = { address, bytes: Math.max(align(bytes), 64) };
+    for (let i = this.#free.length - 1; i >= 0; i--) {
+      const other = this.#free[i];
+      if (other === undefined || (other.address + other.bytes !== hole.address && hole.address + hole.bytes !== other.address)) continue;
+      this.#free.splice(i, 1);
+      hole = { address: Math.min(hole.address, other.address), bytes: hole.bytes + other.bytes };
+    }
+    if (hole.address + hole.bytes === this.#end) this.#end = hole.address;
+    else this.#free.push(hole);
+  }
+
+  /** The working area, at least this large; its contents do not outlive a call. */
+  scratch(bytes: number): number {
+    if (bytes > this.#scratch.bytes) {
+      if (this.#scratch.bytes > 0) this.release(this.#scratch.address, this.#scratch.bytes);
+      this.#scratch = { address: this.allocate(bytes), bytes };
+    }
+    return this.#scratch.address;
+  }
+
+  #grow(bytes: number): void {
+    const missing = Math.ceil((bytes - this.memory.buffer.byteLength) / pageBytes);
+    if (missing <= 0) return;
+    const have = this.memory.buffer.byteLength / pageBytes;
+    if (have + missing > mostPages)
+      throw new UnsupportedError("MEMORY", `a call needs ${Math.ceil(bytes / 1048576)} MiB; a store holds at most 4096`, { hint: "use a smaller batch or shorter sequences" });
+    const ahead = Math.min(mostPages - have, Math.max(missing, Math.ceil(have / 4)));
+    try {
+      this.memory.grow(ahead);
+    } catch (cause) {
+      throw new UnsupportedError("MEMORY", `the system refused ${Math.ceil((ahead * pageBytes) / 1048576)} MiB of memory`, { hint: "use a smaller batch or shorter sequences", cause });
+    }
+  }
+
+  /** Copies an array to an address. */
+  write(address: number, value: NDArray): void {
+    const { views } = this;
+    if (value.data instanceof Float32Array) views.float32.set(value.data, address / 4);
+    else if (value.data instanceof Float64Array) views.float64.set(value.data, address / 8);
+    else views.int32.set(value.data, address / 4);
+  }
+
+  /** A copy of the array at an address. */
+  read(address: number, dtype: DType, shape: readonly number[]): NDArray {
+    const length = shape.reduce((n, d) => n * d, 1);
+    const data = allocate(dtype, length);
+    const { views } = this;
+    if (data instanceof Float32Array) data.set(views.float32.subarray(address / 4, address / 4 + length));
+    else if (data instanceof Float64Array) data.set(views.float64.subarray(address / 8, address / 8 + length));
+    else data.set(views.int32.subarray(address / 4, address / 4 + length));
+    return new NDArray(dtype, shape, data);
+  }
+
+  /** The address of a shared variable, which moves into this store if it is not there yet. */
+  adopt(cell: SharedCell): number {
+    const { holder } = cell;
+    if (holder instanceof StoreHolder && holder.store === this) return holder.address;
+    if (holder.owner !== undefined)
+      throw new InternalError(`a shared variable belongs to ${holder.owner}`);
+    const value = holder.read();
+    const address = this.allocate(value.data.length * bytesOf[value.dtype]);
+    this.write(address, value);
+    cell.holder = new StoreHolder(this, address, value.dtype, value.shape);
+    return address;
+  }
+}
+
+/** The value of a shared variable in a store. */
+class StoreHolder implements SharedHolder {
+  readonly store: Store;
+  readonly address: number;
+  readonly owner = "another store";
+  readonly #dtype: DType;
+  readonly #shape: readonly number[];
+
+  constructor(store: Store, address: number, dtype: DType, shape: readonly number[]) {
+    this.store = store;
+    this.address = address;
+    this.#dtype = dtype;
+    this.#shape = shape;
+  }
+  read(): NDArray {
+    return this.store.read(this.address, this.#dtype, this.#shape);
+  }
+  write(value: NDArray): void {
+    this.store.write(this.address, value);
+  }
+}
+
+let shared: Store | undefined;
+/** The store that `compile` uses when none is given. */
+export function defaultStore(): Store {
+  return (shared ??= new Store());
+}
