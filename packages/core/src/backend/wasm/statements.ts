@@ -1,0 +1,158 @@
+/** Writes statements. */
+import { InternalError } from "../../errors/errors.ts";
+import type { LoopFunction, Statement } from "../../loop-ir/types.ts";
+import { type Addresses, bytesOf } from "./addresses.ts";
+import { changes } from "./dependence.ts";
+import type { DeclaredFunction } from "./encoder/module.ts";
+import { op } from "./encoder/opcodes.ts";
+import { Expressions } from "./expressions.ts";
+import type { FunctionContext } from "./function-context.ts";
+import { roundedDown, writeLoop } from "./loops.ts";
+import { writeMatmul, writePack } from "./matmul.ts";
+import { Reductions } from "./reduce.ts";
+import { valueTypeOf } from "./scalar-ops.ts";
+import { type Form, type Lanes, Scope } from "./scope.ts";
+import { writeVectorStore } from "./vector-memory.ts";
+import { hasInnerLanes, lanesOfLoop } from "./vectorize.ts";
+
+type For = Extract<Statement, { kind: "for" }>;
+
+export class Statements {
+  readonly #context: FunctionContext;
+  readonly #expressions: Expressions;
+  readonly #reductions: Reductions;
+
+  constructor(context: FunctionContext) {
+    this.#context = context;
+    this.#expressions = new Expressions(context);
+    this.#reductions = new Reductions(context, this.#expressions);
+  }
+
+  get #addresses(): Addresses {
+    return this.#expressions.addresses;
+  }
+
+  writeAll(body: readonly Statement[], scope: Scope): void {
+    for (const s of body) this.#write(s, scope);
+  }
+
+  #write(s: Statement, scope: Scope): void {
+    switch (s.kind) {
+      case "for":
+        this.#for(s, scope);
+        break;
+      case "let":
+        this.#let(s, scope);
+        break;
+      case "assign":
+        this.#expressions.write(s.value, scope, this.#context.variable(s.var).type === "v128" ? lanesOf(scope).count : "scalar");
+        scope.code.set(this.#context.variable(s.var));
+        break;
+      case "store":
+        this.#store(s, scope);
+        break;
+      case "if":
+        this.#if(s, scope);
+        break;
+      case "reduce":
+        this.#reductions.write(s, scope);
+        break;
+      case "call":
+        this.#call(s.func, s, scope);
+        break;
+      case "matmul":
+        writeMatmul(this.#context, this.#addresses, scope, s);
+        break;
+      case "pack":
+        writePack(this.#context, this.#addresses, scope, s);
+        break;
+      case "copy":
+        this.#copy(s, scope);
+        break;
+      case "fail":
+        this.#fail(s, scope);
+        break;
+      default:
+        s satisfies never;
+    }
+  }
+
+  #for(s: For, scope: Scope): void {
+    const end = this.#addresses.extent(s.extent);
+    if (end === 1) {
+      this.#context.zeroVariables.add(s.var);
+      this.writeAll(s.body, scope);
+      this.#context.zeroVariables.delete(s.var);
+      return;
+    }
+    const lanes = scope.lanes === undefined && !hasInnerLanes(s.body) ? lanesOfLoop(s) : undefined;
+    const shape = { variable: s.var, start: 0, end, step: 1, changed: changes([s]) };
+    const body = (inside: Scope): void => this.writeAll(s.body, inside);
+    if (lanes === undefined) {
+      writeLoop(this.#context, scope, shape, body);
+      return;
+    }
+    const whole = roundedDown(this.#context, scope, end, lanes.count);
+    writeLoop(this.#context, scope, { ...shape, end: whole, step: lanes.count, lanes }, body);
+    writeLoop(this.#context, scope, { ...shape, start: whole }, body);
+  }
+
+  #let(s: Extract<Statement, { kind: "let" }>, scope: Scope): void {
+    const form: Form = scope.lanes?.varying.has(s.var) === true ? scope.lanes.count : "scalar";
+    const local = this.#context.locals.fresh(form === "scalar" ? valueTypeOf(s.var.type) : "v128");
+    this.#expressions.write(s.value, scope, form);
+    scope.code.set(local);
+    this.#context.variables.set(s.var, local);
+  }
+
+  #store(s: Extract<Statement, { kind: "store" }>, scope: Scope): void {
+    if (scope.lanes !== undefined) {
+      const lanes = scope.lanes.count;
+      const kernels = this.#context.module.kernels;
+      const c = { code: scope.code, locals: this.#context.locals, divide: (kind: Parameters<typeof kernels.division>[0]) => kernels.division(kind), lanes };
+      writeVectorStore(c, this.#addresses, scope, s.buffer, s.index, () => this.#expressions.write(s.value, scope, lanes));
+    } else {
+      const offset = this.#addresses.element(scope, s.buffer, s.index);
+      this.#expressions.write(s.value, scope, "scalar");
+      scope.code.memory(s.buffer.type === "f32" ? op.f32Store : s.buffer.type === "f64" ? op.f64Store : op.i32Store, offset);
+    }
+  }
+
+  #if(s: Extract<Statement, { kind: "if" }>, scope: Scope): void {
+    const condition = this.#expressions.inLocal(s.cond, scope, "scalar");
+    const inside = new Scope("branch", scope);
+    this.writeAll(s.then, inside);
+    scope.code.get(condition).if(() => scope.code.append(inside.code));
+  }
+
+  #call(func: LoopFunction, s: Extract<Statement, { kind: "call" }>, scope: Scope): void {
+    const target: DeclaredFunction | undefined = this.#context.module.functions.get(func);
+    if (target === undefined) throw new InternalError(`function ${func.name} is not part of the program`);
+    if (s.args.length !== func.params.length) throw new InternalError(`function ${func.name} takes ${func.params.length} arguments, got ${s.args.length}`);
+    scope.code.get(this.#context.frame);
+    for (const arg of s.args) this.#addresses.position(scope, arg);
+    scope.code.call(target.index);
+  }
+
+  #copy(s: Extract<Statement, { kind: "copy" }>, scope: Scope): void {
+    this.#addresses.pointer(scope, s.to, s.toOffset);
+    this.#addresses.pointer(scope, s.from, s.fromOffset);
+    this.#addresses.size(scope, s.size, bytesOf(s.to.type));
+    scope.code.memoryCopy();
+  }
+
+  #fail(s: Extract<Statement, { kind: "fail" }>, scope: Scope): void {
+    const { code } = scope;
+    const { frame } = this.#context;
+    const status = this.#context.module.frame.status;
+    this.#expressions.write(s.cond, scope, "scalar");
+    code.if(() => {
+      code.get(frame).memory(op.i32Load, status).op(op.i32Eqz).if(() => code.get(frame).i32(s.code).memory(op.i32Store, status));
+    });
+  }
+}
+
+function lanesOf(scope: Scope): Lanes {
+  if (scope.lanes === undefined) throw new InternalError("a vector variable outside of a vectorised loop");
+  return scope.lanes;
+}

@@ -1,0 +1,90 @@
+/** Loads, stores and positions of several lanes at once. */
+import { InternalError } from "../../errors/errors.ts";
+import type { Buffer, Expr, Index, ScalarType } from "../../loop-ir/types.ts";
+import { addSizes, constantSize, type Size } from "../../size/size.ts";
+import { type Addresses, bytesOf } from "./addresses.ts";
+import { op } from "./encoder/opcodes.ts";
+import type { Lanes, Scope } from "./scope.ts";
+import { constantBytes, narrowMask, type VectorContext } from "./vector-ops.ts";
+
+/** How far the index moves from one lane to the next, in elements. */
+export function laneStride(index: Index, lanes: Lanes): Size {
+  return addSizes(constantSize(0), ...index.terms.filter((t) => t.of === lanes.variable).map((t) => t.coef));
+}
+
+function lanesOf(scope: Scope): Lanes {
+  if (scope.lanes === undefined) throw new InternalError("a vector outside of a vectorised loop");
+  return scope.lanes;
+}
+
+/** A load whose index varies by lane. */
+export function writeVectorLoad(c: VectorContext, addresses: Addresses, scope: Scope, buffer: Buffer, index: Index): void {
+  const stride = laneStride(index, lanesOf(scope));
+  if (stride.constant === 1) {
+    const offset = addresses.element(scope, buffer, index);
+    if (c.lanes === 4 || buffer.type === "f64") c.code.memory(op.v128Load, offset);
+    else c.code.memory(buffer.type === "bool" ? op.v128Load32x2S : op.v128Load64Zero, offset);
+  } else writeStridedLoad(c, addresses, scope, buffer, index, stride);
+  if (buffer.type === "bool") c.code.v128(new Uint8Array(16)).op(c.lanes === 4 ? op.i32x4Ne : op.i64x2Ne);
+}
+
+function writeStridedLoad(c: VectorContext, addresses: Addresses, scope: Scope, buffer: Buffer, index: Index, stride: Size): void {
+  const { code, locals } = c;
+  const [address, result] = [locals.fresh("i32"), locals.fresh("v128")];
+  addresses.pointer(scope, buffer, index);
+  code.tee(address).memory(buffer.type === "f64" ? op.v128Load64Zero : op.v128Load32Zero).set(result);
+  for (let lane = 1; lane < c.lanes; lane++) {
+    code.get(address);
+    addresses.size(scope, stride, bytesOf(buffer.type));
+    code.op(op.i32Add).tee(address).get(result);
+    if (buffer.type === "f64") code.memory(op.v128Load64Lane, 0, lane);
+    else code.memory(op.v128Load32Lane, 0, lane);
+    code.set(result);
+  }
+  code.get(result);
+  if (buffer.type === "bool" && c.lanes === 2) code.op(op.i64x2ExtendLowI32x4S);
+}
+
+/** Stores the vector that `value` writes to consecutive elements. */
+export function writeVectorStore(c: VectorContext, addresses: Addresses, scope: Scope, buffer: Buffer, index: Index, value: () => void): void {
+  const offset = addresses.element(scope, buffer, index);
+  value();
+  if (buffer.type === "bool") {
+    narrowMask(c);
+    c.code.v128(constantBytes("i32", 1)).op(op.v128And);
+  }
+  if (c.lanes === 4 || buffer.type === "f64") c.code.memory(op.v128Store, offset);
+  else c.code.memory(op.v128Store64Lane, offset, 0);
+}
+
+/** The values of an index by lane. `operand` writes vectors of its data-dependent parts. */
+export function writeVectorPosition(c: VectorContext, addresses: Addresses, scope: Scope, index: Index, operand: (e: Expr) => void): void {
+  const lanes = lanesOf(scope);
+  addresses.position(scope, { ...index, terms: index.terms.filter((t) => t.of.kind === "indexVar") });
+  c.code.op(op.i32x4Splat);
+  const stride = laneStride(index, lanes);
+  if (stride.constant !== 0) {
+    c.code.v128(new Uint8Array(new Int32Array([0, 1, 2, 3]).buffer));
+    if (stride.constant !== 1) {
+      addresses.size(scope, stride);
+      c.code.op(op.i32x4Splat, op.i32x4Mul);
+    }
+    c.code.op(op.i32x4Add);
+  }
+  for (const { of, coef } of index.terms) {
+    if (of.kind === "indexVar") continue;
+    operand(of);
+    addresses.size(scope, coef);
+    c.code.op(op.i32x4Splat, op.i32x4Mul, op.i32x4Add);
+  }
+}
+
+/** Reads one lane of a vector as a scalar. */
+export function extractLane(type: ScalarType): number {
+  return type === "f32" ? op.f32x4ExtractLane : type === "f64" ? op.f64x2ExtractLane : op.i32x4ExtractLane;
+}
+
+/** Replaces one lane of a vector. */
+export function replaceLane(type: ScalarType): number {
+  return type === "f32" ? op.f32x4ReplaceLane : type === "f64" ? op.f64x2ReplaceLane : op.i32x4ReplaceLane;
+}

@@ -1,0 +1,77 @@
+/** Decides which loops run several iterations at once in SIMD lanes. */
+import type { Expr, IndexVar, Statement } from "../../loop-ir/types.ts";
+import { postOrder, statementBody, statementExprs } from "../../loop-ir/walk.ts";
+import type { Dependency } from "./dependence.ts";
+import type { Lanes } from "./scope.ts";
+import { varies } from "./expressions.ts";
+import { laneStride } from "./vector-memory.ts";
+
+type For = Extract<Statement, { kind: "for" }>;
+type Reduce = Extract<Statement, { kind: "reduce" }>;
+
+/** The lanes of a parallel loop, or undefined when it must run one iteration after the other. */
+export function lanesOfLoop(loop: For): Lanes | undefined {
+  if (!loop.parallel) return undefined;
+  const statements = flatten(loop.body);
+  if (!statements.every(isSimple)) return undefined;
+  const lanes = lanesFor(loop.var, loop.body, statements);
+  const declared = new Set(statements.flatMap((s) => (s.kind === "let" || s.kind === "reduce" ? [s.var] : [])));
+  const nested = statements.some((s) => s.kind === "for" || s.kind === "reduce");
+  for (const s of statements) {
+    if (s.kind === "assign" && !declared.has(s.var)) return undefined;
+    if (s.kind === "store" && (laneStride(s.index, lanes).constant !== 1 || !dataTermsUniform(s.index.terms, lanes))) return undefined;
+    if (!postOrder(statementExprs(s)).every((e) => loadFits(e, lanes, nested))) return undefined;
+  }
+  return lanes;
+}
+
+/** The lanes of a reduction along consecutive elements, each of which takes every second or fourth one. */
+export function lanesOfReduce(reduce: Reduce): Lanes | undefined {
+  const lanes: Lanes = { count: hasDoubles([reduce]) ? 2 : 4, variable: reduce.index, varying: new Set() };
+  const exprs = postOrder([reduce.value]);
+  if (!varies(reduce.value, lanes) || !exprs.every((e) => loadFits(e, lanes, false))) return undefined;
+  const strides = exprs.flatMap((e) => (e.kind === "load" ? [laneStride(e.index, lanes).constant] : []));
+  return strides.every((s) => s === 0 || s === 1) ? lanes : undefined;
+}
+
+/** True when a loop inside, where consecutive elements are more likely, will run in lanes itself. */
+export function hasInnerLanes(body: readonly Statement[]): boolean {
+  return flatten(body).some((s) => s.kind === "for" && lanesOfLoop(s) !== undefined);
+}
+
+function flatten(body: readonly Statement[]): Statement[] {
+  return body.flatMap((s) => [s, ...flatten(statementBody(s))]);
+}
+
+function isSimple(s: Statement): boolean {
+  return s.kind === "for" || s.kind === "let" || s.kind === "assign" || s.kind === "store" || s.kind === "reduce";
+}
+
+function lanesFor(variable: IndexVar, body: readonly Statement[], statements: readonly Statement[]): Lanes {
+  const varying = new Set<Dependency>();
+  const lanes: Lanes = { count: hasDoubles(statements) ? 2 : 4, variable, varying };
+  for (let before = -1; before !== varying.size; ) {
+    before = varying.size;
+    for (const s of flatten(body)) if ((s.kind === "let" || s.kind === "assign" || s.kind === "reduce") && varies(s.value, lanes)) varying.add(s.var);
+  }
+  return lanes;
+}
+
+function hasDoubles(statements: readonly Statement[]): boolean {
+  return statements.some((s) => {
+    if (s.kind === "store" && s.buffer.type === "f64") return true;
+    if ((s.kind === "let" || s.kind === "assign" || s.kind === "reduce") && s.var.type === "f64") return true;
+    return postOrder(statementExprs(s)).some((e) => e.type === "f64");
+  });
+}
+
+/** A position that is data must be the same in all lanes. A stride other than 0 and 1 is worth it where arithmetic follows, not where loops do. */
+function loadFits(e: Expr, lanes: Lanes, nested: boolean): boolean {
+  if (e.kind !== "load") return true;
+  const stride = laneStride(e.index, lanes).constant;
+  return dataTermsUniform(e.index.terms, lanes) && (!nested || stride === 0 || stride === 1);
+}
+
+function dataTermsUniform(terms: readonly { readonly of: IndexVar | Expr }[], lanes: Lanes): boolean {
+  return terms.every((t) => t.of.kind === "indexVar" || !varies(t.of, lanes));
+}
