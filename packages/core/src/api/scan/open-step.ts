@@ -1,0 +1,165 @@
+/** Runs the user's step once over fresh arguments; again where a state began as a number, until its type is known. */
+import { ArgumentError } from "../../errors/errors.ts";
+import type { DType } from "../../graph/dtype.ts";
+import { printType, Tensor, type TensorType } from "../../graph/tensor.ts";
+import { tensorClock } from "./capture.ts";
+import type { LoopOptions } from "./options.ts";
+import { withBatch, type Padding } from "./padding.ts";
+import type { SequenceEntry } from "./sequences.ts";
+import { initialRegisters, registersOfNumber, type StateEntry } from "./states.ts";
+import { noteStepArgument } from "./step-arguments.ts";
+import type { Update } from "./types.ts";
+
+/** One result of a step. */
+export interface StepOutput {
+  readonly label: string;
+  readonly name: string | undefined;
+  readonly tensor: Tensor;
+  /** Which state it is the new value of. */
+  readonly state: number | undefined;
+}
+export interface StepCall {
+  readonly outputs: readonly StepOutput[];
+  readonly updates: readonly Update[];
+}
+
+/** A scan in either form, taken apart. */
+export interface ScanRequest {
+  /** How messages call it: `scan "rnn"`. */
+  readonly label: string;
+  readonly name: string | undefined;
+  readonly options: LoopOptions;
+  readonly sequences: readonly SequenceEntry[];
+  readonly states: readonly StateEntry[];
+  /** What `nonSequences` lists. */
+  readonly listed: ReadonlySet<Tensor>;
+  /** Calls the user's step with the rows of each sequence and the past values of each state, in the order of their taps. */
+  readonly run: (
+    rows: readonly (readonly Tensor[])[],
+    past: readonly (readonly Tensor[])[],
+  ) => StepCall;
+}
+
+/** A state while its step is open; the newest register comes first. */
+export interface OpenState {
+  readonly entry: StateEntry;
+  readonly initials: readonly Tensor[];
+  readonly inputs: readonly Tensor[];
+}
+export interface OpenStep {
+  /** Tensors with greater ids were made by the step. */
+  readonly clock: number;
+  readonly states: readonly OpenState[];
+  readonly rows: readonly (readonly Tensor[])[];
+  readonly call: StepCall;
+}
+
+/** A fresh block input. */
+export function stepInput(label: string, type: TensorType, name: string | undefined): Tensor {
+  const input = new Tensor(type, { kind: "input" }, name);
+  noteStepArgument(input, label);
+  return input;
+}
+
+/** @param rows for each sequence and tap the rows of all steps */
+export function openStep(
+  request: ScanRequest,
+  rows: readonly (readonly Tensor[])[],
+  padding: Padding | undefined,
+): OpenStep {
+  const { label, states } = request;
+  const numbers = states.flatMap(({ initial }, i) =>
+    typeof initial === "number" ? [{ i, initial }] : [],
+  );
+  if (numbers.length === 0) return runStep(request, rows, padding, []);
+  const guess = (fraction: DType): TensorType[] =>
+    states.map(({ initial }) => ({
+      dtype: Number.isInteger(initial) ? fraction : "float32",
+      shape: [],
+    }));
+  let types = guess("int32");
+  let step = firstOf(
+    () => runStep(request, rows, padding, types),
+    () => runStep(request, rows, padding, (types = guess("float32"))),
+  );
+  for (let round = 0; round < 4; round++) {
+    const found = types.map((type, i) =>
+      numbers.some((n) => n.i === i) ? (resultOf(step, i)?.type ?? type) : type,
+    );
+    if (found.every((type, i) => printKey(type) === printKey(types[i]))) return step;
+    types = found;
+    step = runStep(request, rows, padding, types);
+  }
+  const [first] = numbers;
+  throw new ArgumentError(
+    "SCAN_INITIAL_NUMBER",
+    `${label}: ${states[first?.i ?? 0]?.place ?? "a state"} is a number, and the type of its state does not settle`,
+    {
+      notes: [
+        `the last try gave ${printType(resultOf(step, first?.i ?? 0)?.type ?? { dtype: "float32", shape: [] })}`,
+      ],
+      hint: "give the initial state as a tensor: zeros([B, H])",
+    },
+  );
+}
+
+/** An integer may begin an int32 or a float32 state: tries one, then the other. */
+function firstOf<T>(one: () => T, other: () => T): T {
+  try {
+    return one();
+  } catch {
+    return other();
+  }
+}
+
+const printKey = (type: TensorType | undefined): string =>
+  type === undefined ? "" : `${type.dtype}[${type.shape.map((d) => d.key).join()}]`;
+
+function resultOf(step: OpenStep, state: number): Tensor | undefined {
+  return step.call.outputs.find((output) => output.state === state)?.tensor;
+}
+
+function runStep(
+  request: ScanRequest,
+  rows: readonly (readonly Tensor[])[],
+  padding: Padding | undefined,
+  types: readonly TensorType[],
+): OpenStep {
+  const { label } = request;
+  const initials = request.states.map((entry, i) => {
+    if (typeof entry.initial === "number")
+      return registersOfNumber(entry, entry.initial, types[i] ?? { dtype: "float32", shape: [] });
+    const registers = initialRegisters(label, entry, entry.initial);
+    return padding === undefined
+      ? registers
+      : registers.map((x) => withBatch(label, entry.place, x, 0, padding.batch));
+  });
+  const clock = tensorClock();
+  const rowInputs = request.sequences.map(({ name, taps }, i) =>
+    taps.map((tap, k) => {
+      const all = rows[i]?.[k];
+      return stepInput(
+        label,
+        { dtype: all?.dtype ?? "float32", shape: all?.shape.slice(1) ?? [] },
+        name === undefined ? undefined : `${name}[t${offset(tap)}]`,
+      );
+    }),
+  );
+  const states = request.states.map((entry, i): OpenState => {
+    const registers = initials[i] ?? [];
+    const inputs = registers.map((x, k) =>
+      stepInput(
+        label,
+        x.type,
+        entry.name === undefined ? undefined : `${entry.name}[t${offset(-1 - k)}]`,
+      ),
+    );
+    return { entry, initials: registers, inputs };
+  });
+  const past = states.map(({ entry, inputs }) =>
+    entry.taps.flatMap((tap) => inputs[-tap - 1] ?? []),
+  );
+  return { clock, states, rows: rowInputs, call: request.run(rowInputs, past) };
+}
+
+const offset = (tap: number): string => (tap === 0 ? "" : tap > 0 ? `+${tap}` : String(tap));

@@ -1,0 +1,70 @@
+/** Options of scan: which exist, which this version refuses, what they must be. */
+import { ArgumentError, UnsupportedError } from "../../errors/errors.ts";
+import { Tensor } from "../../graph/tensor.ts";
+import { nearest } from "../nearest.ts";
+
+const shared = [
+  "nSteps",
+  "truncateGradient",
+  "goBackwards",
+  "lengths",
+  "mask",
+  "strict",
+  "name",
+] as const;
+const refused = ["resets", "memory", "mode", "profile", "allowGc"] as const;
+const forms = {
+  positional: ["sequences", "outputsInfo", "nonSequences"],
+  named: ["sequences", "init", "nonSequences", "step"],
+} as const;
+
+/**
+ * @throws ArgumentError SCAN_OPTION, SCAN_OPTION_VALUE; UnsupportedError SCAN_OPTION
+ */
+export function checkOptions(form: keyof typeof forms, label: string, options: object): void {
+  const known: readonly string[] = [...forms[form], ...shared];
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined || known.includes(key)) continue;
+    if (refused.some((name) => name === key))
+      throw new UnsupportedError(
+        "SCAN_OPTION",
+        `${label}: option ${key} is not supported by this version`,
+        { hint: "leave it out" },
+      );
+    throw new ArgumentError("SCAN_OPTION", `${label}: there is no option ${key}`, {
+      hint: `did you mean ${nearest(key, known)}?`,
+    });
+  }
+}
+
+/** The options that steer the loop, with their values checked. */
+export interface LoopOptions {
+  readonly nSteps?: unknown;
+  readonly truncateGradient?: unknown;
+  readonly goBackwards?: unknown;
+  readonly lengths?: unknown;
+  readonly mask?: unknown;
+  readonly strict?: unknown;
+}
+
+/** How many steps the gradient goes back; undefined: all. @throws ArgumentError SCAN_TRUNCATE */
+export function truncation(label: string, value: unknown): number | undefined {
+  if (value === undefined || value === -1) return undefined;
+  if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+  throw new ArgumentError(
+    "SCAN_TRUNCATE",
+    `${label}: truncateGradient must be -1 or an integer > 0, got ${String(value)}`,
+    {
+      hint: "-1 keeps the whole gradient",
+    },
+  );
+}
+
+/** A boolean option. @throws ArgumentError SCAN_OPTION_VALUE */
+export function flag(label: string, name: string, value: unknown): boolean {
+  if (value === undefined || typeof value === "boolean") return value ?? false;
+  throw new ArgumentError(
+    "SCAN_OPTION_VALUE",
+    `${label}: ${name} must be true or false, got ${value instanceof Tensor ? "a tensor" : String(value)}`,
+  );
+}
