@@ -1,0 +1,48 @@
+/** Compiles a graph for callers that own the memory and the threads: a module and a plan that can be sent to workers. */
+import { InternalError } from "../errors/errors.ts";
+import type { SizeCheck } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { build } from "../runtime/build.ts";
+import type { ExecutablePlan } from "../runtime/executable-plan.ts";
+import { collectChecks } from "../runtime/size-checks.ts";
+import { compileGraph, type CompileSpec } from "./compile.ts";
+import { explainBuild } from "./explain.ts";
+import { Shared } from "./shared.ts";
+import { printProgram } from "../loop-ir/print.ts";
+import type { Program } from "../loop-ir/types.ts";
+
+export interface CompiledPlan {
+  readonly module: WebAssembly.Module;
+  readonly plan: ExecutablePlan;
+  /** The variables of `plan.shared`, in the same order. */
+  readonly shared: readonly Shared[];
+  /** What the graph asks of sizes; whoever calls tests them. */
+  readonly checks: readonly SizeCheck[];
+  readonly explain: () => string;
+}
+
+/** `sharedMemory`: whether the memory that instances import is shared. */
+export async function compilePlan(
+  spec: Pick<CompileSpec<Readonly<Record<string, Tensor>>, Readonly<Record<string, Tensor>>, "sync">, "inputs" | "outputs" | "updates" | "name" | "unusedInputs" | "optimize"> & { readonly sharedMemory?: boolean },
+): Promise<CompiledPlan> {
+  const graph = compileGraph(spec);
+  const built = build({ name: spec.name ?? "function", ...graph, sharedMemory: spec.sharedMemory ?? true, optimize: spec.optimize === "none" ? "none" : "full" });
+  const results = [...graph.outputs.map(([, t]) => t), ...graph.updates.map(([, value]) => value)];
+  return {
+    module: await WebAssembly.compile(built.bytes),
+    plan: built.plan,
+    shared: built.shared.map((tensor) => (tensor instanceof Shared ? tensor : notShared())),
+    checks: [...collectChecks(results), ...graph.checks],
+    explain: () => explainBuild(built, printProgram(built.lowered.program)),
+  };
+}
+
+function notShared(): never {
+  throw new InternalError("a shared variable that the api did not make");
+}
+
+/** The loop program of a graph, legalised: what a backend renders. */
+export function compileProgram(spec: Parameters<typeof compilePlan>[0]): Program {
+  const graph = compileGraph(spec);
+  return build({ name: spec.name ?? "function", ...graph, sharedMemory: false, optimize: spec.optimize === "none" ? "none" : "full" }).program;
+}

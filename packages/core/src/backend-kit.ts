@@ -1,0 +1,14 @@
+/** For packages that bring a backend or own memory and threads: the loop IR, and compiled plans. */
+export { compilePlan, compileProgram, type CompiledPlan } from "./api/compile-plan.ts";
+export { runCheck, type Sizes } from "./graph/evaluate.ts";
+export type { SizeCheck } from "./graph/op.ts";
+export type { SharedCell, SharedHolder } from "./graph/tensor.ts";
+export type { DType } from "./graph/dtype.ts";
+export { NDArray } from "./graph/ndarray.ts";
+export { align, Executable, type Binding } from "./runtime/executable.ts";
+export { bytesOf, type ExecutablePlan, type PlanArray, type PlanShared } from "./runtime/executable-plan.ts";
+export { evaluateSize, sizeSymbols, type Size, type SizeEnvironment } from "./size/size.ts";
+export { postOrder } from "./loop-ir/walk.ts";
+export { printProgram } from "./loop-ir/print.ts";
+export type * from "./loop-ir/types.ts";
+export { scalarFunction } from "./loop-ir/scalar-function.ts";
