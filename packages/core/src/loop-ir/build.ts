@@ -3,7 +3,7 @@
  * simplification could change bits.
  */
 import { InternalError } from "../errors/errors.ts";
-import type { BinaryOp, Buffer, CompareOp, Expr, Index, ScalarType, ScalarVar, UnaryOp } from "./types.ts";
+import type { BinaryOp, Buffer, CompareOp, Expr, Index, ScalarType, ScalarVar, Statement, UnaryOp } from "./types.ts";
 
 const numeric: readonly ScalarType[] = ["f32", "f64", "i32"];
 const floating: readonly ScalarType[] = ["f32", "f64"];
@@ -99,4 +99,11 @@ export function select(cond: Expr, x: Expr, y: Expr): Expr {
  */
 export function convert(type: ScalarType, x: Expr): Expr {
   return x.type === type ? x : { kind: "convert", type, x };
+}
+
+/** The statements `body` where `cond` holds. @throws INTERNAL on a condition that is no bool */
+export function ifStatement(cond: Expr, body: readonly Statement[]): Statement {
+  if (cond.type !== "bool") throw new InternalError(`if on ${cond.type}`);
+  // oxlint-disable-next-line unicorn/no-thenable -- a list, which nobody awaits
+  return { kind: "if", cond, then: body };
 }

@@ -1,5 +1,6 @@
 /** Rebuilds a program with every expression replaced, keeping function and variable identities consistent. */
 import { InternalError } from "../errors/errors.ts";
+import { ifStatement } from "./build.ts";
 import type { Expr, Index, LoopFunction, MatrixView, Program, Statement } from "./types.ts";
 import { replaceIndexOperands } from "./walk.ts";
 
@@ -33,7 +34,7 @@ function mapStatement(s: Statement, f: (e: Expr) => Expr, func: (x: LoopFunction
     case "store":
       return { ...s, index: index(s.index), value: f(s.value) };
     case "if":
-      return { ...s, cond: f(s.cond), then: body(s.then) };
+      return ifStatement(f(s.cond), body(s.then));
     case "call":
       return { ...s, func: func(s.func), args: s.args.map(index) };
     case "matmul":

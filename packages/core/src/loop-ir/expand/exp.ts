@@ -72,7 +72,7 @@ export function expandExpm1(x: Expr): Expr {
   const { n, r } = reduce(a, clamp(a, x, a.type === "f32" ? -40 : -60, range[a.type].high));
   const scale = pow2(a.sub(n, 1));
   const half = a.add(a.mul(scale, a.add(curve(a, r), r)), a.sub(scale, 0.5));
-  return a.select(a.less(absolute(x), a.type === "f32" ? 2.9802322387695312e-8 : 5.551115123125783e-17), x, a.add(half, half));
+  return a.select(a.less(absolute(x), a.type === "f32" ? 3e-8 : 5e-17), x, a.add(half, half));
 }
 
 /**

@@ -28,11 +28,11 @@ const cosSeries = {
   ],
 } as const;
 
-/** n and r. */
+/** n and r; the bounds on r only matter for an x too large for the reduction, and where n rounds the other way. */
 function reduce(a: Arithmetic, x: Expr): { readonly n: Expr; readonly r: Expr } {
   const n = nearest(a.mul(x, 0.6366197723675814));
   const r = quarterTurn[a.type].reduce((rest, part) => a.sub(rest, a.mul(n, part)), x);
-  return { n, r: a.atLeast(a.atMost(r, 0.7854), -0.7854) };
+  return { n, r: a.atLeast(a.atMost(r, 0.79), -0.79) };
 }
 
 /** sin(r + n pi/2). */
