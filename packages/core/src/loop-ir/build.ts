@@ -3,7 +3,17 @@
  * simplification could change bits.
  */
 import { InternalError } from "../errors/errors.ts";
-import type { BinaryOp, Buffer, CompareOp, Expr, Index, ScalarType, ScalarVar, Statement, UnaryOp } from "./types.ts";
+import type {
+  BinaryOp,
+  Buffer,
+  CompareOp,
+  Expr,
+  Index,
+  ScalarType,
+  ScalarVar,
+  Statement,
+  UnaryOp,
+} from "./types.ts";
 
 const numeric: readonly ScalarType[] = ["f32", "f64", "i32"];
 const floating: readonly ScalarType[] = ["f32", "f64"];
@@ -12,20 +22,48 @@ const logical: readonly ScalarType[] = ["bool"];
 
 /** The operand types that each unary operation accepts; its result has the same type. */
 export const unaryTypes: Readonly<Record<UnaryOp, readonly ScalarType[]>> = {
-  neg: numeric, abs: numeric,
-  sqrt: floating, floor: floating, ceil: floating, nearest: floating, trunc: floating,
-  exp: floating, log: floating, log1p: floating, expm1: floating, tanh: floating, sigmoid: floating, erf: floating, sin: floating, cos: floating,
+  neg: numeric,
+  abs: numeric,
+  sqrt: floating,
+  floor: floating,
+  ceil: floating,
+  nearest: floating,
+  trunc: floating,
+  exp: floating,
+  log: floating,
+  log1p: floating,
+  expm1: floating,
+  tanh: floating,
+  sigmoid: floating,
+  erf: floating,
+  sin: floating,
+  cos: floating,
   not: logical,
-  exponent: floating, mantissa: floating, pow2: floating,
+  exponent: floating,
+  mantissa: floating,
+  pow2: floating,
 };
 
 /** The operand types that each binary operation accepts; both operands and the result have the same type. */
 export const binaryTypes: Readonly<Record<BinaryOp, readonly ScalarType[]>> = {
-  add: numeric, sub: numeric, mul: numeric, div: numeric, min: numeric, max: numeric,
+  add: numeric,
+  sub: numeric,
+  mul: numeric,
+  div: numeric,
+  min: numeric,
+  max: numeric,
   pow: floating,
-  floorDiv: numeric, mod: numeric,
-  bitAnd: integer, bitOr: integer, bitXor: integer, shiftLeft: integer, shiftRight: integer, mulHigh: integer,
-  and: logical, or: logical, xor: logical,
+  floorDiv: numeric,
+  mod: numeric,
+  bitAnd: integer,
+  bitOr: integer,
+  bitXor: integer,
+  shiftLeft: integer,
+  shiftRight: integer,
+  mulHigh: integer,
+  and: logical,
+  or: logical,
+  xor: logical,
 };
 
 /** True for f32 and f64. */
@@ -41,10 +79,12 @@ export function literal(type: ScalarType, value: number | boolean): Expr {
   const number = Number(value);
   if (type === "f32") return { kind: "const", type, value: Math.fround(number) };
   if (type === "i32") {
-    if (!Number.isInteger(number) || number < -0x80000000 || number > 0xffffffff) throw new InternalError(`${number} is not an i32`);
+    if (!Number.isInteger(number) || number < -0x80000000 || number > 0xffffffff)
+      throw new InternalError(`${number} is not an i32`);
     return { kind: "const", type, value: number | 0 };
   }
-  if (type === "bool" && number !== 0 && number !== 1) throw new InternalError(`${number} is not a bool`);
+  if (type === "bool" && number !== 0 && number !== 1)
+    throw new InternalError(`${number} is not a bool`);
   return { kind: "const", type, value: number };
 }
 
@@ -76,7 +116,8 @@ export function unary(op: UnaryOp, x: Expr): Expr {
 
 /** @throws INTERNAL when the operands' types differ or do not fit the operation */
 export function binary(op: BinaryOp, x: Expr, y: Expr): Expr {
-  if (x.type !== y.type || !binaryTypes[op].includes(x.type)) throw new InternalError(`${op} of ${x.type} and ${y.type}`);
+  if (x.type !== y.type || !binaryTypes[op].includes(x.type))
+    throw new InternalError(`${op} of ${x.type} and ${y.type}`);
   return { kind: "binary", type: x.type, op, x, y };
 }
 

@@ -1,12 +1,34 @@
 /** Types and scopes inside one function. */
 import { binaryTypes, isFloat, unaryTypes } from "./build.ts";
-import type { Buffer, Expr, Index, IndexVar, LoopFunction, Program, ReduceOp, ScalarType, ScalarVar, Statement } from "./types.ts";
-import { exprOperands, postOrder, statementBody, statementExprs, statementIndexes } from "./walk.ts";
+import type {
+  Buffer,
+  Expr,
+  Index,
+  IndexVar,
+  LoopFunction,
+  Program,
+  ReduceOp,
+  ScalarType,
+  ScalarVar,
+  Statement,
+} from "./types.ts";
+import {
+  exprOperands,
+  postOrder,
+  statementBody,
+  statementExprs,
+  statementIndexes,
+} from "./walk.ts";
 
 type Fail = (message: string) => never;
 
 /** Reports, through `fail`, the first thing that is ill-typed, out of scope, or declared twice. */
-export function checkFunctionBody(func: LoopFunction, buffers: ReadonlySet<Buffer>, panelWidth: Program["panelWidth"], fail: Fail): void {
+export function checkFunctionBody(
+  func: LoopFunction,
+  buffers: ReadonlySet<Buffer>,
+  panelWidth: Program["panelWidth"],
+  fail: Fail,
+): void {
   new BodyCheck(buffers, panelWidth, fail).run(func);
 }
 
@@ -77,7 +99,8 @@ class BodyCheck {
       case "copy":
         this.#written(s.to);
         this.#known(s.from);
-        if (s.from.type !== s.to.type) this.#fail(`copy of ${s.from.type} ${s.from.name} to ${s.to.type} ${s.to.name}`);
+        if (s.from.type !== s.to.type)
+          this.#fail(`copy of ${s.from.type} ${s.from.name} to ${s.to.type} ${s.to.name}`);
         return;
       case "reduce":
       case "call":
@@ -107,14 +130,19 @@ class BodyCheck {
   #sameFloat(what: string, buffers: readonly Buffer[]): void {
     for (const buffer of buffers) this.#known(buffer);
     const types = buffers.map((buffer) => buffer.type);
-    if (!types.every((type) => type === types[0] && isFloat(type))) this.#fail(`${what} of ${buffers.map((b) => `${b.type} ${b.name}`).join(", ")}`);
+    if (!types.every((type) => type === types[0] && isFloat(type)))
+      this.#fail(`${what} of ${buffers.map((b) => `${b.type} ${b.name}`).join(", ")}`);
   }
 
   /** Where all is known when compiled: a panel buffer is large enough. */
   #holdsPanels(buffer: Buffer, n: number | undefined, k: number | undefined): void {
-    const [size, width] = [buffer.size.constant, buffer.type === "f64" ? this.#panelWidth.f64 : this.#panelWidth.f32];
+    const [size, width] = [
+      buffer.size.constant,
+      buffer.type === "f64" ? this.#panelWidth.f64 : this.#panelWidth.f32,
+    ];
     if (size === undefined || n === undefined || k === undefined) return;
-    if (size < Math.ceil(n / width) * width * k) this.#fail(`panels of ${k} by ${n} do not fit ${buffer.name} of ${size}`);
+    if (size < Math.ceil(n / width) * width * k)
+      this.#fail(`panels of ${k} by ${n} do not fit ${buffer.name} of ${size}`);
   }
 
   #expect(e: Expr, type: ScalarType, what: string): void {
@@ -131,12 +159,14 @@ class BodyCheck {
   }
 
   #declare(v: IndexVar | ScalarVar): void {
-    if (this.#blocks.some((block) => block.vars.has(v))) this.#fail(`variable ${v.name} is declared twice`);
+    if (this.#blocks.some((block) => block.vars.has(v)))
+      this.#fail(`variable ${v.name} is declared twice`);
     this.#blocks.at(-1)?.vars.add(v);
   }
 
   #visible(v: IndexVar | ScalarVar): void {
-    if (!this.#blocks.some((block) => block.vars.has(v))) this.#fail(`variable ${v.name} is out of scope`);
+    if (!this.#blocks.some((block) => block.vars.has(v)))
+      this.#fail(`variable ${v.name} is out of scope`);
   }
 
   #index(index: Index): void {
@@ -168,11 +198,17 @@ class BodyCheck {
 
   /** An expression is computed once, so it must not be meant to have two values. */
   #current(exprs: readonly Expr[]): void {
-    for (const e of exprs) if (this.#stale.has(e)) this.#fail(`an expression of kind ${e.kind} is used on both sides of an assignment to what it reads`);
+    for (const e of exprs)
+      if (this.#stale.has(e))
+        this.#fail(
+          `an expression of kind ${e.kind} is used on both sides of an assignment to what it reads`,
+        );
   }
 
   #outdate(vars: ReadonlySet<ScalarVar>): void {
-    for (const { exprs } of this.#blocks) for (const [e, reads] of exprs) if (e.kind !== "read" && [...reads].some((v) => vars.has(v))) this.#stale.add(e);
+    for (const { exprs } of this.#blocks)
+      for (const [e, reads] of exprs)
+        if (e.kind !== "read" && [...reads].some((v) => vars.has(v))) this.#stale.add(e);
   }
 
   #expr(e: Expr): void {

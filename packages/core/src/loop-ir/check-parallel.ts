@@ -11,15 +11,30 @@ type Fail = (message: string) => never;
 export function checkParallel(body: readonly Statement[], fail: Fail): void {
   for (const s of body) {
     if (s.kind === "for" && s.parallel && !((s.extent.constant ?? 2) <= 1)) {
-      checkWrites(s.body, new Set([s.var]), new Set(), (message) => fail(`parallel loop ${s.var.name}: ${message}`));
+      checkWrites(s.body, new Set([s.var]), new Set(), (message) =>
+        fail(`parallel loop ${s.var.name}: ${message}`),
+      );
     }
     checkParallel(statementBody(s), fail);
   }
 }
 
-function checkWrites(body: readonly Statement[], moving: ReadonlySet<IndexVar>, own: Set<ScalarVar>, fail: Fail): void {
-  const moves = (index: Index): boolean => index.terms.some(({ of }) => of.kind === "indexVar" && moving.has(of)) || indexOperands(index).some(exprMoves);
-  const exprMoves = (e: Expr): boolean => postOrder([e]).some((x) => x.kind === "read" || ((x.kind === "load" || x.kind === "position") && x.index.terms.some(({ of }) => of.kind === "indexVar" && moving.has(of))));
+function checkWrites(
+  body: readonly Statement[],
+  moving: ReadonlySet<IndexVar>,
+  own: Set<ScalarVar>,
+  fail: Fail,
+): void {
+  const moves = (index: Index): boolean =>
+    index.terms.some(({ of }) => of.kind === "indexVar" && moving.has(of)) ||
+    indexOperands(index).some(exprMoves);
+  const exprMoves = (e: Expr): boolean =>
+    postOrder([e]).some(
+      (x) =>
+        x.kind === "read" ||
+        ((x.kind === "load" || x.kind === "position") &&
+          x.index.terms.some(({ of }) => of.kind === "indexVar" && moving.has(of))),
+    );
   const written = (what: string, index: Index): void => {
     if (!moves(index)) fail(`${what} the same place in every iteration`);
   };
@@ -45,7 +60,9 @@ function checkWrites(body: readonly Statement[], moving: ReadonlySet<IndexVar>, 
         if (!own.has(s.var)) fail(`assigns ${s.var.name}, which lives outside the loop`);
         break;
       case "call":
-        checkWrites(s.func.body, movedParams(s.func, s.args, moves), new Set(), (message) => fail(`function ${s.func.name} ${message}`));
+        checkWrites(s.func.body, movedParams(s.func, s.args, moves), new Set(), (message) =>
+          fail(`function ${s.func.name} ${message}`),
+        );
         break;
       case "for":
       case "if":
@@ -59,9 +76,15 @@ function checkWrites(body: readonly Statement[], moving: ReadonlySet<IndexVar>, 
   }
 }
 
-function movedParams(func: LoopFunction, args: readonly Index[], moves: (index: Index) => boolean): Set<IndexVar> {
-  return new Set(func.params.filter((_, i) => {
-    const arg = args[i];
-    return arg !== undefined && moves(arg);
-  }));
+function movedParams(
+  func: LoopFunction,
+  args: readonly Index[],
+  moves: (index: Index) => boolean,
+): Set<IndexVar> {
+  return new Set(
+    func.params.filter((_, i) => {
+      const arg = args[i];
+      return arg !== undefined && moves(arg);
+    }),
+  );
 }

@@ -4,7 +4,10 @@ import type { Buffer, Index, LoopFunction, MatrixView, Statement } from "./types
 import { postOrder, statementBody, statementExprs, statementIndexes } from "./walk.ts";
 
 /** Every distinct size of `buffers` and `functions`, of the functions they call too, that is no constant; sorted by key. */
-export function collectSizes(buffers: readonly Buffer[], functions: readonly LoopFunction[]): Size[] {
+export function collectSizes(
+  buffers: readonly Buffer[],
+  functions: readonly LoopFunction[],
+): Size[] {
   const found = new Map<string, Size>();
   const add = (size: Size): void => {
     if (size.constant === undefined) found.set(size.key, size);
@@ -22,7 +25,10 @@ export function collectSizes(buffers: readonly Buffer[], functions: readonly Loo
   return [...found.values()].sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0));
 }
 
-function bodySizes(body: readonly Statement[]): { readonly sizes: readonly Size[]; readonly callees: readonly LoopFunction[] } {
+function bodySizes(body: readonly Statement[]): {
+  readonly sizes: readonly Size[];
+  readonly callees: readonly LoopFunction[];
+} {
   const statements = [...body];
   const sizes: Size[] = [];
   const callees: LoopFunction[] = [];
@@ -33,7 +39,8 @@ function bodySizes(body: readonly Statement[]): { readonly sizes: readonly Size[
     sizes.push(...statementIndexes(s).flatMap(indexSizes), ...ownSizes(s));
     if (s.kind === "call") callees.push(s.func);
   }
-  for (const e of postOrder(roots)) if (e.kind === "load" || e.kind === "position") sizes.push(...indexSizes(e.index));
+  for (const e of postOrder(roots))
+    if (e.kind === "load" || e.kind === "position") sizes.push(...indexSizes(e.index));
   return { sizes, callees };
 }
 
@@ -51,7 +58,14 @@ export function ownSizes(s: Statement): readonly Size[] {
     case "reduce":
       return [s.extent];
     case "matmul":
-      return [s.m, s.n, s.k, ...strides(s.a), ...("packed" in s.b ? [] : strides(s.b)), ...strides(s.c)];
+      return [
+        s.m,
+        s.n,
+        s.k,
+        ...strides(s.a),
+        ...("packed" in s.b ? [] : strides(s.b)),
+        ...strides(s.c),
+      ];
     case "pack":
       return [s.n, s.k, ...strides(s.b)];
     case "copy":

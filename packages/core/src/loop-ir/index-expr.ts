@@ -22,13 +22,17 @@ export function constantIndex(offset: Size | number): Index {
 
 /** coef * of. @throws INTERNAL when `of` is an expression that is no i32 */
 export function indexOf(of: IndexVar | Expr, coef: Size | number = 1): Index {
-  if (of.kind !== "indexVar" && of.type !== "i32") throw new InternalError(`an index of type ${of.type}`);
+  if (of.kind !== "indexVar" && of.type !== "i32")
+    throw new InternalError(`an index of type ${of.type}`);
   return normalIndex([{ coef: toSize(coef), of }], constantSize(0));
 }
 
 /** The sum of indices. */
 export function addIndexes(...indexes: readonly Index[]): Index {
-  return normalIndex(indexes.flatMap((index) => index.terms), addSizes(...indexes.map((index) => index.offset)));
+  return normalIndex(
+    indexes.flatMap((index) => index.terms),
+    addSizes(...indexes.map((index) => index.offset)),
+  );
 }
 
 /** The index times a size. */
@@ -41,13 +45,20 @@ function normalIndex(terms: readonly IndexTerm[], offset: Size): Index {
   const merged = new Map<IndexVar | Expr, IndexTerm>();
   for (const term of terms) {
     const old = merged.get(term.of);
-    merged.set(term.of, old === undefined ? term : { of: term.of, coef: addSizes(old.coef, term.coef) });
+    merged.set(
+      term.of,
+      old === undefined ? term : { of: term.of, coef: addSizes(old.coef, term.coef) },
+    );
   }
   return { terms: [...merged.values()].filter((term) => term.coef.constant !== 0), offset };
 }
 
 /** The index with variables replaced, also inside its expressions; unlisted variables stay. */
-export function substituteIndex(index: Index, replacements: ReadonlyMap<IndexVar, Index>, memo: Map<Expr, Expr> = new Map()): Index {
+export function substituteIndex(
+  index: Index,
+  replacements: ReadonlyMap<IndexVar, Index>,
+  memo: Map<Expr, Expr> = new Map(),
+): Index {
   return addIndexes(
     constantIndex(index.offset),
     ...index.terms.map(({ of, coef }) => {
@@ -62,14 +73,29 @@ export function substituteIndex(index: Index, replacements: ReadonlyMap<IndexVar
  * The expression with index variables replaced. One `memo` for several expressions keeps what they share shared; what mentions no
  * replaced variable stays the same object.
  */
-export function substituteIndexVars(expr: Expr, replacements: ReadonlyMap<IndexVar, Index>, memo: Map<Expr, Expr> = new Map()): Expr {
+export function substituteIndexVars(
+  expr: Expr,
+  replacements: ReadonlyMap<IndexVar, Index>,
+  memo: Map<Expr, Expr> = new Map(),
+): Expr {
   const renewed = (e: Expr): Expr => memo.get(e) ?? e;
   for (const e of postOrder([expr], memo)) {
-    memo.set(e, replaceOperands(e, renewed, (index) => (mentions(index, replacements, renewed) ? substituteIndex(index, replacements, memo) : index)));
+    memo.set(
+      e,
+      replaceOperands(e, renewed, (index) =>
+        mentions(index, replacements, renewed) ? substituteIndex(index, replacements, memo) : index,
+      ),
+    );
   }
   return renewed(expr);
 }
 
-function mentions(index: Index, replacements: ReadonlyMap<IndexVar, Index>, renewed: (e: Expr) => Expr): boolean {
-  return index.terms.some(({ of }) => (of.kind === "indexVar" ? replacements.has(of) : renewed(of) !== of));
+function mentions(
+  index: Index,
+  replacements: ReadonlyMap<IndexVar, Index>,
+  renewed: (e: Expr) => Expr,
+): boolean {
+  return index.terms.some(({ of }) =>
+    of.kind === "indexVar" ? replacements.has(of) : renewed(of) !== of,
+  );
 }

@@ -17,13 +17,22 @@ export function mapProgram(program: Program, f: (e: Expr) => Expr): Program {
     done.set(func, mapped);
     return mapped;
   };
-  return { ...program, functions: program.functions.map(mapFunction), entries: program.entries.map(mapFunction) };
+  return {
+    ...program,
+    functions: program.functions.map(mapFunction),
+    entries: program.entries.map(mapFunction),
+  };
 }
 
-function mapStatement(s: Statement, f: (e: Expr) => Expr, func: (x: LoopFunction) => LoopFunction): Statement {
+function mapStatement(
+  s: Statement,
+  f: (e: Expr) => Expr,
+  func: (x: LoopFunction) => LoopFunction,
+): Statement {
   const index = (i: Index): Index => replaceIndexOperands(i, f);
   const view = (v: MatrixView): MatrixView => ({ ...v, offset: index(v.offset) });
-  const body = (list: readonly Statement[]): Statement[] => list.map((inner) => mapStatement(inner, f, func));
+  const body = (list: readonly Statement[]): Statement[] =>
+    list.map((inner) => mapStatement(inner, f, func));
   switch (s.kind) {
     case "for":
       return { ...s, body: body(s.body) };

@@ -1,23 +1,50 @@
 /** Programs as text, for people and for golden tests. A value that is used more than once is named where it is first needed. */
 import type { Size } from "../size/size.ts";
-import type { BinaryOp, CompareOp, Expr, Index, IndexVar, LoopFunction, MatrixView, Program, ScalarVar, Statement } from "./types.ts";
+import type {
+  BinaryOp,
+  CompareOp,
+  Expr,
+  Index,
+  IndexVar,
+  LoopFunction,
+  MatrixView,
+  Program,
+  ScalarVar,
+  Statement,
+} from "./types.ts";
 import { exprOperands, postOrder, statementBody, statementExprs } from "./walk.ts";
 
 /** The whole program; constants are written 1.5 (f32), 1.5d (f64), 1i (i32). */
 export function printProgram(program: Program): string {
-  const buffers = program.buffers.map((b) => `  ${b.role} ${b.name}: ${b.type}[${b.size.toString()}]`);
+  const buffers = program.buffers.map(
+    (b) => `  ${b.role} ${b.name}: ${b.type}[${b.size.toString()}]`,
+  );
   const entries = new Set(program.entries);
-  const functions = [...new Set([...program.functions, ...program.entries])].map((func) => `${entries.has(func) ? "entry" : "function"} ${printFunction(func)}`);
+  const functions = [...new Set([...program.functions, ...program.entries])].map(
+    (func) => `${entries.has(func) ? "entry" : "function"} ${printFunction(func)}`,
+  );
   return [`program ${program.name}`, ...buffers, ...functions].join("\n");
 }
 
 /** One function with its body. */
 export function printFunction(func: LoopFunction): string {
   const printer = new Printer(func);
-  return [`${func.name}(${func.params.map((param) => printer.name(param)).join(", ")})`, ...printer.block(func.body, "  ", new Map())].join("\n");
+  return [
+    `${func.name}(${func.params.map((param) => printer.name(param)).join(", ")})`,
+    ...printer.block(func.body, "  ", new Map()),
+  ].join("\n");
 }
 
-const infix: Readonly<Partial<Record<BinaryOp | CompareOp, string>>> = { add: "+", sub: "-", mul: "*", div: "/", lt: "<", le: "<=", eq: "==", ne: "!=" };
+const infix: Readonly<Partial<Record<BinaryOp | CompareOp, string>>> = {
+  add: "+",
+  sub: "-",
+  mul: "*",
+  div: "/",
+  lt: "<",
+  le: "<=",
+  eq: "==",
+  ne: "!=",
+};
 const suffix = { f32: "", f64: "d", i32: "i", bool: "" } as const;
 
 class Printer {
@@ -48,7 +75,9 @@ class Printer {
 
   #statement(s: Statement, indent: string, texts: Map<Expr, string>): string[] {
     const inside = s.kind === "reduce" ? new Map(texts) : texts;
-    const lines = this.#values(statementExprs(s), inside).map((line) => `${indent}${s.kind === "reduce" ? "  " : ""}${line}`);
+    const lines = this.#values(statementExprs(s), inside).map(
+      (line) => `${indent}${s.kind === "reduce" ? "  " : ""}${line}`,
+    );
     const head = `${indent}${this.#head(s, inside)}`;
     const body = this.block(statementBody(s), `${indent}  `, texts);
     return s.kind === "reduce" ? [head, ...lines] : [...lines, head, ...body];
@@ -68,7 +97,8 @@ class Printer {
   #head(s: Statement, texts: ReadonlyMap<Expr, string>): string {
     const value = (e: Expr): string => bare(texts.get(e) ?? "?");
     const at = (index: Index): string => this.#index(index, texts);
-    const view = (v: MatrixView): string => `${v.buffer.name}[${at(v.offset)}; ${v.rowStride.toString()}, ${v.colStride.toString()}]`;
+    const view = (v: MatrixView): string =>
+      `${v.buffer.name}[${at(v.offset)}; ${v.rowStride.toString()}, ${v.colStride.toString()}]`;
     switch (s.kind) {
       case "for":
         return `for ${this.name(s.var)} < ${s.extent.toString()}${s.parallel ? " parallel" : ""}`;
@@ -101,7 +131,9 @@ class Printer {
     const of = (x: Expr): string => texts.get(x) ?? "?";
     switch (e.kind) {
       case "const":
-        return e.type === "bool" ? `${e.value === 1}` : `${Object.is(e.value, -0) ? "-0" : e.value}${suffix[e.type]}`;
+        return e.type === "bool"
+          ? `${e.value === 1}`
+          : `${Object.is(e.value, -0) ? "-0" : e.value}${suffix[e.type]}`;
       case "read":
         return this.name(e.var);
       case "load":
@@ -113,7 +145,9 @@ class Printer {
       case "binary":
       case "compare": {
         const sign = infix[e.op];
-        return sign === undefined ? `${e.op}(${bare(of(e.x))}, ${bare(of(e.y))})` : `(${of(e.x)} ${sign} ${of(e.y)})`;
+        return sign === undefined
+          ? `${e.op}(${bare(of(e.x))}, ${bare(of(e.y))})`
+          : `(${of(e.x)} ${sign} ${of(e.y)})`;
       }
       case "select":
         return `select(${[e.cond, e.x, e.y].map((x) => bare(of(x))).join(", ")})`;
@@ -129,7 +163,9 @@ class Printer {
       const text = of.kind === "indexVar" ? this.name(of) : (texts.get(of) ?? "?");
       return coef.constant === 1 ? text : `${factor(coef)}*${text}`;
     });
-    return index.offset.constant === 0 && terms.length > 0 ? terms.join(" + ") : [...terms, index.offset.toString()].join(" + ");
+    return index.offset.constant === 0 && terms.length > 0
+      ? terms.join(" + ")
+      : [...terms, index.offset.toString()].join(" + ");
   }
 }
 
@@ -160,5 +196,9 @@ function sharedExprs(body: readonly Statement[]): Set<Expr> {
   }
   roots.forEach(use);
   for (const e of postOrder(roots)) exprOperands(e).forEach(use);
-  return new Set([...uses].filter(([e, count]) => count > 1 && e.kind !== "const" && e.kind !== "read").map(([e]) => e));
+  return new Set(
+    [...uses]
+      .filter(([e, count]) => count > 1 && e.kind !== "const" && e.kind !== "read")
+      .map(([e]) => e),
+  );
 }

@@ -12,7 +12,15 @@ import { postOrder } from "./walk.ts";
 type FloatType = "f32" | "f64";
 
 /** The steps of a legal expression over fresh registers, where each variable has one. */
-function hostSteps(expr: Expr, vars: readonly ScalarVar[]): { readonly steps: readonly Step[]; readonly r: Float64Array; readonly inputs: readonly number[]; readonly result: number } {
+function hostSteps(
+  expr: Expr,
+  vars: readonly ScalarVar[],
+): {
+  readonly steps: readonly Step[];
+  readonly r: Float64Array;
+  readonly inputs: readonly number[];
+  readonly result: number;
+} {
   const order = postOrder([expr]);
   const registers = new Registers(order.length + vars.length);
   const inputs = vars.map(() => registers.take());
@@ -38,7 +46,10 @@ function hostSteps(expr: Expr, vars: readonly ScalarVar[]): { readonly steps: re
 
 const made = new Map<string, (x: number, y: number) => number>();
 
-function remember(key: string, make: () => (x: number, y: number) => number): (x: number, y: number) => number {
+function remember(
+  key: string,
+  make: () => (x: number, y: number) => number,
+): (x: number, y: number) => number {
   const known = made.get(key) ?? make();
   made.set(key, known);
   return known;
@@ -51,7 +62,10 @@ function remember(key: string, make: () => (x: number, y: number) => number): (x
 export function scalarFunction(op: UnaryOp, type: FloatType): (x: number) => number {
   const f = remember(`${op} ${type}`, () => {
     const v = scalarVar("x", type);
-    const { steps, r, inputs, result } = hostSteps(legalizeExpr(unary(op, readVar(v)), portableTarget), [v]);
+    const { steps, r, inputs, result } = hostSteps(
+      legalizeExpr(unary(op, readVar(v)), portableTarget),
+      [v],
+    );
     const a = inputs[0] ?? 0;
     const single = type === "f32";
     return (x) => {
@@ -67,7 +81,10 @@ export function scalarFunction(op: UnaryOp, type: FloatType): (x: number) => num
 export function scalarPow(type: FloatType): (x: number, y: number) => number {
   return remember(`pow ${type}`, () => {
     const [vx, vy] = [scalarVar("x", type), scalarVar("y", type)];
-    const { steps, r, inputs, result } = hostSteps(legalizeExpr(binary("pow", readVar(vx), readVar(vy)), portableTarget), [vx, vy]);
+    const { steps, r, inputs, result } = hostSteps(
+      legalizeExpr(binary("pow", readVar(vx), readVar(vy)), portableTarget),
+      [vx, vy],
+    );
     const [a, b] = [inputs[0] ?? 0, inputs[1] ?? 0];
     const single = type === "f32";
     return (x, y) => {

@@ -57,7 +57,17 @@ const round = Math.fround;
 const missing = undefined;
 
 /** Meanings by operation and type; `undefined` where the operation has no such type, or means its expansion. */
-const unaryTable: Readonly<Record<UnaryOp, { readonly f32: Meaning1 | undefined; readonly f64: Meaning1 | undefined; readonly i32?: Meaning1; readonly bool?: Meaning1 }>> = {
+const unaryTable: Readonly<
+  Record<
+    UnaryOp,
+    {
+      readonly f32: Meaning1 | undefined;
+      readonly f64: Meaning1 | undefined;
+      readonly i32?: Meaning1;
+      readonly bool?: Meaning1;
+    }
+  >
+> = {
   neg: { f32: (x) => -x, f64: (x) => -x, i32: (x) => (0 - x) | 0 },
   abs: { f32: Math.abs, f64: Math.abs, i32: (x) => Math.abs(x) | 0 },
   sqrt: { f32: (x) => round(Math.sqrt(x)), f64: Math.sqrt },
@@ -94,7 +104,10 @@ function remainder(x: number, y: number): number {
   return r !== 0 && r < 0 !== y < 0 ? r + y : r;
 }
 
-const floats = (f: Meaning2): { readonly f32: Meaning2; readonly f64: Meaning2 } => ({ f32: (x, y) => round(f(x, y)), f64: f });
+const floats = (f: Meaning2): { readonly f32: Meaning2; readonly f64: Meaning2 } => ({
+  f32: (x, y) => round(f(x, y)),
+  f64: f,
+});
 const words = (f: Meaning2): { readonly i32: Meaning2 } => ({ i32: f });
 const bools = (f: Meaning2): { readonly bool: Meaning2 } => ({ bool: f });
 
@@ -106,8 +119,16 @@ const binaryTable: Readonly<Record<BinaryOp, Partial<Record<ScalarType, Meaning2
   min: { f32: Math.min, f64: Math.min, i32: Math.min },
   max: { f32: Math.max, f64: Math.max, i32: Math.max },
   pow: {},
-  floorDiv: { f32: (x, y) => Math.floor(round(x / y)), f64: (x, y) => Math.floor(x / y), i32: (x, y) => (y === 0 ? 0 : Math.floor(x / y) | 0) },
-  mod: { f32: (x, y) => round(x - round(Math.floor(round(x / y)) * y)), f64: (x, y) => x - Math.floor(x / y) * y, i32: remainder },
+  floorDiv: {
+    f32: (x, y) => Math.floor(round(x / y)),
+    f64: (x, y) => Math.floor(x / y),
+    i32: (x, y) => (y === 0 ? 0 : Math.floor(x / y) | 0),
+  },
+  mod: {
+    f32: (x, y) => round(x - round(Math.floor(round(x / y)) * y)),
+    f64: (x, y) => x - Math.floor(x / y) * y,
+    i32: remainder,
+  },
   bitAnd: words((x, y) => x & y),
   bitOr: words((x, y) => x | y),
   bitXor: words((x, y) => x ^ y),
@@ -120,10 +141,12 @@ const binaryTable: Readonly<Record<BinaryOp, Partial<Record<ScalarType, Meaning2
 };
 
 /** What a unary operation computes; undefined when it has no such type, or means its expansion. */
-export const unaryMeaning = (op: UnaryOp, type: ScalarType): Meaning1 | undefined => unaryTable[op][type];
+export const unaryMeaning = (op: UnaryOp, type: ScalarType): Meaning1 | undefined =>
+  unaryTable[op][type];
 
 /** What a binary operation computes; undefined when it has no such type, or means its expansion. */
-export const binaryMeaning = (op: BinaryOp, type: ScalarType): Meaning2 | undefined => binaryTable[op][type];
+export const binaryMeaning = (op: BinaryOp, type: ScalarType): Meaning2 | undefined =>
+  binaryTable[op][type];
 
 /** Comparisons with NaN are false, but `ne` is true. */
 export const compareMeanings: Readonly<Record<CompareOp, Meaning2>> = {

@@ -3,7 +3,12 @@
  * boxed; an expression that is shared takes one step.
  */
 import { InternalError } from "../errors/errors.ts";
-import { binaryMeaning, compareMeanings, convertMeaning, unaryMeaning } from "./scalar-semantics.ts";
+import {
+  binaryMeaning,
+  compareMeanings,
+  convertMeaning,
+  unaryMeaning,
+} from "./scalar-semantics.ts";
 import type { Expr } from "./types.ts";
 
 export type Step = () => void;
@@ -25,7 +30,12 @@ export class Registers {
 }
 
 /** The step that writes the value of `e` to register `d`, given the registers of its operands; not for constants, reads, loads and positions. */
-export function arithmeticStep(e: Expr, r: Float64Array, d: number, at: (operand: Expr) => number): Step {
+export function arithmeticStep(
+  e: Expr,
+  r: Float64Array,
+  d: number,
+  at: (operand: Expr) => number,
+): Step {
   switch (e.kind) {
     case "unary":
       return unaryStep(e, r, d, at(e.x));
@@ -51,15 +61,27 @@ export function arithmeticStep(e: Expr, r: Float64Array, d: number, at: (operand
   }
 }
 
-function unaryStep(e: Extract<Expr, { kind: "unary" }>, r: Float64Array, d: number, a: number): Step {
+function unaryStep(
+  e: Extract<Expr, { kind: "unary" }>,
+  r: Float64Array,
+  d: number,
+  a: number,
+): Step {
   if (e.op === "neg" && e.type !== "i32") return () => void (r[d] = -(r[a] as number));
   const f = unaryMeaning(e.op, e.type);
-  if (f === undefined) throw new InternalError(`${e.op} of ${e.type} has no meaning of its own: legalize first`);
+  if (f === undefined)
+    throw new InternalError(`${e.op} of ${e.type} has no meaning of its own: legalize first`);
   return () => void (r[d] = f(r[a] as number));
 }
 
 /** The operations that fill most steps are written out: a call per operation would cost more than the operation. */
-function binaryStep(e: Extract<Expr, { kind: "binary" }>, r: Float64Array, d: number, a: number, b: number): Step {
+function binaryStep(
+  e: Extract<Expr, { kind: "binary" }>,
+  r: Float64Array,
+  d: number,
+  a: number,
+  b: number,
+): Step {
   const round = Math.fround;
   const hot = `${e.op} ${e.type}`;
   if (hot === "add f32") return () => void (r[d] = round((r[a] as number) + (r[b] as number)));
@@ -71,11 +93,18 @@ function binaryStep(e: Extract<Expr, { kind: "binary" }>, r: Float64Array, d: nu
   if (hot === "mul f64") return () => void (r[d] = (r[a] as number) * (r[b] as number));
   if (hot === "div f64") return () => void (r[d] = (r[a] as number) / (r[b] as number));
   const f = binaryMeaning(e.op, e.type);
-  if (f === undefined) throw new InternalError(`${e.op} of ${e.type} has no meaning of its own: legalize first`);
+  if (f === undefined)
+    throw new InternalError(`${e.op} of ${e.type} has no meaning of its own: legalize first`);
   return () => void (r[d] = f(r[a] as number, r[b] as number));
 }
 
-function compareStep(e: Extract<Expr, { kind: "compare" }>, r: Float64Array, d: number, a: number, b: number): Step {
+function compareStep(
+  e: Extract<Expr, { kind: "compare" }>,
+  r: Float64Array,
+  d: number,
+  a: number,
+  b: number,
+): Step {
   if (e.op === "lt") return () => void (r[d] = (r[a] as number) < (r[b] as number) ? 1 : 0);
   const f = compareMeanings[e.op];
   return () => void (r[d] = f(r[a] as number, r[b] as number));

@@ -33,27 +33,80 @@ export interface ScalarVar {
 }
 
 export type UnaryOp =
-  | "neg" | "abs" | "sqrt" | "floor" | "ceil" | "nearest" | "trunc"
-  | "exp" | "log" | "log1p" | "expm1" | "tanh" | "sigmoid" | "erf" | "sin" | "cos"
+  | "neg"
+  | "abs"
+  | "sqrt"
+  | "floor"
+  | "ceil"
+  | "nearest"
+  | "trunc"
+  | "exp"
+  | "log"
+  | "log1p"
+  | "expm1"
+  | "tanh"
+  | "sigmoid"
+  | "erf"
+  | "sin"
+  | "cos"
   | "not"
-  | "exponent" | "mantissa" | "pow2";
+  | "exponent"
+  | "mantissa"
+  | "pow2";
 export type BinaryOp =
-  | "add" | "sub" | "mul" | "div" | "min" | "max" | "pow"
-  | "floorDiv" | "mod"
-  | "bitAnd" | "bitOr" | "bitXor" | "shiftLeft" | "shiftRight" | "mulHigh"
-  | "and" | "or" | "xor";
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "min"
+  | "max"
+  | "pow"
+  | "floorDiv"
+  | "mod"
+  | "bitAnd"
+  | "bitOr"
+  | "bitXor"
+  | "shiftLeft"
+  | "shiftRight"
+  | "mulHigh"
+  | "and"
+  | "or"
+  | "xor";
 export type CompareOp = "lt" | "le" | "eq" | "ne";
 
 /** A scalar value. Expressions are a DAG: the same object stands for the same value and is computed once where it is in scope. */
 export type Expr =
   | { readonly kind: "const"; readonly type: ScalarType; readonly value: number }
   | { readonly kind: "read"; readonly type: ScalarType; readonly var: ScalarVar }
-  | { readonly kind: "load"; readonly type: ScalarType; readonly buffer: Buffer; readonly index: Index }
+  | {
+      readonly kind: "load";
+      readonly type: ScalarType;
+      readonly buffer: Buffer;
+      readonly index: Index;
+    }
   | { readonly kind: "position"; readonly type: "i32"; readonly index: Index }
   | { readonly kind: "unary"; readonly type: ScalarType; readonly op: UnaryOp; readonly x: Expr }
-  | { readonly kind: "binary"; readonly type: ScalarType; readonly op: BinaryOp; readonly x: Expr; readonly y: Expr }
-  | { readonly kind: "compare"; readonly type: "bool"; readonly op: CompareOp; readonly x: Expr; readonly y: Expr }
-  | { readonly kind: "select"; readonly type: ScalarType; readonly cond: Expr; readonly x: Expr; readonly y: Expr }
+  | {
+      readonly kind: "binary";
+      readonly type: ScalarType;
+      readonly op: BinaryOp;
+      readonly x: Expr;
+      readonly y: Expr;
+    }
+  | {
+      readonly kind: "compare";
+      readonly type: "bool";
+      readonly op: CompareOp;
+      readonly x: Expr;
+      readonly y: Expr;
+    }
+  | {
+      readonly kind: "select";
+      readonly type: ScalarType;
+      readonly cond: Expr;
+      readonly x: Expr;
+      readonly y: Expr;
+    }
   | { readonly kind: "convert"; readonly type: ScalarType; readonly x: Expr };
 
 export type BufferRole = "input" | "output" | "shared" | "constant" | "temporary";
@@ -79,20 +132,56 @@ export interface MatrixView {
 
 export type Statement =
   /** Iterations 0 .. extent-1 in order. `parallel` promises that they are independent, so that any order gives the same bits. */
-  | { readonly kind: "for"; readonly var: IndexVar; readonly extent: Size; readonly parallel: boolean; readonly body: readonly Statement[] }
+  | {
+      readonly kind: "for";
+      readonly var: IndexVar;
+      readonly extent: Size;
+      readonly parallel: boolean;
+      readonly body: readonly Statement[];
+    }
   | { readonly kind: "let"; readonly var: ScalarVar; readonly value: Expr }
   | { readonly kind: "assign"; readonly var: ScalarVar; readonly value: Expr }
   | { readonly kind: "store"; readonly buffer: Buffer; readonly index: Index; readonly value: Expr }
   | { readonly kind: "if"; readonly cond: Expr; readonly then: readonly Statement[] }
   /** Declares `var` = the fold of `value` over 0 .. extent-1 in the order that `order` fixes; see `ReduceOrder`. */
-  | { readonly kind: "reduce"; readonly var: ScalarVar; readonly index: IndexVar; readonly extent: Size; readonly op: ReduceOp; readonly order: ReduceOrder; readonly value: Expr }
+  | {
+      readonly kind: "reduce";
+      readonly var: ScalarVar;
+      readonly index: IndexVar;
+      readonly extent: Size;
+      readonly op: ReduceOp;
+      readonly order: ReduceOrder;
+      readonly value: Expr;
+    }
   | { readonly kind: "call"; readonly func: LoopFunction; readonly args: readonly Index[] }
   /** c = a b, or c = c + a b when `accumulate`. Every product in blocks of 256 along k, each from +0, then added to c in order. */
-  | { readonly kind: "matmul"; readonly a: MatrixView; readonly b: MatrixView | PackedView; readonly c: MatrixView; readonly m: Size; readonly n: Size; readonly k: Size; readonly accumulate: boolean }
+  | {
+      readonly kind: "matmul";
+      readonly a: MatrixView;
+      readonly b: MatrixView | PackedView;
+      readonly c: MatrixView;
+      readonly m: Size;
+      readonly n: Size;
+      readonly k: Size;
+      readonly accumulate: boolean;
+    }
   /** Lays b [k, n] out as panels of `program.panelWidth` columns for `matmul`; the last panel is filled up with zeros. */
-  | { readonly kind: "pack"; readonly b: MatrixView; readonly into: Buffer; readonly n: Size; readonly k: Size }
+  | {
+      readonly kind: "pack";
+      readonly b: MatrixView;
+      readonly into: Buffer;
+      readonly n: Size;
+      readonly k: Size;
+    }
   /** Copies `size` consecutive elements; the two ranges are the same or do not overlap. */
-  | { readonly kind: "copy"; readonly from: Buffer; readonly fromOffset: Index; readonly to: Buffer; readonly toOffset: Index; readonly size: Size }
+  | {
+      readonly kind: "copy";
+      readonly from: Buffer;
+      readonly fromOffset: Index;
+      readonly to: Buffer;
+      readonly toOffset: Index;
+      readonly size: Size;
+    }
   /** Records failure `code` (> 0) unless one is recorded already; the call goes on, reads stay in bounds, and the host throws at its end. */
   | { readonly kind: "fail"; readonly cond: Expr; readonly code: number };
 

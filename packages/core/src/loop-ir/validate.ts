@@ -15,10 +15,12 @@ export function validate(program: Program): void {
     throw new InternalError(`program ${program.name}: ${message}`);
   };
   program.buffers.forEach((buffer, place) => checkBuffer(buffer, place, fail));
-  for (const [type, width] of Object.entries(program.panelWidth)) if (!(Number.isInteger(width) && width > 0)) fail(`a panel of ${width} columns for ${type}`);
+  for (const [type, width] of Object.entries(program.panelWidth))
+    if (!(Number.isInteger(width) && width > 0)) fail(`a panel of ${width} columns for ${type}`);
   checkCalls(program, fail);
   const listed = new Set(program.sizes.map((size) => size.key));
-  for (const size of collectSizes(program.buffers, [...program.functions, ...program.entries])) if (!listed.has(size.key)) fail(`size ${size.toString()} is used and not listed`);
+  for (const size of collectSizes(program.buffers, [...program.functions, ...program.entries]))
+    if (!listed.has(size.key)) fail(`size ${size.toString()} is used and not listed`);
   const buffers = new Set(program.buffers);
   for (const func of new Set([...program.functions, ...program.entries])) {
     const failIn = (message: string): never => fail(`function ${func.name}: ${message}`);
@@ -30,10 +32,15 @@ export function validate(program: Program): void {
 function checkBuffer(buffer: Buffer, place: number, fail: (message: string) => never): void {
   if (buffer.id !== place) fail(`buffer ${buffer.name} has id ${buffer.id} at place ${place}`);
   if (buffer.role !== "constant") return;
-  const wanted = buffer.type === "f32" ? Float32Array : buffer.type === "f64" ? Float64Array : Int32Array;
-  if (!(buffer.data instanceof wanted)) return fail(`constant ${buffer.name} has no data of type ${buffer.type}`);
+  const wanted =
+    buffer.type === "f32" ? Float32Array : buffer.type === "f64" ? Float64Array : Int32Array;
+  if (!(buffer.data instanceof wanted))
+    return fail(`constant ${buffer.name} has no data of type ${buffer.type}`);
   const size = buffer.size.constant;
-  if (size === undefined || size > buffer.data.length) fail(`constant ${buffer.name} has ${buffer.data.length} elements for size ${buffer.size.toString()}`);
+  if (size === undefined || size > buffer.data.length)
+    fail(
+      `constant ${buffer.name} has ${buffer.data.length} elements for size ${buffer.size.toString()}`,
+    );
 }
 
 /** Callees are listed, take as many arguments as they are given, and do not call themselves. */
@@ -44,7 +51,8 @@ function checkCalls(program: Program, fail: (message: string) => never): void {
     if (names.has(func.name)) fail(`two functions are named ${func.name}`);
     names.add(func.name);
   }
-  for (const entry of program.entries) if (entry.params.length > 0) fail(`entry ${entry.name} takes parameters`);
+  for (const entry of program.entries)
+    if (entry.params.length > 0) fail(`entry ${entry.name} takes parameters`);
   const done = new Set<LoopFunction>();
   const active = new Set<LoopFunction>();
   const visit = (func: LoopFunction): void => {
@@ -52,8 +60,12 @@ function checkCalls(program: Program, fail: (message: string) => never): void {
     if (done.has(func)) return;
     active.add(func);
     for (const call of callsOf(func.body)) {
-      if (!known.has(call.func)) fail(`function ${func.name} calls ${call.func.name}, which is not listed`);
-      if (call.args.length !== call.func.params.length) fail(`function ${func.name} calls ${call.func.name} with ${call.args.length} arguments for ${call.func.params.length}`);
+      if (!known.has(call.func))
+        fail(`function ${func.name} calls ${call.func.name}, which is not listed`);
+      if (call.args.length !== call.func.params.length)
+        fail(
+          `function ${func.name} calls ${call.func.name} with ${call.args.length} arguments for ${call.func.params.length}`,
+        );
       visit(call.func);
     }
     active.delete(func);

@@ -29,7 +29,10 @@ export function exprOperands(e: Expr): readonly Expr[] {
 }
 
 /** Every expression under `roots`, operands first, each object once; what `known` has, and what is only under it, is left out. */
-export function postOrder(roots: readonly Expr[], known: { has(e: Expr): boolean } = new Set()): Expr[] {
+export function postOrder(
+  roots: readonly Expr[],
+  known: { has(e: Expr): boolean } = new Set(),
+): Expr[] {
   const seen = new Set<Expr>();
   const order: Expr[] = [];
   const stack: { readonly e: Expr; readonly done: boolean }[] = [];
@@ -40,7 +43,8 @@ export function postOrder(roots: readonly Expr[], known: { has(e: Expr): boolean
       else if (!seen.has(top.e) && !known.has(top.e)) {
         seen.add(top.e);
         stack.push({ e: top.e, done: true });
-        for (const operand of exprOperands(top.e).toReversed()) stack.push({ e: operand, done: false });
+        for (const operand of exprOperands(top.e).toReversed())
+          stack.push({ e: operand, done: false });
       }
     }
   }
@@ -48,7 +52,11 @@ export function postOrder(roots: readonly Expr[], known: { has(e: Expr): boolean
 }
 
 /** The expression with its operands replaced; the same object when none changed. */
-export function replaceOperands(e: Expr, operand: (x: Expr) => Expr, index: (i: Index) => Index = (i) => replaceIndexOperands(i, operand)): Expr {
+export function replaceOperands(
+  e: Expr,
+  operand: (x: Expr) => Expr,
+  index: (i: Index) => Index = (i) => replaceIndexOperands(i, operand),
+): Expr {
   switch (e.kind) {
     case "const":
     case "read":

@@ -6,7 +6,9 @@ const ops = ["exp", "log", "log1p", "expm1", "tanh", "sigmoid", "erf", "sin", "c
 type Op = (typeof ops)[number];
 
 /** The largest error in units of the last place (f32) that we promise, and the range where. */
-const single: Readonly<Record<Op, { readonly ulps: number; readonly from: number; readonly to: number }>> = {
+const single: Readonly<
+  Record<Op, { readonly ulps: number; readonly from: number; readonly to: number }>
+> = {
   exp: { ulps: 1.1, from: -87.3, to: 88.7 },
   log: { ulps: 1.1, from: 1e-37, to: 1e38 },
   log1p: { ulps: 1.5, from: -0.9999, to: 1e38 },
@@ -19,18 +21,26 @@ const single: Readonly<Record<Op, { readonly ulps: number; readonly from: number
 };
 
 const exact: Readonly<Record<Op, (x: number) => number>> = {
-  exp: Math.exp, log: Math.log, log1p: Math.log1p, expm1: Math.expm1, tanh: Math.tanh, sin: Math.sin, cos: Math.cos,
+  exp: Math.exp,
+  log: Math.log,
+  log1p: Math.log1p,
+  expm1: Math.expm1,
+  tanh: Math.tanh,
+  sin: Math.sin,
+  cos: Math.cos,
   sigmoid: (x) => 1 / (1 + Math.exp(-x)),
   erf: scalarFunction("erf", "f64"),
 };
 
-const ulp = (x: number): number => 2 ** (Math.floor(Math.log2(Math.max(Math.abs(x), 1.1754943508222875e-38))) - 23);
+const ulp = (x: number): number =>
+  2 ** (Math.floor(Math.log2(Math.max(Math.abs(x), 1.1754943508222875e-38))) - 23);
 
 /** Points spread over [from, to], half of them by magnitude. */
 function* points(from: number, to: number, n: number): Generator<number> {
   for (let i = 0; i < n; i++) {
     const u = (i * 0.6180339887498949) % 1;
-    if (i % 2 === 0 && Math.max(Math.abs(from), to) < 1e6) yield Math.fround(from + (to - from) * u);
+    if (i % 2 === 0 && Math.max(Math.abs(from), to) < 1e6)
+      yield Math.fround(from + (to - from) * u);
     else {
       const end = i % 4 === 1 || from >= 0 ? to : from;
       const low = Math.max(from, 1e-6);
@@ -55,12 +65,14 @@ describe.each(ops)("%s", (op) => {
 
   test("float64 agrees with forty-digit references", () => {
     const f = scalarFunction(op, "f64");
-    for (const [x, y] of references[op] ?? []) expect(Math.abs(f(x) - y) / Math.abs(y), `${op}(${x}) = ${f(x)}`).toBeLessThan(1.5e-15);
+    for (const [x, y] of references[op] ?? [])
+      expect(Math.abs(f(x) - y) / Math.abs(y), `${op}(${x}) = ${f(x)}`).toBeLessThan(1.5e-15);
   });
 
   test("float32 agrees with the same references", () => {
     const f = scalarFunction(op, "f32");
-    for (const [x, y] of references[op] ?? []) expect(Math.abs(f(x) - y) / ulp(y), `${op}(${x}) = ${f(x)}`).toBeLessThan(single[op].ulps);
+    for (const [x, y] of references[op] ?? [])
+      expect(Math.abs(f(x) - y) / ulp(y), `${op}(${x}) = ${f(x)}`).toBeLessThan(single[op].ulps);
   });
 });
 
@@ -71,7 +83,9 @@ test("float64 agrees with the host over wide ranges", () => {
     const { from, to } = single[op];
     for (const x of points(from, to, 4000)) {
       const wanted = exact[op](x);
-      expect(Math.abs(f(x) - wanted), `${op}(${x})`).toBeLessThanOrEqual(1e-15 * Math.abs(wanted) + (op === "sin" || op === "cos" ? 1e-20 : 0));
+      expect(Math.abs(f(x) - wanted), `${op}(${x})`).toBeLessThanOrEqual(
+        1e-15 * Math.abs(wanted) + (op === "sin" || op === "cos" ? 1e-20 : 0),
+      );
     }
   }
 });
@@ -79,7 +93,8 @@ test("float64 agrees with the host over wide ranges", () => {
 test("pow of float64 and float32 agrees with forty-digit references", () => {
   for (const [x, y, power] of powers) {
     expect(Math.abs(scalarPow("f64")(x, y) - power) / power, `${x}^${y}`).toBeLessThan(3e-15);
-    if (power < 3e38 && power > 1.2e-38) expect(Math.abs(scalarPow("f32")(x, y) - power) / ulp(power), `${x}^${y}`).toBeLessThan(2);
+    if (power < 3e38 && power > 1.2e-38)
+      expect(Math.abs(scalarPow("f32")(x, y) - power) / ulp(power), `${x}^${y}`).toBeLessThan(2);
   }
 });
 
@@ -90,22 +105,81 @@ test("pow has the special values of C99", () => {
       for (const y of values) {
         const wanted = x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y;
         const got = scalarPow(type)(x, y);
-        if (Number.isFinite(wanted) && wanted !== 0) expect(got / wanted, `${x}^${y}`).toBeCloseTo(1, type === "f32" ? 6 : 14);
+        if (Number.isFinite(wanted) && wanted !== 0)
+          expect(got / wanted, `${x}^${y}`).toBeCloseTo(1, type === "f32" ? 6 : 14);
         else expect(got, `${type} ${x}^${y}`).toBe(wanted);
       }
 });
 
 test.each(["f32", "f64"] as const)("special values of %s", (type) => {
   const table: Readonly<Record<Op, readonly (readonly [number, number])[]>> = {
-    exp: [[0, 1], [-0, 1], [Infinity, Infinity], [-Infinity, 0], [1e30, Infinity], [-1e30, 0], [-1000, 0]],
-    log: [[0, -Infinity], [-0, -Infinity], [1, 0], [-1, NaN], [Infinity, Infinity], [-Infinity, NaN]],
-    log1p: [[0, 0], [-0, -0], [-1, -Infinity], [-2, NaN], [Infinity, Infinity], [-Infinity, NaN]],
-    expm1: [[0, 0], [-0, -0], [Infinity, Infinity], [-Infinity, -1], [-100, -1], [1000, Infinity]],
-    tanh: [[0, 0], [-0, -0], [Infinity, 1], [-Infinity, -1], [1e30, 1], [-1e30, -1], [50, 1]],
-    sigmoid: [[0, 0.5], [Infinity, 1], [-Infinity, 0], [1e30, 1], [-1e30, 0]],
-    erf: [[0, 0], [-0, -0], [Infinity, 1], [-Infinity, -1], [7, 1]],
-    sin: [[0, 0], [-0, -0], [Infinity, NaN], [-Infinity, NaN]],
-    cos: [[0, 1], [-0, 1], [Infinity, NaN]],
+    exp: [
+      [0, 1],
+      [-0, 1],
+      [Infinity, Infinity],
+      [-Infinity, 0],
+      [1e30, Infinity],
+      [-1e30, 0],
+      [-1000, 0],
+    ],
+    log: [
+      [0, -Infinity],
+      [-0, -Infinity],
+      [1, 0],
+      [-1, NaN],
+      [Infinity, Infinity],
+      [-Infinity, NaN],
+    ],
+    log1p: [
+      [0, 0],
+      [-0, -0],
+      [-1, -Infinity],
+      [-2, NaN],
+      [Infinity, Infinity],
+      [-Infinity, NaN],
+    ],
+    expm1: [
+      [0, 0],
+      [-0, -0],
+      [Infinity, Infinity],
+      [-Infinity, -1],
+      [-100, -1],
+      [1000, Infinity],
+    ],
+    tanh: [
+      [0, 0],
+      [-0, -0],
+      [Infinity, 1],
+      [-Infinity, -1],
+      [1e30, 1],
+      [-1e30, -1],
+      [50, 1],
+    ],
+    sigmoid: [
+      [0, 0.5],
+      [Infinity, 1],
+      [-Infinity, 0],
+      [1e30, 1],
+      [-1e30, 0],
+    ],
+    erf: [
+      [0, 0],
+      [-0, -0],
+      [Infinity, 1],
+      [-Infinity, -1],
+      [7, 1],
+    ],
+    sin: [
+      [0, 0],
+      [-0, -0],
+      [Infinity, NaN],
+      [-Infinity, NaN],
+    ],
+    cos: [
+      [0, 1],
+      [-0, 1],
+      [Infinity, NaN],
+    ],
   };
   for (const op of ops) {
     for (const [x, y] of table[op]) expect(scalarFunction(op, type)(x), `${op}(${x})`).toBe(y);
@@ -115,12 +189,15 @@ test.each(["f32", "f64"] as const)("special values of %s", (type) => {
 
 test("subnormal numbers go through, and large arguments keep sines in bounds", () => {
   const tiny = 2 ** -140;
-  for (const op of ["tanh", "expm1", "log1p", "sin"] as const) expect(scalarFunction(op, "f32")(-tiny)).toBe(-tiny);
+  for (const op of ["tanh", "expm1", "log1p", "sin"] as const)
+    expect(scalarFunction(op, "f32")(-tiny)).toBe(-tiny);
   expect(scalarFunction("log", "f32")(tiny)).toBeCloseTo(Math.log(tiny), 4);
   expect(scalarFunction("log", "f64")(5e-324)).toBeCloseTo(Math.log(5e-324), 11);
   expect(scalarFunction("exp", "f64")(-740)).toBe(Math.exp(-740));
   expect(Math.abs(scalarFunction("exp", "f32")(-100) - Math.exp(-100))).toBeLessThan(2 ** -149);
-  for (const x of [1e10, 1e30, 3e38]) for (const op of ["sin", "cos"] as const) expect(Math.abs(scalarFunction(op, "f32")(x))).toBeLessThanOrEqual(1);
+  for (const x of [1e10, 1e30, 3e38])
+    for (const op of ["sin", "cos"] as const)
+      expect(Math.abs(scalarFunction(op, "f32")(x))).toBeLessThanOrEqual(1);
 });
 
 test("tanh never leaves [-1, 1]", () => {

@@ -1,6 +1,27 @@
 import { describe, expect, test } from "vitest";
-import { binary, compare, convert, ifStatement, literal, load, positionOf, readVar, scalarVar, select, unary } from "../../src/loop-ir/build.ts";
-import { addIndexes, constantIndex, indexOf, indexVar, scaleIndex, substituteIndex, substituteIndexVars, zeroIndex } from "../../src/loop-ir/index-expr.ts";
+import {
+  binary,
+  compare,
+  convert,
+  ifStatement,
+  literal,
+  load,
+  positionOf,
+  readVar,
+  scalarVar,
+  select,
+  unary,
+} from "../../src/loop-ir/build.ts";
+import {
+  addIndexes,
+  constantIndex,
+  indexOf,
+  indexVar,
+  scaleIndex,
+  substituteIndex,
+  substituteIndexVars,
+  zeroIndex,
+} from "../../src/loop-ir/index-expr.ts";
 import type { Buffer, Index } from "../../src/loop-ir/types.ts";
 import { constantSize, symbolSize } from "../../src/size/size.ts";
 
@@ -40,19 +61,40 @@ describe("expressions", () => {
 
 describe("indices", () => {
   const [i, j] = [indexVar("i"), indexVar("j")];
-  const text = (index: Index): string => [...index.terms.map((t) => `${t.coef.toString()}*${t.of.kind === "indexVar" ? t.of.name : t.of.kind}`), index.offset.toString()].join(" + ");
+  const text = (index: Index): string =>
+    [
+      ...index.terms.map(
+        (t) => `${t.coef.toString()}*${t.of.kind === "indexVar" ? t.of.name : t.of.kind}`,
+      ),
+      index.offset.toString(),
+    ].join(" + ");
 
   test("merge equal terms and drop zeros", () => {
-    const sum = addIndexes(indexOf(i, 2), indexOf(j), indexOf(i, T), constantIndex(3), indexOf(j, -1));
+    const sum = addIndexes(
+      indexOf(i, 2),
+      indexOf(j),
+      indexOf(i, T),
+      constantIndex(3),
+      indexOf(j, -1),
+    );
     expect(text(sum)).toBe("2 + T*i + 3");
     expect(indexOf(i, 0)).toEqual(zeroIndex);
     expect(text(scaleIndex(addIndexes(indexOf(i, 2), constantIndex(1)), T))).toBe("2*T*i + T");
   });
   test("substitution normalises and reaches into data", () => {
-    const buffer: Buffer = { id: 0, name: "ids", type: "i32", size: constantSize(9), role: "input" };
+    const buffer: Buffer = {
+      id: 0,
+      name: "ids",
+      type: "i32",
+      size: constantSize(9),
+      role: "input",
+    };
     const gather = load(buffer, indexOf(i));
     const index = addIndexes(indexOf(i, 4), indexOf(j), indexOf(gather, 8));
-    const replaced = substituteIndex(index, new Map([[i, addIndexes(indexOf(j, 2), constantIndex(5))]]));
+    const replaced = substituteIndex(
+      index,
+      new Map([[i, addIndexes(indexOf(j, 2), constantIndex(5))]]),
+    );
     expect(text(replaced)).toBe("9*j + 8*load + 20");
     const inside = replaced.terms[1]?.of;
     expect(inside?.kind === "load" && text(inside.index)).toBe("2*j + 5");
@@ -62,7 +104,8 @@ describe("indices", () => {
     const [fixed, moved] = [load(buffer, indexOf(j)), load(buffer, indexOf(i))];
     const product = binary("mul", binary("add", fixed, moved), moved);
     const replaced = substituteIndexVars(product, new Map([[i, zeroIndex]]));
-    if (replaced.kind !== "binary" || replaced.x.kind !== "binary") throw new Error("another shape");
+    if (replaced.kind !== "binary" || replaced.x.kind !== "binary")
+      throw new Error("another shape");
     expect(replaced.x.x).toBe(fixed);
     expect(replaced.x.y).toBe(replaced.y);
     expect(substituteIndexVars(fixed, new Map([[i, zeroIndex]]))).toBe(fixed);

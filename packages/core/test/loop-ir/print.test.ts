@@ -1,6 +1,24 @@
 import { expect, test } from "vitest";
-import { binary, compare, convert, ifStatement, literal, load, positionOf, readVar, scalarVar, select, unary } from "../../src/loop-ir/build.ts";
-import { addIndexes, constantIndex, indexOf, indexVar, zeroIndex } from "../../src/loop-ir/index-expr.ts";
+import {
+  binary,
+  compare,
+  convert,
+  ifStatement,
+  literal,
+  load,
+  positionOf,
+  readVar,
+  scalarVar,
+  select,
+  unary,
+} from "../../src/loop-ir/build.ts";
+import {
+  addIndexes,
+  constantIndex,
+  indexOf,
+  indexVar,
+  zeroIndex,
+} from "../../src/loop-ir/index-expr.ts";
 import { legalize, legalizeExpr, portableTarget } from "../../src/loop-ir/legalize.ts";
 import { printProgram } from "../../src/loop-ir/print.ts";
 import type { LoopFunction, Statement } from "../../src/loop-ir/types.ts";
@@ -26,25 +44,72 @@ test("a program prints as text, what is shared named once", () => {
     params: [t],
     body: [
       {
-        kind: "for", var: i, extent: H, parallel: true,
+        kind: "for",
+        var: i,
+        extent: H,
+        parallel: true,
         body: [
-          { kind: "store", buffer: y, index: addIndexes(indexOf(t, H), indexOf(i)), value: binary("sub", literal("f32", 1), binary("mul", value, value)) },
+          {
+            kind: "store",
+            buffer: y,
+            index: addIndexes(indexOf(t, H), indexOf(i)),
+            value: binary("sub", literal("f32", 1), binary("mul", value, value)),
+          },
           { kind: "store", buffer: y, index: indexOf(i), value },
         ],
       },
-      { kind: "reduce", var: total, index: j, extent: H, op: "add", order: "lanes", value: binary("mul", load(x, indexOf(j)), load(x, indexOf(j))) },
+      {
+        kind: "reduce",
+        var: total,
+        index: j,
+        extent: H,
+        op: "add",
+        order: "lanes",
+        value: binary("mul", load(x, indexOf(j)), load(x, indexOf(j))),
+      },
       { kind: "assign", var: total, value: binary("max", readVar(total), gathered) },
       ifStatement(compare("lt", readVar(total), literal("f32", 0)), [
-        { kind: "store", buffer: y, index: zeroIndex, value: select(literal("bool", true), convert("f32", positionOf(indexOf(t))), readVar(total)) },
+        {
+          kind: "store",
+          buffer: y,
+          index: zeroIndex,
+          value: select(
+            literal("bool", true),
+            convert("f32", positionOf(indexOf(t))),
+            readVar(total),
+          ),
+        },
       ]),
     ],
   };
-  const view = (buffer: typeof x): { readonly buffer: typeof x; readonly offset: typeof zeroIndex; readonly rowStride: typeof H; readonly colStride: typeof H } => ({ buffer, offset: zeroIndex, rowStride: H, colStride: constantSize(1) });
+  const view = (
+    buffer: typeof x,
+  ): {
+    readonly buffer: typeof x;
+    readonly offset: typeof zeroIndex;
+    readonly rowStride: typeof H;
+    readonly colStride: typeof H;
+  } => ({ buffer, offset: zeroIndex, rowStride: H, colStride: constantSize(1) });
   const main: Statement[] = [
     { kind: "pack", b: view(w), into: panels, n: H, k: H },
-    { kind: "matmul", a: view(x), b: { packed: panels }, c: view(y), m: T, n: H, k: H, accumulate: true },
+    {
+      kind: "matmul",
+      a: view(x),
+      b: { packed: panels },
+      c: view(y),
+      m: T,
+      n: H,
+      k: H,
+      accumulate: true,
+    },
     { kind: "matmul", a: view(x), b: view(w), c: view(y), m: T, n: H, k: H, accumulate: false },
-    { kind: "for", var: t, extent: T, parallel: false, body: [{ kind: "call", func: row, args: [indexOf(t)] }] },
+    {
+      kind: "for",
+      var: t,
+      extent: T,
+      parallel: false,
+      body: [{ kind: "call", func: row, args: [indexOf(t)] }],
+    },
     { kind: "copy", from: x, fromOffset: zeroIndex, to: y, toOffset: constantIndex(H), size: H },
     { kind: "fail", cond: compare("le", literal("i32", 3), load(ids, zeroIndex)), code: 7 },
   ];
@@ -82,14 +147,26 @@ test("legalisation keeps what is shared, and what it does not touch", () => {
   const { all, make } = bufferMaker();
   const x = make("x", "f32", 1);
   const y = make("y", "f32", 2, "output");
-  const [tanh, plain] = [unary("tanh", load(x, zeroIndex)), binary("add", load(x, zeroIndex), literal("f32", 1))];
-  const stores = [tanh, binary("mul", tanh, tanh), plain].map((value, n): Statement => ({ kind: "store", buffer: y, index: constantIndex(n % 2), value }));
+  const [tanh, plain] = [
+    unary("tanh", load(x, zeroIndex)),
+    binary("add", load(x, zeroIndex), literal("f32", 1)),
+  ];
+  const stores = [tanh, binary("mul", tanh, tanh), plain].map((value, n): Statement => ({
+    kind: "store",
+    buffer: y,
+    index: constantIndex(n % 2),
+    value,
+  }));
   const legal = legalize(programOf(all, stores), portableTarget);
   validate(legal);
-  const [first, second, third] = (legal.entries[0]?.body ?? []).map((s) => (s.kind === "store" ? s.value : undefined));
+  const [first, second, third] = (legal.entries[0]?.body ?? []).map((s) =>
+    s.kind === "store" ? s.value : undefined,
+  );
   expect(second?.kind === "binary" && second.x === first && second.y === first).toBe(true);
   expect(third).toBe(plain);
-  expect(() => legalize(programOf(all, stores), { name: "bare", has: (op) => op !== "add" })).toThrow("bare lacks add of f32, which has no expansion");
+  expect(() =>
+    legalize(programOf(all, stores), { name: "bare", has: (op) => op !== "add" }),
+  ).toThrow("bare lacks add of f32, which has no expansion");
 });
 
 test("the float32 expansions stay short", () => {
@@ -97,8 +174,14 @@ test("the float32 expansions stay short", () => {
   const x = load(make("x", "f32", 1), zeroIndex);
   const counts = (["exp", "tanh", "sigmoid"] as const).map((op) => {
     const kinds = postOrder([legalizeExpr(unary(op, x), portableTarget)]).map((e) => e.kind);
-    const count = (...wanted: readonly string[]): number => kinds.filter((kind) => wanted.includes(kind)).length;
-    return { op, arithmetic: count("unary", "binary"), selects: count("select"), comparisons: count("compare") };
+    const count = (...wanted: readonly string[]): number =>
+      kinds.filter((kind) => wanted.includes(kind)).length;
+    return {
+      op,
+      arithmetic: count("unary", "binary"),
+      selects: count("select"),
+      comparisons: count("compare"),
+    };
   });
   // Two selects and comparisons of each are the clamp, which is two instructions.
   expect(counts).toEqual([

@@ -1,17 +1,40 @@
 /** Small programs for tests. */
 import { collectSizes } from "../../src/loop-ir/collect-sizes.ts";
-import type { Buffer, BufferRole, LoopFunction, Program, ScalarType, Statement } from "../../src/loop-ir/types.ts";
+import type {
+  Buffer,
+  BufferRole,
+  LoopFunction,
+  Program,
+  ScalarType,
+  Statement,
+} from "../../src/loop-ir/types.ts";
 import { type Size, symbolSize, toSize } from "../../src/size/size.ts";
 
 export const size = (name: string): Size => symbolSize({ kind: "symbol", key: name, name });
 
 /** Makes buffers with ids in order of creation. */
-export function bufferMaker(): { readonly all: Buffer[]; readonly make: (name: string, type: ScalarType, size: Size | number, role?: BufferRole, data?: Buffer["data"]) => Buffer } {
+export function bufferMaker(): {
+  readonly all: Buffer[];
+  readonly make: (
+    name: string,
+    type: ScalarType,
+    size: Size | number,
+    role?: BufferRole,
+    data?: Buffer["data"],
+  ) => Buffer;
+} {
   const all: Buffer[] = [];
   return {
     all,
-    make(name, type, elements, role = "input", data = undefined) {
-      const buffer: Buffer = { id: all.length, name, type, size: toSize(elements), role, ...(data === undefined ? {} : { data }) };
+    make(name, type, elements, role = "input", data) {
+      const buffer: Buffer = {
+        id: all.length,
+        name,
+        type,
+        size: toSize(elements),
+        role,
+        ...(data === undefined ? {} : { data }),
+      };
       all.push(buffer);
       return buffer;
     },
@@ -19,7 +42,18 @@ export function bufferMaker(): { readonly all: Buffer[]; readonly make: (name: s
 }
 
 /** A program with one entry, `main`. */
-export function programOf(buffers: readonly Buffer[], body: readonly Statement[], functions: readonly LoopFunction[] = []): Program {
+export function programOf(
+  buffers: readonly Buffer[],
+  body: readonly Statement[],
+  functions: readonly LoopFunction[] = [],
+): Program {
   const main: LoopFunction = { name: "main", params: [], body };
-  return { name: "test", buffers, sizes: collectSizes(buffers, [main, ...functions]), functions, entries: [main], panelWidth: { f32: 8, f64: 4 } };
+  return {
+    name: "test",
+    buffers,
+    sizes: collectSizes(buffers, [main, ...functions]),
+    functions,
+    entries: [main],
+    panelWidth: { f32: 8, f64: 4 },
+  };
 }

@@ -1,7 +1,22 @@
 import { describe, expect, test } from "vitest";
-import { binary, ifStatement, literal, load, readVar, scalarVar, unary } from "../../src/loop-ir/build.ts";
+import {
+  binary,
+  ifStatement,
+  literal,
+  load,
+  readVar,
+  scalarVar,
+  unary,
+} from "../../src/loop-ir/build.ts";
 import { constantIndex, indexOf, indexVar, zeroIndex } from "../../src/loop-ir/index-expr.ts";
-import type { Buffer, Expr, LoopFunction, MatrixView, Program, Statement } from "../../src/loop-ir/types.ts";
+import type {
+  Buffer,
+  Expr,
+  LoopFunction,
+  MatrixView,
+  Program,
+  Statement,
+} from "../../src/loop-ir/types.ts";
 import { validate } from "../../src/loop-ir/validate.ts";
 import { constantSize, toSize } from "../../src/size/size.ts";
 import { bufferMaker, programOf, size } from "./programs.ts";
@@ -11,32 +26,70 @@ const x = make("x", "f32", 16);
 const y = make("y", "f32", 16, "output");
 const k = make("k", "i32", 16);
 const c = make("c", "f32", 2, "constant", new Float32Array([1, 2]));
-const stranger: Buffer = { id: 9, name: "stranger", type: "f32", size: constantSize(4), role: "input" };
+const stranger: Buffer = {
+  id: 9,
+  name: "stranger",
+  type: "f32",
+  size: constantSize(4),
+  role: "input",
+};
 
 const one = literal("f32", 1);
 const i = indexVar("i");
 const s = scalarVar("s", "f32");
-const store = (value: Expr, index = zeroIndex, buffer = y): Statement => ({ kind: "store", buffer, index, value });
-const loop = (body: readonly Statement[], parallel = false, extent: number | ReturnType<typeof size> = 16): Statement => ({ kind: "for", var: i, extent: toSize(extent), parallel, body });
+const store = (value: Expr, index = zeroIndex, buffer = y): Statement => ({
+  kind: "store",
+  buffer,
+  index,
+  value,
+});
+const loop = (
+  body: readonly Statement[],
+  parallel = false,
+  extent: number | ReturnType<typeof size> = 16,
+): Statement => ({ kind: "for", var: i, extent: toSize(extent), parallel, body });
 const letS: Statement = { kind: "let", var: s, value: one };
 const assignS = (value: Expr = one): Statement => ({ kind: "assign", var: s, value });
-const view = (buffer: Buffer, offset = zeroIndex): MatrixView => ({ buffer, offset, rowStride: constantSize(4), colStride: constantSize(1) });
+const view = (buffer: Buffer, offset = zeroIndex): MatrixView => ({
+  buffer,
+  offset,
+  rowStride: constantSize(4),
+  colStride: constantSize(1),
+});
 const matmul = (a: Buffer, b: Buffer, out: Buffer): Statement => ({
-  kind: "matmul", a: view(a), b: view(b), c: view(out), m: constantSize(2), n: constantSize(2), k: constantSize(2), accumulate: false,
+  kind: "matmul",
+  a: view(a),
+  b: view(b),
+  c: view(out),
+  m: constantSize(2),
+  n: constantSize(2),
+  k: constantSize(2),
+  accumulate: false,
 });
 
 describe("a valid program passes", () => {
   test.each<[string, readonly Statement[]]>([
     ["a loop that stores", [loop([store(load(x, indexOf(i)), indexOf(i))], true)]],
-    ["variables in nested scopes", [letS, loop([assignS(binary("add", readVar(s), load(x, indexOf(i))))]), store(readVar(s))]],
+    [
+      "variables in nested scopes",
+      [letS, loop([assignS(binary("add", readVar(s), load(x, indexOf(i))))]), store(readVar(s))],
+    ],
     ["one variable in two loops", [loop([letS]), loop([letS, store(readVar(s), indexOf(i))])]],
-    ["a parallel loop that calls", [loop([{ kind: "call", func: storeAt, args: [indexOf(i)] }], true)]],
+    [
+      "a parallel loop that calls",
+      [loop([{ kind: "call", func: storeAt, args: [indexOf(i)] }], true)],
+    ],
     ["a parallel scatter by data", [loop([store(one, indexOf(load(k, indexOf(i))))], true)]],
-    ["a shared value before and after a store", (() => {
-      const value = unary("exp", load(x, zeroIndex));
-      return [store(value), store(value, constantIndex(1))];
-    })()],
-  ])("%s", (_name, body) => expect(() => validate(programOf(buffers, body, [storeAt]))).not.toThrow());
+    [
+      "a shared value before and after a store",
+      (() => {
+        const value = unary("exp", load(x, zeroIndex));
+        return [store(value), store(value, constantIndex(1))];
+      })(),
+    ],
+  ])("%s", (_name, body) =>
+    expect(() => validate(programOf(buffers, body, [storeAt]))).not.toThrow(),
+  );
 });
 
 const p = indexVar("p");
@@ -59,46 +112,137 @@ describe("faults", () => {
     ["variable i is out of scope", [store(one, indexOf(i))]],
     ["variable i is out of scope", [store(load(x, indexOf(i)))]],
     ["s of type f32 gets a value of type f64", [letS, assignS(literal("f64", 1))]],
-    ["add of type i32 gets a value of type f32", [store({ kind: "binary", type: "f32", op: "add", x: literal("i32", 1), y: one })]],
+    [
+      "add of type i32 gets a value of type f32",
+      [store({ kind: "binary", type: "f32", op: "add", x: literal("i32", 1), y: one })],
+    ],
     ["sqrt of i32", [store({ kind: "unary", type: "f32", op: "sqrt", x: literal("i32", 1) })]],
-    ["select of type bool gets a value of type f32", [store({ kind: "select", type: "f32", cond: one, x: one, y: one })]],
-    ["an index of type f32", [store(one, { terms: [{ coef: constantSize(1), of: one }], offset: constantSize(0) })]],
-    ["if of type bool gets a value of type f32", [{ ...ifStatement(literal("bool", 1), []), cond: one } as Statement]],
+    [
+      "select of type bool gets a value of type f32",
+      [store({ kind: "select", type: "f32", cond: one, x: one, y: one })],
+    ],
+    [
+      "an index of type f32",
+      [store(one, { terms: [{ coef: constantSize(1), of: one }], offset: constantSize(0) })],
+    ],
+    [
+      "if of type bool gets a value of type f32",
+      [{ ...ifStatement(literal("bool", 1), []), cond: one } as Statement],
+    ],
     ["a failure with code 0", [{ kind: "fail", cond: literal("bool", 0), code: 0 }]],
-    ["reduce by and of f32", [{ kind: "reduce", var: s, index: i, extent: constantSize(2), op: "and", order: "lanes", value: one }]],
+    [
+      "reduce by and of f32",
+      [
+        {
+          kind: "reduce",
+          var: s,
+          index: i,
+          extent: constantSize(2),
+          op: "and",
+          order: "lanes",
+          value: one,
+        },
+      ],
+    ],
     ["used on both sides of an assignment", [letS, store(shared), assignS(), store(shared)]],
-    ["used on both sides of an assignment", [letS, store(shared), loop([store(shared), assignS()])]],
+    [
+      "used on both sides of an assignment",
+      [letS, store(shared), loop([store(shared), assignS()])],
+    ],
     ["calls storeAt with 0 arguments for 1", [{ kind: "call", func: storeAt, args: [] }]],
-    ["calls other, which is not listed", [{ kind: "call", func: { name: "other", params: [], body: [] }, args: [] }]],
+    [
+      "calls other, which is not listed",
+      [{ kind: "call", func: { name: "other", params: [], body: [] }, args: [] }],
+    ],
     ["parallel loop i: stores y at the same place", [loop([store(one)], true)]],
-    ["parallel loop i: function storeFixed stores y at", [loop([{ kind: "call", func: storeFixed, args: [indexOf(i)] }], true)]],
-    ["parallel loop i: function storeAt stores y at", [loop([{ kind: "call", func: storeAt, args: [zeroIndex] }], true)]],
+    [
+      "parallel loop i: function storeFixed stores y at",
+      [loop([{ kind: "call", func: storeFixed, args: [indexOf(i)] }], true)],
+    ],
+    [
+      "parallel loop i: function storeAt stores y at",
+      [loop([{ kind: "call", func: storeAt, args: [zeroIndex] }], true)],
+    ],
     ["parallel loop i: assigns s, which lives outside", [letS, loop([assignS()], true)]],
-    ["parallel loop i: packs into y", [loop([{ kind: "pack", b: view(x), into: y, n: constantSize(1), k: constantSize(1) }], true)]],
+    [
+      "parallel loop i: packs into y",
+      [loop([{ kind: "pack", b: view(x), into: y, n: constantSize(1), k: constantSize(1) }], true)],
+    ],
     ["parallel loop i: writes a product to y", [loop([matmul(x, x, y)], true)]],
-    ["parallel loop i: copies to y", [loop([{ kind: "copy", from: x, fromOffset: indexOf(i), to: y, toOffset: zeroIndex, size: constantSize(1) }], true)]],
+    [
+      "parallel loop i: copies to y",
+      [
+        loop(
+          [
+            {
+              kind: "copy",
+              from: x,
+              fromOffset: indexOf(i),
+              to: y,
+              toOffset: zeroIndex,
+              size: constantSize(1),
+            },
+          ],
+          true,
+        ),
+      ],
+    ],
     ["matmul of f32 x, i32 k, f32 y", [matmul(x, k, y)]],
     ["matmul of i32 k, i32 k, i32 k", [matmul(k, k, k)]],
-    ["pack of f32 x, i32 k", [{ kind: "pack", b: view(x), into: k, n: constantSize(1), k: constantSize(1) }]],
-    ["panels of 4 by 9 do not fit y of 16", [{ kind: "pack", b: view(x), into: y, n: constantSize(9), k: constantSize(4) }]],
-    ["copy of i32 k to f32 y", [{ kind: "copy", from: k, fromOffset: zeroIndex, to: y, toOffset: zeroIndex, size: constantSize(1) }]],
-  ])("%s (%#)", (message, body) => expect(() => validate(programOf(buffers, body, [storeAt, storeFixed]))).toThrow(message));
+    [
+      "pack of f32 x, i32 k",
+      [{ kind: "pack", b: view(x), into: k, n: constantSize(1), k: constantSize(1) }],
+    ],
+    [
+      "panels of 4 by 9 do not fit y of 16",
+      [{ kind: "pack", b: view(x), into: y, n: constantSize(9), k: constantSize(4) }],
+    ],
+    [
+      "copy of i32 k to f32 y",
+      [
+        {
+          kind: "copy",
+          from: k,
+          fromOffset: zeroIndex,
+          to: y,
+          toOffset: zeroIndex,
+          size: constantSize(1),
+        },
+      ],
+    ],
+  ])("%s (%#)", (message, body) =>
+    expect(() => validate(programOf(buffers, body, [storeAt, storeFixed]))).toThrow(message),
+  );
 
   const program = programOf(buffers, [loop([], false, size("T"))]);
   test.each<[string, Program]>([
     ["size T is used and not listed", { ...program, sizes: [] }],
     ["buffer y has id 1 at place 0", { ...program, buffers: [y, x] }],
-    ["constant c has 2 elements for size 3", { ...program, buffers: [...buffers.slice(0, 3), { ...c, size: constantSize(3) }] }],
-    ["constant c has no data of type f64", { ...program, buffers: [...buffers.slice(0, 3), { ...c, type: "f64" }] }],
+    [
+      "constant c has 2 elements for size 3",
+      { ...program, buffers: [...buffers.slice(0, 3), { ...c, size: constantSize(3) }] },
+    ],
+    [
+      "constant c has no data of type f64",
+      { ...program, buffers: [...buffers.slice(0, 3), { ...c, type: "f64" }] },
+    ],
     ["a panel of 0 columns for f32", { ...program, panelWidth: { f32: 0, f64: 2 } }],
-    ["entry main takes parameters", { ...program, entries: [{ name: "main", params: [i], body: [] }] }],
-    ["two functions are named main", { ...program, functions: [{ name: "main", params: [], body: [] }] }],
+    [
+      "entry main takes parameters",
+      { ...program, entries: [{ name: "main", params: [i], body: [] }] },
+    ],
+    [
+      "two functions are named main",
+      { ...program, functions: [{ name: "main", params: [], body: [] }] },
+    ],
   ])("%s", (message, faulty) => expect(() => validate(faulty)).toThrow(message));
 
   test("a function that calls itself", () => {
     const body: Statement[] = [];
     const loopy: LoopFunction = { name: "loopy", params: [], body };
     body.push({ kind: "call", func: loopy, args: [] });
-    expect(() => validate({ ...program, entries: [], functions: [loopy] })).toThrow("function loopy calls itself");
+    expect(() => validate({ ...program, entries: [], functions: [loopy] })).toThrow(
+      "function loopy calls itself",
+    );
   });
 });

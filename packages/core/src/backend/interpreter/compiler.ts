@@ -65,7 +65,8 @@ export class Scope {
 
   place(of: Expr | ScalarVar | IndexVar): number {
     const known = this.#find(of);
-    if (known === undefined) throw new InternalError(`${"name" in of ? of.name : of.kind} has no value here`);
+    if (known === undefined)
+      throw new InternalError(`${"name" in of ? of.name : of.kind} has no value here`);
     return known;
   }
 
@@ -104,20 +105,27 @@ export class Scope {
       };
     }
     if (e.kind === "load") {
-      const [address, place, limit] = [this.#address(e.index), this.compiler.buffer(e.buffer), this.compiler.size(e.buffer.size)];
+      const [address, place, limit] = [
+        this.#address(e.index),
+        this.compiler.buffer(e.buffer),
+        this.compiler.size(e.buffer.size),
+      ];
       return (m) => {
         const [at, r, sizes, memory] = [address(m), m.registers, m.sizes, m.memory];
         return () => {
           const i = at();
-          if (!(i >= 0 && i < (sizes[limit] as number))) throw outOfBounds("load of", e.buffer, i, sizes[limit] as number);
+          if (!(i >= 0 && i < (sizes[limit] as number)))
+            throw outOfBounds("load of", e.buffer, i, sizes[limit] as number);
           r[d] = (memory[place] as Float64Array)[i] as number;
         };
       };
     }
     const operands = new Map<Expr, number>();
     const at = (operand: Expr): number => this.place(operand);
-    for (const operand of e.kind === "select" ? [e.cond, e.x, e.y] : "y" in e ? [e.x, e.y] : [e.x]) operands.set(operand, at(operand));
-    return (m) => arithmeticStep(e, m.registers, d, (operand) => operands.get(operand) ?? at(operand));
+    for (const operand of e.kind === "select" ? [e.cond, e.x, e.y] : "y" in e ? [e.x, e.y] : [e.x])
+      operands.set(operand, at(operand));
+    return (m) =>
+      arithmeticStep(e, m.registers, d, (operand) => operands.get(operand) ?? at(operand));
   }
 
   /** The value of an index, after the steps of the expressions in it. */
@@ -127,16 +135,28 @@ export class Scope {
   }
 
   #address(index: Index): (m: Machine) => () => number {
-    const terms = index.terms.map((term) => ({ coef: this.compiler.size(term.coef), of: this.place(term.of) }));
+    const terms = index.terms.map((term) => ({
+      coef: this.compiler.size(term.coef),
+      of: this.place(term.of),
+    }));
     const none = { coef: this.compiler.size(constantSize(0)), of: 0 };
     const offset = this.compiler.size(index.offset);
     const [t, u = none, v = none, ...more] = terms;
     return ({ registers: r, sizes: s }) => {
       if (t === undefined) return () => s[offset] as number;
-      if (terms.length === 1) return () => (s[offset] as number) + (s[t.coef] as number) * (r[t.of] as number);
-      if (terms.length === 2) return () => (s[offset] as number) + (s[t.coef] as number) * (r[t.of] as number) + (s[u.coef] as number) * (r[u.of] as number);
+      if (terms.length === 1)
+        return () => (s[offset] as number) + (s[t.coef] as number) * (r[t.of] as number);
+      if (terms.length === 2)
+        return () =>
+          (s[offset] as number) +
+          (s[t.coef] as number) * (r[t.of] as number) +
+          (s[u.coef] as number) * (r[u.of] as number);
       return () => {
-        let sum = (s[offset] as number) + (s[t.coef] as number) * (r[t.of] as number) + (s[u.coef] as number) * (r[u.of] as number) + (s[v.coef] as number) * (r[v.of] as number);
+        let sum =
+          (s[offset] as number) +
+          (s[t.coef] as number) * (r[t.of] as number) +
+          (s[u.coef] as number) * (r[u.of] as number) +
+          (s[v.coef] as number) * (r[v.of] as number);
         for (const term of more) sum += (s[term.coef] as number) * (r[term.of] as number);
         return sum;
       };

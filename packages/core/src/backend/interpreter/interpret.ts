@@ -33,17 +33,26 @@ const compiled = new WeakMap<Program, Compiled>();
  * Runs one entry and returns 0, or the code of the first `fail` that held.
  * @throws INTERNAL on a program that is not valid, a missing size or buffer, or an access out of bounds
  */
-export function interpret(program: Program, { sizes, buffers }: Interpretation, entryName: string): number {
+export function interpret(
+  program: Program,
+  { sizes, buffers }: Interpretation,
+  entryName: string,
+): number {
   const unit = compiled.get(program) ?? compile(program);
   compiled.set(program, unit);
   const steps = unit.entries.get(entryName);
-  if (steps === undefined) throw new InternalError(`program ${program.name} has no entry ${entryName}`);
+  if (steps === undefined)
+    throw new InternalError(`program ${program.name} has no entry ${entryName}`);
   const { machine } = unit;
   unit.sizes.forEach((size, place) => {
     machine.sizes[place] = size.constant ?? sizes.get(size.key) ?? evaluateSize(size, sizes);
   });
   program.buffers.forEach((buffer, place) => {
-    machine.memory[place] = contents(buffer, buffers.get(buffer), machine.sizes[unit.limits[place] ?? 0] ?? 0);
+    machine.memory[place] = contents(
+      buffer,
+      buffers.get(buffer),
+      machine.sizes[unit.limits[place] ?? 0] ?? 0,
+    );
   });
   machine.status = 0;
   try {
@@ -62,16 +71,31 @@ function compile(program: Program): Compiled {
   const entries = legal.entries.map((entry) => [entry.name, functions.get(entry)] as const);
   const limits = legal.buffers.map((buffer) => compiler.size(buffer.size));
   const machine = new Machine(compiler.registers, compiler.sizes.length, legal.buffers.length);
-  for (const [e, place] of compiler.constants) if (e.kind === "const") machine.registers[place] = e.value;
-  return { machine, sizes: compiler.sizes, limits, entries: new Map(entries.map(([name, func]) => [name, func.steps(machine)])) };
+  for (const [e, place] of compiler.constants)
+    if (e.kind === "const") machine.registers[place] = e.value;
+  return {
+    machine,
+    sizes: compiler.sizes,
+    limits,
+    entries: new Map(entries.map(([name, func]) => [name, func.steps(machine)])),
+  };
 }
 
 function contents(buffer: Buffer, given: Memory | undefined, size: number): Memory {
-  const memory = given ?? (buffer.role === "constant" ? buffer.data : buffer.role === "temporary" ? fresh(buffer, size) : undefined);
+  const memory =
+    given ??
+    (buffer.role === "constant"
+      ? buffer.data
+      : buffer.role === "temporary"
+        ? fresh(buffer, size)
+        : undefined);
   if (memory === undefined) throw new InternalError(`no contents for buffer ${buffer.name}`);
-  const wanted = buffer.type === "f32" ? Float32Array : buffer.type === "f64" ? Float64Array : Int32Array;
-  if (!(memory instanceof wanted)) throw new InternalError(`buffer ${buffer.name} of ${buffer.type} holds another type`);
-  if (memory.length < size) throw new InternalError(`buffer ${buffer.name} holds ${memory.length} of ${size} elements`);
+  const wanted =
+    buffer.type === "f32" ? Float32Array : buffer.type === "f64" ? Float64Array : Int32Array;
+  if (!(memory instanceof wanted))
+    throw new InternalError(`buffer ${buffer.name} of ${buffer.type} holds another type`);
+  if (memory.length < size)
+    throw new InternalError(`buffer ${buffer.name} holds ${memory.length} of ${size} elements`);
   return memory;
 }
 

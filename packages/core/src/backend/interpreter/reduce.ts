@@ -3,7 +3,7 @@ import { InternalError } from "../../errors/errors.ts";
 import { binaryMeaning, type Meaning2 } from "../../loop-ir/scalar-semantics.ts";
 import type { ReduceOp, ScalarType, Statement } from "../../loop-ir/types.ts";
 import type { Scope } from "./compiler.ts";
-import { type Make, run, type Step } from "./machine.ts";
+import { type Make, run } from "./machine.ts";
 
 /** The value that a fold begins with: it changes no other. */
 export function identityOf(op: ReduceOp, type: ScalarType): number {
@@ -41,19 +41,26 @@ export function compileReduce(s: Extract<Statement, { kind: "reduce" }>, scope: 
     const [r, sizes] = [m.registers, m.sizes];
     const element = (i: number): number => {
       r[counter] = i;
-      run(steps as readonly Step[]);
+      run(steps);
       return r[value] as number;
     };
     return () => void (r[result] = fold(element, sizes[extent] as number, combine, identity));
   };
 }
 
-type Fold = (element: (i: number) => number, n: number, combine: Meaning2, identity: number) => number;
+type Fold = (
+  element: (i: number) => number,
+  n: number,
+  combine: Meaning2,
+  identity: number,
+) => number;
 
 const foldLanes: Fold = (element, n, combine, identity) => {
   const lanes = new Float64Array(16).fill(identity);
   for (let i = 0; i < n; i++) lanes[i & 15] = combine(lanes[i & 15] as number, element(i));
-  for (let distance = 8; distance >= 1; distance /= 2) for (let j = 0; j < distance; j++) lanes[j] = combine(lanes[j] as number, lanes[j + distance] as number);
+  for (let distance = 8; distance >= 1; distance /= 2)
+    for (let j = 0; j < distance; j++)
+      lanes[j] = combine(lanes[j] as number, lanes[j + distance] as number);
   return lanes[0] as number;
 };
 

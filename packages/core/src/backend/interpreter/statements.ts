@@ -51,7 +51,9 @@ function compileStatement(s: Statement, scope: Scope, functions: Functions, step
       scope.evaluate([s.value], steps);
       const from = scope.place(s.value);
       const to = s.kind === "let" ? scope.declare(s.var) : scope.place(s.var);
-      return ({ registers: r }) => () => void (r[to] = r[from] as number);
+      return ({ registers: r }) =>
+        () =>
+          void (r[to] = r[from] as number);
     }
     case "store":
       return compileStore(s, scope, steps);
@@ -88,7 +90,11 @@ function compileStatement(s: Statement, scope: Scope, functions: Functions, step
   }
 }
 
-function compileFor(s: Extract<Statement, { kind: "for" }>, scope: Scope, functions: Functions): Make {
+function compileFor(
+  s: Extract<Statement, { kind: "for" }>,
+  scope: Scope,
+  functions: Functions,
+): Make {
   const inner = scope.inner();
   const counter = inner.declare(s.var);
   const extent = scope.compiler.size(s.extent);
@@ -108,25 +114,36 @@ function compileFor(s: Extract<Statement, { kind: "for" }>, scope: Scope, functi
 function compileStore(s: Extract<Statement, { kind: "store" }>, scope: Scope, steps: Make[]): Make {
   scope.evaluate([s.value], steps);
   const address = scope.index(s.index, steps);
-  const [value, place, limit] = [scope.place(s.value), scope.compiler.buffer(s.buffer), scope.compiler.size(s.buffer.size)];
+  const [value, place, limit] = [
+    scope.place(s.value),
+    scope.compiler.buffer(s.buffer),
+    scope.compiler.size(s.buffer.size),
+  ];
   return (m) => {
     const [at, r, sizes, memory] = [address(m), m.registers, m.sizes, m.memory];
     return () => {
       const i = at();
-      if (!(i >= 0 && i < (sizes[limit] as number))) throw outOfBounds("store to", s.buffer, i, sizes[limit] as number);
+      if (!(i >= 0 && i < (sizes[limit] as number)))
+        throw outOfBounds("store to", s.buffer, i, sizes[limit] as number);
       (memory[place] as Float64Array)[i] = r[value] as number;
     };
   };
 }
 
-function compileCall(s: Extract<Statement, { kind: "call" }>, scope: Scope, functions: Functions, steps: Make[]): Make {
+function compileCall(
+  s: Extract<Statement, { kind: "call" }>,
+  scope: Scope,
+  functions: Functions,
+  steps: Make[],
+): Make {
   const func = functions.get(s.func);
   const addresses = s.args.map((arg) => scope.index(arg, steps));
   return (m) => {
     const [args, r] = [addresses.map((address) => address(m)), m.registers];
     const body = func.steps(m);
     return () => {
-      for (let i = 0; i < args.length; i++) r[func.params[i] as number] = (args[i] as () => number)();
+      for (let i = 0; i < args.length; i++)
+        r[func.params[i] as number] = (args[i] as () => number)();
       run(body);
     };
   };

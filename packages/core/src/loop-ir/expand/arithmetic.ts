@@ -37,7 +37,8 @@ export interface Arithmetic {
 
 /** @throws INTERNAL when `x` is no float */
 export function arithmeticOf(x: Expr): Arithmetic {
-  if (x.type !== "f32" && x.type !== "f64") throw new InternalError(`an elementary function of ${x.type}`);
+  if (x.type !== "f32" && x.type !== "f64")
+    throw new InternalError(`an elementary function of ${x.type}`);
   return x.type === "f32" ? single : double;
 }
 
@@ -61,11 +62,21 @@ function makeArithmetic(type: FloatType): Arithmetic {
     return { high, low: sub(x, high) };
   };
   return {
-    type, add, sub, mul, less,
+    type,
+    add,
+    sub,
+    mul,
+    less,
     div: (x, y) => binary("div", expr(x), expr(y)),
     equal: (x, y) => compare("eq", expr(x), expr(y)),
     select: choose,
-    poly: (x, coefs) => expr(coefs.reduceRight<Operand | undefined>((inner, c) => (inner === undefined ? c : add(mul(inner, x), c)), undefined) ?? 0),
+    poly: (x, coefs) =>
+      expr(
+        coefs.reduceRight<Operand | undefined>(
+          (inner, c) => (inner === undefined ? c : add(mul(inner, x), c)),
+          undefined,
+        ) ?? 0,
+      ),
     atMost: (x, high) => choose(less(high, x), high, x),
     atLeast: (x, low) => choose(less(x, low), low, x),
     twoSum(x, y) {
@@ -80,7 +91,10 @@ function makeArithmetic(type: FloatType): Arithmetic {
     twoProduct(x, y) {
       const high = mul(x, y);
       const [a, b] = [halves(x), halves(y)];
-      const cross = add(add(sub(mul(a.high, b.high), high), mul(a.high, b.low)), mul(a.low, b.high));
+      const cross = add(
+        add(sub(mul(a.high, b.high), high), mul(a.high, b.low)),
+        mul(a.low, b.high),
+      );
       return { high, low: add(cross, mul(a.low, b.low)) };
     },
   };

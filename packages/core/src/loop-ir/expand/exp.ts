@@ -3,16 +3,27 @@
  * q minimises the largest error of r + r^2 q(r) against expm1(r), by exchange on that interval.
  */
 import type { Expr } from "../types.ts";
-import { absolute, type Arithmetic, arithmeticOf, type Double, nearest, pow2 } from "./arithmetic.ts";
+import {
+  absolute,
+  type Arithmetic,
+  arithmeticOf,
+  type Double,
+  nearest,
+  pow2,
+} from "./arithmetic.ts";
 import { ln2Parts } from "./log.ts";
 
 const inverseLn2 = 1.4426950408889634;
 
 const q = {
-  f32: [0.4999999701976776, 0.1666654348373413, 0.04166720062494278, 0.008366548456251621, 0.0013882518978789449],
+  f32: [
+    0.4999999701976776, 0.1666654348373413, 0.04166720062494278, 0.008366548456251621,
+    0.0013882518978789449,
+  ],
   f64: [
-    0.5000000000000011, 0.1666666666666641, 0.041666666666529725, 0.008333333333494987, 0.001388888894376021, 0.0001984126950575086,
-    2.4801492949464002e-5, 2.7557586826452504e-6, 2.763030629230573e-7, 2.5000011208804933e-8,
+    0.5000000000000011, 0.1666666666666641, 0.041666666666529725, 0.008333333333494987,
+    0.001388888894376021, 0.0001984126950575086, 2.4801492949464002e-5, 2.7557586826452504e-6,
+    2.763030629230573e-7, 2.5000011208804933e-8,
   ],
 } as const;
 
@@ -24,7 +35,8 @@ interface Reduced {
   readonly r: Expr;
 }
 
-const clamp = (a: Arithmetic, x: Expr, low: number, high: number): Expr => a.atLeast(a.atMost(x, high), low);
+const clamp = (a: Arithmetic, x: Expr, low: number, high: number): Expr =>
+  a.atLeast(a.atMost(x, high), low);
 
 /** n and r of x: 6 operations. */
 function reduce(a: Arithmetic, x: Expr): Reduced {
@@ -41,7 +53,10 @@ function scaled(a: Arithmetic, { n, r }: Reduced): Expr {
   const significand = a.add(a.add(curve(a, r), r), 1);
   const below = a.less(n, 0);
   const shift = a.type === "f32" ? 32 : 64;
-  const [move, undo] = [a.select(below, shift, -1), a.select(below, a.type === "f32" ? 2.3283064365386963e-10 : 5.421010862427522e-20, 2)];
+  const [move, undo] = [
+    a.select(below, shift, -1),
+    a.select(below, a.type === "f32" ? 2.3283064365386963e-10 : 5.421010862427522e-20, 2),
+  ];
   return a.mul(a.mul(significand, pow2(a.add(n, move))), undo);
 }
 
@@ -81,7 +96,8 @@ export function expandExpm1(x: Expr): Expr {
  */
 export function expandTanh(x: Expr): Expr {
   const a = arithmeticOf(x);
-  const y = a.type === "f32" ? clamp(a, a.add(x, x), -18.04, 18.04) : clamp(a, a.add(x, x), -40, 40);
+  const y =
+    a.type === "f32" ? clamp(a, a.add(x, x), -18.04, 18.04) : clamp(a, a.add(x, x), -40, 40);
   const { n, r } = a.type === "f32" ? reduceShort(a, y) : reduce(a, y);
   const scale = pow2(n);
   const e = a.add(a.mul(scale, a.add(curve(a, r), r)), a.sub(scale, 1));
@@ -104,7 +120,10 @@ export function expandSigmoid(x: Expr): Expr {
   const y = clamp(a, x, -bound, bound);
   const n = nearest(a.mul(y, -inverseLn2));
   const minusR = a.add(a.add(y, a.mul(n, high)), a.mul(n, low));
-  const series = a.poly(minusR, q[a.type].map((c, i) => (i % 2 === 0 ? c : -c)));
+  const series = a.poly(
+    minusR,
+    q[a.type].map((c, i) => (i % 2 === 0 ? c : -c)),
+  );
   const significand = a.add(a.sub(a.mul(a.mul(minusR, minusR), series), minusR), 1);
   return a.div(1, a.add(a.mul(significand, pow2(n)), 1));
 }

@@ -32,7 +32,10 @@ export function expandPow(x: Expr, y: Expr): Expr {
   const exponent = a.atLeast(a.atMost(y, bound), -bound);
   const log = doubleLog(a, size);
   const product = a.twoProduct(exponent, log.high);
-  const power = expOfDouble(a, { high: product.high, low: a.add(product.low, a.mul(exponent, log.low)) });
+  const power = expOfDouble(a, {
+    high: product.high,
+    low: a.add(product.low, a.mul(exponent, log.low)),
+  });
 
   const whole = compare("eq", unary("floor", y), y);
   const half = a.mul(y, 0.5);
