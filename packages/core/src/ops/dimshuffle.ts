@@ -29,7 +29,7 @@ interface DimshuffleParams {
 const one = constantSize(1);
 
 /** The pattern that undoes `pattern` on a tensor of `rank` axes. */
-function inverse(pattern: AxisPattern, rank: number): AxisPattern {
+export function inversePattern(pattern: AxisPattern, rank: number): AxisPattern {
   return Array.from({ length: rank }, (_, axis) => {
     const at = pattern.indexOf(axis);
     return at < 0 ? "x" : at;
@@ -70,7 +70,7 @@ export const dimshuffleOp = defineRecord<DimshuffleParams>({
     return [
       cotangent === undefined
         ? undefined
-        : toExactShape(shuffle(cotangent, inverse(params.pattern, x.rank)), x.shape),
+        : toExactShape(shuffle(cotangent, inversePattern(params.pattern, x.rank)), x.shape),
     ];
   },
   jvp: (_context, { params }, [tangent]) => [
@@ -82,7 +82,7 @@ export const dimshuffleOp = defineRecord<DimshuffleParams>({
   lowering: {
     kind: "view",
     view: ({ inputs, params }, index) =>
-      inverse(params.pattern, unaryInput(inputs).rank).map((p) =>
+      inversePattern(params.pattern, unaryInput(inputs).rank).map((p) =>
         p === "x" ? zeroIndex : (index[p] ?? zeroIndex),
       ),
   },
@@ -174,4 +174,11 @@ export function moveAxis(x: Tensor, from: number, to: number): Tensor {
   const [source, target] = [normalizeAxis("moveAxis", from, x), normalizeAxis("moveAxis", to, x)];
   const rest = x.shape.map((_, axis) => axis).filter((axis) => axis !== source);
   return shuffle(x, [...rest.slice(0, target), source, ...rest.slice(target)]);
+}
+
+/** `count` neighbouring axes that begin at `from`, moved so that they begin at place `to` of the result. */
+export function moveAxes(x: Tensor, from: number, to: number, count: number): Tensor {
+  const axes = x.shape.map((_, axis) => axis);
+  const moved = axes.splice(from, count);
+  return shuffle(x, axes.toSpliced(to, 0, ...moved));
 }

@@ -1,6 +1,7 @@
 /** Static slices as views, and their opposite: writing into a slice. */
 import type { DType } from "../graph/dtype.ts";
 import { rowMajorStrides } from "../graph/ndarray.ts";
+import { IndexError } from "../errors/errors.ts";
 import { applyOne, type SizeCheck } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { binary } from "../loop-ir/build.ts";
@@ -12,20 +13,31 @@ import {
   zeroIndex,
 } from "../loop-ir/index-expr.ts";
 import type { Index, IndexVar, Statement } from "../loop-ir/types.ts";
-import { constantSize, type Size, subSizes } from "../size/size.ts";
+import { addSizes, constantSize, type Size, subSizes } from "../size/size.ts";
 import { binaryInputs, unaryInput } from "./arity.ts";
 import { stretch } from "./broadcast.ts";
 import { zerosLike } from "./constant.ts";
 import { defineRecord, type KernelContext, type OpRecord } from "./record.ts";
 import { copyOf, readStrided, walkStrided } from "./reference/strided.ts";
 import { toExactShape } from "./reshape.ts";
-import { normalizeAxis, sameShape, toShape, type Dimension } from "./shape.ts";
+import {
+  describeSource,
+  describeTyped,
+  knownNonNegative,
+  normalizeAxis,
+  sameShape,
+  sizeAt,
+  toShape,
+  type Dimension,
+} from "./shape.ts";
 
 /** Along one axis: the elements start, start + step, ... , `length` of them; all lie inside the axis. */
 export interface AxisSlice {
   readonly start: Size;
   readonly step: number;
   readonly length: Size;
+  /** The least size of the axis for which that is so, where it must be checked. */
+  readonly atLeast?: Size;
 }
 
 interface SliceParams {
@@ -62,11 +74,26 @@ function batched(axes: readonly AxisSlice[], length: Size): AxisSlice[] {
   return [wholeAxis(length), ...axes];
 }
 
+/** The check that an axis has at least `least` elements, unless that is known. @throws IndexError INDEX_RANGE */
+function inside(x: Tensor, axis: number, least: Size): SizeCheck[] {
+  const size = sizeAt(x, axis);
+  const spare = subSizes(size, least);
+  if (knownNonNegative(spare)) return [];
+  const message = `axis ${axis} of ${describeSource(x)} (${size.toString()}) needs at least ${least.toString()} elements to be indexed so`;
+  if (spare.constant !== undefined)
+    throw new IndexError("INDEX_RANGE", message, { notes: [describeTyped(x)] });
+  return [{ x: size, relation: "atLeast", y: least, message }];
+}
+
 export const sliceOp: OpRecord<SliceParams> = defineRecord<SliceParams>({
   name: "slice",
-  infer: (inputs, { axes }) => ({
-    types: [{ dtype: unaryInput(inputs).dtype, shape: axes.map((a) => a.length) }],
-  }),
+  infer(inputs, { axes }) {
+    const x = unaryInput(inputs);
+    const checks = axes.flatMap((a, axis) =>
+      a.atLeast === undefined ? [] : inside(x, axis, a.atLeast),
+    );
+    return { types: [{ dtype: x.dtype, shape: axes.map((a) => a.length) }], checks };
+  },
   reference(inputs, { axes }, context) {
     const x = unaryInput(inputs);
     const { offset, strides } = stridesOf(x.shape, axes, context.size);
@@ -94,17 +121,23 @@ export const sliceOp: OpRecord<SliceParams> = defineRecord<SliceParams>({
   cost: "view",
 });
 
-/** Loops over the elements of `shape`, the innermost one last. */
+interface LoopOptions {
+  /** Default: true. */
+  readonly parallel?: boolean;
+  readonly prefix?: string;
+}
+
+/** Nested loops over the elements of `shape`, the last axis innermost. */
 export function loopOver<P>(
   context: KernelContext<P>,
   shape: readonly Size[],
   body: (index: readonly Index[]) => readonly Statement[],
-  prefix = "i",
+  { parallel = true, prefix = "i" }: LoopOptions = {},
 ): readonly Statement[] {
   const nest = (axis: number, outer: readonly IndexVar[]): readonly Statement[] => {
     const size = shape[axis];
     if (size === undefined) return body(outer.map((v) => indexOf(v)));
-    return [context.loop(`${prefix}${axis}`, size, true, (v) => nest(axis + 1, [...outer, v]))];
+    return [context.loop(`${prefix}${axis}`, size, parallel, (v) => nest(axis + 1, [...outer, v]))];
   };
   return nest(0, []);
 }
@@ -114,18 +147,15 @@ function sliceUpdate(name: string, mode: "add" | "set"): OpRecord<SliceParams> {
     name,
     infer(inputs, { axes }) {
       const [base, values] = binaryInputs(inputs);
-      const checks: SizeCheck[] = axes.flatMap(({ length }, axis) => {
-        const size = values.shape[axis] ?? zero;
-        return size.equals(length)
-          ? []
-          : [
-              {
-                x: size,
-                relation: "equal",
-                y: length,
-                message: `${name}: axis ${axis} of the values must have the size of the slice`,
-              },
-            ];
+      const checks = axes.flatMap(({ length, atLeast }, axis): SizeCheck[] => {
+        const size = sizeAt(values, axis);
+        const message = `${name}: axis ${axis} of the values must have the size of the slice`;
+        return [
+          ...(atLeast === undefined ? [] : inside(base, axis, atLeast)),
+          ...(size.equals(length)
+            ? []
+            : [{ x: size, relation: "equal" as const, y: length, message }]),
+        ];
       });
       return { types: [base.type], checks };
     },
@@ -215,7 +245,9 @@ export function sliceAxis(x: Tensor, axis: number, start: Dimension, length: Dim
   return sliceAxes(
     x,
     x.shape.map((whole, k) =>
-      k === place ? { start: begin, step: 1, length: size } : wholeAxis(whole),
+      k === place
+        ? { start: begin, step: 1, length: size, atLeast: addSizes(begin, size) }
+        : wholeAxis(whole),
     ),
   );
 }
