@@ -1,0 +1,72 @@
+import Papa from "papaparse";
+import { type Problems, quote } from "./problems.ts";
+import type { Row, Table } from "./table.ts";
+
+/** Reads CSV (or values separated by tabs, semicolons or bars) whose first line names the columns. */
+export function parseCsv(file: string, text: string, problems: Problems): Table {
+  const rows: Row[] = [];
+  let columns: readonly string[] | undefined;
+  let start = 0;
+  let line = 1;
+  Papa.parse<string[]>(text, {
+    newline: "\n",
+    delimiter: separatorOf(text),
+    step: ({ data, errors, meta }) => {
+      const first = line;
+      line += count(text, "\n", start, meta.cursor);
+      start = meta.cursor;
+      const cells = data.map((cell) => cell.trim());
+      const quotes = errors.find(({ type }) => type === "Quotes");
+      if (quotes !== undefined) {
+        problems.add(placeIn(text, quotes.index ?? 0), unclosed(quotes.code));
+      } else if (cells.length === 1 && cells[0] === "") {
+        // A blank line.
+      } else if (columns === undefined) {
+        columns = readHeader(cells, first, problems);
+      } else if (cells.length !== columns.length) {
+        const wanted = `${columns.length} cells (${columns.map(quote).join(", ")})`;
+        problems.add({ line: first }, `expected ${wanted}, got ${cells.length}`);
+      } else {
+        rows.push({ line: first, fields: new Map(columns.map((name, i) => [name, cells[i]])) });
+      }
+    },
+  });
+  problems.check();
+  return { file, format: "csv", columns: columns ?? [], rows };
+}
+
+/** The separator that occurs most often in the first line. */
+function separatorOf(text: string): string {
+  const header = text.trimStart().split("\n", 1)[0] ?? "";
+  const uses = (separator: string): number => header.split(separator).length;
+  return [",", "\t", ";", "|"].reduce((best, next) => (uses(next) > uses(best) ? next : best));
+}
+
+function unclosed(code: string): string {
+  return code === "MissingQuotes"
+    ? `a quoted cell begins here or before, and its closing quote is missing`
+    : `expected a separator or the end of the line after the closing quote`;
+}
+
+function readHeader(cells: readonly string[], line: number, problems: Problems): string[] {
+  cells.forEach((name, index) => {
+    if (name === "") problems.add({ line }, `column ${index + 1} has no name in the first line`);
+    else if (cells.indexOf(name) < index) {
+      problems.add({ line }, `two columns are called ${quote(name)}`);
+    }
+  });
+  return [...cells];
+}
+
+function count(text: string, what: string, from: number, to: number): number {
+  let found = 0;
+  for (let at = text.indexOf(what, from); at !== -1 && at < to; at = text.indexOf(what, at + 1)) {
+    found += 1;
+  }
+  return found;
+}
+
+function placeIn(text: string, index: number): { line: number; column: number } {
+  const before = text.slice(0, index);
+  return { line: count(before, "\n", 0, index) + 1, column: index - before.lastIndexOf("\n") };
+}

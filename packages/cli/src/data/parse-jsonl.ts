@@ -1,0 +1,64 @@
+import { messageOf } from "../errors.ts";
+import { type Problems, describe } from "./problems.ts";
+import type { Row, Table } from "./table.ts";
+
+/** Reads JSON lines: one object a line, with the same fields in each; blank lines are allowed. */
+export function parseJsonl(file: string, text: string, problems: Problems): Table {
+  const columns = new Set<string>();
+  const rows: Row[] = [];
+  text.split("\n").forEach((content, index) => {
+    if (content.trim() === "") return;
+    const line = index + 1;
+    const value = parseLine(content, line, problems);
+    if (value === undefined) return;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) {
+      const example = `{"text": "Alice", "label": "female"}`;
+      problems.add({ line }, `expected an object such as ${example}, got ${describe(value)}`);
+      return;
+    }
+    const fields = new Map<string, unknown>(Object.entries(value));
+    for (const name of fields.keys()) columns.add(name);
+    rows.push({ line, fields });
+  });
+  problems.check();
+  return { file, format: "jsonl", columns: [...columns], rows };
+}
+
+function parseLine(content: string, line: number, problems: Problems): unknown {
+  try {
+    return JSON.parse(content);
+  } catch (error) {
+    const reason = messageOf(error).replace(/,? ".*$| in JSON at .*$| at position .*$/s, "");
+    const message = `expected a JSON object, but the line is not JSON: ${reason}`;
+    problems.add({ line, column: faultColumn(content) }, message);
+    return undefined;
+  }
+}
+
+/**
+ * The column of the character that makes a text no JSON. Engines seldom say; but the beginning of a text that ends
+ * before that character is merely incomplete, so that a search by halves finds it.
+ */
+function faultColumn(content: string): number {
+  let incomplete = 0;
+  let wrong = content.length + 1;
+  while (wrong - incomplete > 1) {
+    const middle = (incomplete + wrong) >>> 1;
+    if (isIncomplete(content.slice(0, middle))) incomplete = middle;
+    else wrong = middle;
+  }
+  return wrong;
+}
+
+/** Whether more characters could make it JSON. */
+function isIncomplete(beginning: string): boolean {
+  try {
+    JSON.parse(beginning);
+    return true;
+  } catch (error) {
+    const message = messageOf(error);
+    const position = /at position (\d+)/.exec(message)?.[1];
+    if (position !== undefined && Number(position) >= beginning.length) return true;
+    return /Unexpected end|Unterminated string/.test(message);
+  }
+}

@@ -1,0 +1,64 @@
+import { DataError } from "../errors.ts";
+
+/** Where in a file something is; lines and columns count from 1. `column` is a character of the line. */
+export interface Place {
+  readonly line: number;
+  readonly column?: number;
+  /** The name of the column (CSV) or field (JSONL). */
+  readonly field?: string;
+}
+
+const mostReported = 5;
+
+/** Collects what is wrong with a data file, so that one look shows several faults; no row is ever skipped in silence. */
+export class Problems {
+  readonly #file: string;
+  readonly #lines: string[] = [];
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  get count(): number {
+    return this.#lines.length;
+  }
+
+  /**
+   * Notes one fault: what was expected and what came.
+   *
+   * @throws {@link DataError} with all faults so far, when this is the fifth
+   */
+  add(place: Place, message: string): void {
+    const column = place.column === undefined ? "" : `:${place.column}`;
+    const field = place.field === undefined ? "" : ` ${quote(place.field)}:`;
+    this.#lines.push(`${this.#file}:${place.line}${column}:${field} ${message}`);
+    if (this.#lines.length === mostReported) this.#fail(", and perhaps more");
+  }
+
+  /** @throws {@link DataError} if there was any fault */
+  check(): void {
+    if (this.#lines.length > 0) this.#fail("");
+  }
+
+  #fail(more: string): never {
+    const count = this.#lines.length === 1 ? "a fault" : `${this.#lines.length} faults${more}`;
+    throw new DataError(`${this.#file} has ${count}:\n  ${this.#lines.join("\n  ")}`, {
+      hint: "no row is skipped in silence: correct these rows or take them out of the file",
+    });
+  }
+}
+
+/** A text in quotes, cut when long: for messages. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 37)}...` : text);
+}
+
+/** A JSON value as a message shows it: `null`, `3`, `"abc"`, `a list of 4`, `an object`. */
+export function describe(value: unknown): string {
+  if (value === undefined) return "nothing";
+  if (typeof value === "string") return value === "" ? "an empty text" : quote(value);
+  if (Array.isArray(value))
+    return value.length === 0 ? "an empty list" : `a list of ${value.length}`;
+  if (typeof value === "object" && value !== null) return "an object";
+  return String(value);
+}

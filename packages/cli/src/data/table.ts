@@ -1,0 +1,22 @@
+import type { Place } from "./problems.ts";
+
+/** One row of a data file, as it stands there: cells of a CSV file are texts, fields of a JSONL file are JSON values. */
+export interface Row {
+  readonly line: number;
+  readonly fields: ReadonlyMap<string, unknown>;
+}
+
+/** A data file as rows of named fields. */
+export interface Table {
+  /** As the user called it. */
+  readonly file: string;
+  readonly format: "csv" | "jsonl";
+  /** Field names in order of first appearance. */
+  readonly columns: readonly string[];
+  readonly rows: readonly Row[];
+}
+
+/** Where a field of a row is. */
+export function placeOf(row: Row, field: string): Place {
+  return { line: row.line, field };
+}

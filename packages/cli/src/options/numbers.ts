@@ -1,0 +1,35 @@
+import { InvalidArgumentError } from "commander";
+
+/** The numbers that an option takes. */
+export interface Range {
+  readonly least: number;
+  readonly most: number;
+  /** Whether `least` itself is too small. */
+  readonly above?: boolean;
+}
+
+/** A reader of whole numbers, for commander. */
+export function wholeNumber(range: Range): (value: string) => number {
+  return (value) => {
+    const number = /^\d+$/.test(value.trim()) ? Number(value) : Number.NaN;
+    if (isWithin(number, range)) return number;
+    throw new InvalidArgumentError(`Expected a whole number ${describeRange(range)}.`);
+  };
+}
+
+/** A reader of numbers, for commander. */
+export function decimal(range: Range): (value: string) => number {
+  return (value) => {
+    const number = value.trim() === "" ? Number.NaN : Number(value);
+    if (Number.isFinite(number) && isWithin(number, range)) return number;
+    throw new InvalidArgumentError(`Expected a number ${describeRange(range)}.`);
+  };
+}
+
+function isWithin(number: number, { least, most, above = false }: Range): boolean {
+  return (above ? number > least : number >= least) && number <= most;
+}
+
+function describeRange({ least, most, above = false }: Range): string {
+  return above ? `above ${least} and at most ${most}` : `from ${least} to ${most}`;
+}

@@ -1,0 +1,115 @@
+import { type Command, Option } from "commander";
+import { availableParallelism } from "node:os";
+import { cells, optimizers, schedules } from "../run-folder/config.ts";
+import { decimal, wholeNumber } from "./numbers.ts";
+
+/** What the command line of `train` says, with defaults filled in. */
+export interface TrainFlags {
+  readonly data?: string;
+  readonly text?: string;
+  readonly sequence?: string;
+  readonly label?: string;
+  readonly target?: string;
+  readonly next?: boolean;
+  readonly validationFraction: number;
+  readonly testFraction: number;
+
+  readonly cell: (typeof cells)[number];
+  readonly hidden: number;
+  readonly layers: number;
+  readonly bidirectional: boolean;
+  readonly embedding: number;
+
+  readonly epochs: number;
+  readonly batch: number;
+  readonly optimizer: (typeof optimizers)[number];
+  readonly lr: number;
+  readonly schedule: (typeof schedules)[number];
+  readonly clip: number;
+  readonly workers: number;
+  readonly seed: number;
+
+  readonly out?: string;
+  readonly force: boolean;
+  readonly log?: string;
+  readonly logShards: boolean;
+}
+
+/** Threads that train where the user names no number: one per core, four at most, since few models feed more. */
+export function defaultWorkers(): number {
+  return Math.min(availableParallelism(), 4);
+}
+
+/** Adds the options of `train` to a command. The defaults were tuned on the names job. */
+export function addTrainOptions(command: Command): Command {
+  const fraction = decimal({ least: 0, most: 0.9 });
+  const option = (flags: string, help: string): Option => new Option(flags, help);
+  const size = (most: number): ((value: string) => number) => wholeNumber({ least: 1, most });
+  return command
+    .optionsGroup("Data (names, unless --data says otherwise):")
+    .addOption(option("--data <file>", "a JSONL or CSV file, one sequence per row"))
+    .addOption(option("--text <column>", "the column with the text to read"))
+    .addOption(option("--sequence <column>", "the column with the numbers to read"))
+    .addOption(option("--label <column>", "learn the class in this column"))
+    .addOption(option("--target <column>", "learn the number, or the list of numbers per step"))
+    .addOption(option("--next", "learn to continue the text, character by character"))
+    .addOption(
+      option("--validation-fraction <part>", "rows kept to watch training")
+        .argParser(fraction)
+        .default(0.1),
+    )
+    .addOption(
+      option("--test-fraction <part>", "rows kept for the final test")
+        .argParser(fraction)
+        .default(0.1),
+    )
+
+    .optionsGroup("Model:")
+    .addOption(option("--cell <kind>", "recurrent cell").choices(cells).default("gru"))
+    .addOption(option("--hidden <size>", "numbers of a state").argParser(size(4096)).default(64))
+    .addOption(
+      option("--layers <count>", "cells on top of each other").argParser(size(16)).default(1),
+    )
+    .addOption(option("--bidirectional", "read each sequence in both directions").default(false))
+    .addOption(
+      option("--embedding <size>", "numbers per character").argParser(size(4096)).default(32),
+    )
+
+    .optionsGroup("Training:")
+    .addOption(
+      option("--epochs <count>", "passes over the data").argParser(size(1_000_000)).default(15),
+    )
+    .addOption(option("--batch <size>", "sequences per update").argParser(size(65_536)).default(64))
+    .addOption(option("--optimizer <name>", "update rule").choices(optimizers).default("adam"))
+    .addOption(
+      option("--lr <rate>", "learning rate")
+        .argParser(decimal({ least: 0, most: 100, above: true }))
+        .default(0.004),
+    )
+    .addOption(
+      option("--schedule <name>", "how the rate changes: linear falls to nearly nothing")
+        .choices(schedules)
+        .default("linear"),
+    )
+    .addOption(
+      option("--clip <norm>", "greatest norm of a gradient; 0: any")
+        .argParser(decimal({ least: 0, most: 1e6 }))
+        .default(1),
+    )
+    .addOption(
+      option("--workers <count>", "threads; the result is the same for any number")
+        .argParser(size(256))
+        .default(defaultWorkers(), "one per core, at most 4"),
+    )
+    .addOption(
+      option("--seed <number>", "where random numbers start")
+        .argParser(wholeNumber({ least: 0, most: 4_294_967_295 }))
+        .default(1),
+    )
+
+    .optionsGroup("Output:")
+    .addOption(option("--out <folder>", "where to write (default: runs/NAME, numbered)"))
+    .addOption(option("--force", "write into --out even if it is not empty").default(false))
+    .addOption(option("--log <file>", "write every event to this file as JSON lines"))
+    .addOption(option("--log-shards", "also log which worker did which shard").default(false));
+}

@@ -1,0 +1,126 @@
+import type { Baseline } from "../data/baselines.ts";
+import type { Encoding } from "../data/encoding.ts";
+import { splitRule } from "../data/split.ts";
+import {
+  type Decoded,
+  type Decoder,
+  byName,
+  either,
+  list,
+  number,
+  oneOf,
+  orNull,
+  record,
+  tagged,
+  text,
+  truth,
+  whole,
+} from "./decode.ts";
+
+export const cells = ["rnn", "gru", "lstm"] as const;
+export const optimizers = [
+  "sgd",
+  "momentum",
+  "nesterov",
+  "rmsprop",
+  "adagrad",
+  "adam",
+  "adamw",
+] as const;
+export const schedules = ["constant", "linear"] as const;
+
+const task = record({
+  input: oneOf("text", "numbers"),
+  target: oneOf("label", "number", "step-label", "step-number", "next"),
+});
+
+const model = record({
+  cell: oneOf(...cells),
+  hidden: whole(1),
+  layers: whole(1),
+  bidirectional: truth,
+  /** Numbers per character; not used where the input is numbers. */
+  embedding: whole(1),
+});
+
+const training = record({
+  epochs: whole(1),
+  batch: whole(1),
+  optimizer: oneOf(...optimizers),
+  learningRate: number,
+  schedule: oneOf(...schedules),
+  /** The greatest norm of a gradient; null: no clipping. */
+  clip: orNull(number),
+  seed: whole(0),
+});
+
+const data = tagged("source", {
+  names: record({ source: oneOf("names") }),
+  file: record({
+    source: oneOf("file"),
+    /** From the run folder, so that both can move together. */
+    file: text,
+    sha256: text,
+    format: oneOf("csv", "jsonl"),
+    inputColumn: text,
+    targetColumn: orNull(text),
+  }),
+});
+
+const scale = record({ mean: list(number), deviation: list(number) });
+
+const encoding: Decoder<Encoding> = record({
+  input: tagged("kind", {
+    text: record({
+      kind: oneOf("text"),
+      vocabulary: record({ characters: list(text) }),
+      normalise: oneOf("none", "name"),
+    }),
+    numbers: record({ kind: oneOf("numbers"), scale }),
+  }),
+  target: tagged("kind", {
+    label: record({ kind: oneOf("label"), labels: list(text) }),
+    "step-label": record({ kind: oneOf("step-label"), labels: list(text) }),
+    number: record({ kind: oneOf("number"), scale }),
+    "step-number": record({ kind: oneOf("step-number"), scale }),
+    next: record({ kind: oneOf("next") }),
+  }),
+});
+
+const table = record({ answers: byName(text), otherwise: text });
+
+const baseline: Decoder<Baseline> = tagged("kind", {
+  constant: record({ name: text, kind: oneOf("constant"), answer: either(text, list(number)) }),
+  "last-character": record({ name: text, kind: oneOf("last-character"), table }),
+  "this-character": record({ name: text, kind: oneOf("this-character"), table }),
+});
+
+const config = record({
+  format: oneOf("scan-train run"),
+  version: oneOf(1),
+  task,
+  data,
+  split: record({
+    rule: oneOf(splitRule),
+    validation: number,
+    test: number,
+  }),
+  encoding,
+  model,
+  training,
+  baselines: list(baseline),
+});
+
+/** All that predicting and evaluating need besides the weights. */
+export type RunConfig = Decoded<typeof config>;
+export type ModelOptions = Decoded<typeof model>;
+export type TrainingOptions = Decoded<typeof training>;
+export type DataSource = Decoded<typeof data>;
+
+/** A config from parsed JSON. @throws {@link DecodeError} naming the field */
+export const decodeConfig: Decoder<RunConfig> = config;
+
+/** The config as the text of a file. */
+export function configText(value: RunConfig): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,97 @@
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { CliError, UsageError, systemCode } from "../errors.ts";
+import { reasonOf, writeAtomically } from "./atomic-write.ts";
+
+/** The files of a run. */
+export const runFiles = {
+  model: "model.safetensors",
+  config: "config.json",
+  metrics: "metrics.jsonl",
+  checkpoint: "checkpoint",
+  shards: "shards.jsonl",
+} as const;
+
+/** A folder to write a run into. */
+export interface RunFolder {
+  /** As the user would type it. */
+  readonly name: string;
+  /** The absolute path. */
+  readonly path: string;
+  /** Takes the folder away again, if this run made it and wrote nothing into it. */
+  readonly discardIfEmpty: () => Promise<void>;
+}
+
+export interface RunFolderOptions {
+  /** The folder that relative paths start from. */
+  readonly from: string;
+  /** The folder the user asks for. */
+  readonly out?: string | undefined;
+  /** Without `out`: `runs/NAME`, or `runs/NAME-2` and so on where that is taken. */
+  readonly name: string;
+  /** Write into `out` even if there is something in it. */
+  readonly force: boolean;
+}
+
+/**
+ * Makes the folder of a run and makes sure that it can be written, before any work is done. Nothing is overwritten
+ * unless the user says so.
+ *
+ * @throws {@link UsageError} for an `out` that holds something, {@link CliError} for one that cannot be written
+ */
+export async function makeRunFolder(options: RunFolderOptions): Promise<RunFolder> {
+  const { out, from, force } = options;
+  const name = out ?? (await freeName(from, join("runs", options.name)));
+  const path = resolve(from, name);
+  const entries = await entriesOf(path, name);
+  if (entries !== undefined && entries.length > 0 && !force) {
+    throw new UsageError(`--out ${name}: the folder is not empty`, {
+      hint: "choose another folder, or say --force to overwrite a run in it",
+    });
+  }
+  try {
+    await mkdir(path, { recursive: true });
+    const probe = join(path, ".write-test");
+    await writeAtomically(probe, "");
+    await rm(probe);
+  } catch (error) {
+    const cause = error instanceof CliError ? error.cause : error;
+    throw new CliError(`cannot write into ${name}: ${reasonOf(cause)}`, {
+      hint: "choose a folder that you may write, with --out FOLDER",
+      cause: error,
+    });
+  }
+  const discardIfEmpty = async (): Promise<void> => {
+    if (entries === undefined) await rmdir(path).catch(() => undefined);
+  };
+  return { name, path, discardIfEmpty };
+}
+
+async function freeName(from: string, wanted: string): Promise<string> {
+  for (let number = 1; ; number += 1) {
+    const name = number === 1 ? wanted : `${wanted}-${number}`;
+    const entries = await entriesOf(resolve(from, name), name);
+    if (entries === undefined || entries.length === 0) return name;
+  }
+}
+
+/** What is in a folder; undefined when there is no folder. */
+async function entriesOf(path: string, name: string): Promise<string[] | undefined> {
+  try {
+    return await readdir(path);
+  } catch (error) {
+    if (systemCode(error) === "ENOENT") return undefined;
+    const isFile = systemCode(error) === "ENOTDIR";
+    const reason = isFile ? "it is a file, or lies under one" : reasonOf(error);
+    throw new CliError(`cannot write into ${name}: ${reason}`, {
+      hint: "choose another folder with --out FOLDER",
+      cause: error,
+    });
+  }
+}
+
+/** A file's name without its folders and extension, made of characters that need no quotes: the name of a run. */
+export function runNameOf(file: string): string {
+  const base = file.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, "");
+  return base.replace(/[^\w.-]+/g, "-").replace(/^[-.]+|-+$/g, "") || "run";
+}
