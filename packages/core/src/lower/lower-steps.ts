@@ -5,7 +5,7 @@ import { recordOf } from "../ops/record.ts";
 import { lowerChecks, lowerGroup, lowerKernel, lowerReduce, lowerUpdate } from "./lower-group.ts";
 import { lowerMatmul } from "./lower-matmul.ts";
 import { inputOf, outputOf, type Region } from "./region.ts";
-import { reshapeView, subView } from "./view.ts";
+import { reshapeView, rowMajor, subView } from "./view.ts";
 
 /** How a scan is lowered; handed in because a loop's body consists of steps again. */
 export type LowerLoop = (region: Region, apply: Apply, lowerSteps: (region: Region) => void) => void;
@@ -47,7 +47,10 @@ function lowerSingle(region: Region, apply: Apply, lowerLoop: LowerLoop): void {
 /** The same memory under another shape. */
 function lowerReshape(region: Region, apply: Apply): void {
   const output = outputOf(apply);
-  region.finish(output, reshapeView(region.materialize(inputOf(apply, 0), true), output.shape));
+  const input = inputOf(apply, 0);
+  const inPlace = reshapeView(region.materialize(input), output.shape);
+  const dense = inPlace ?? { ...region.materialize(input, true), shape: output.shape, strides: rowMajor(output.shape) };
+  region.finish(output, dense);
 }
 
 /** Pieces that were not made in place are copied to their places. */

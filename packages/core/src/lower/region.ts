@@ -14,7 +14,7 @@ import type { Plan } from "./plan.ts";
 import type { ProgramBuilder } from "./program-builder.ts";
 import { tensorLabel } from "./program-builder.ts";
 import { indexKey, Puller } from "./pull.ts";
-import { elementIndex, isDense, mapView, subView, type View } from "./view.ts";
+import { elementIndex, isDense, mapView, reshapeView, subView, type View } from "./view.ts";
 
 /** A tensor of an outer region that is not stored: its elements are computed where they are used. */
 export type ElementOf = (index: readonly Index[]) => Expr;
@@ -111,6 +111,10 @@ export class Region {
       const [whole] = this.destinationsOf(output);
       return start === undefined || whole === undefined || user.inputs.lastIndexOf(tensor) !== at ? undefined : subView(whole, start, tensor.shape);
     }
+    if (lowering.kind === "reshape" && this.#destinations.has(output)) {
+      const [whole] = this.destinationsOf(output);
+      return whole === undefined ? undefined : reshapeView(whole, tensor.shape);
+    }
     if (changedInput(user) === tensor && !this.#destinations.has(output)) return this.destinationsOf(output)[0];
     return undefined;
   }
@@ -129,7 +133,7 @@ export class Region {
   /** True when the tensor was made at this very place. */
   isAt(tensor: Tensor, place: View): boolean {
     const view = this.viewOf(tensor);
-    return view !== undefined && view.buffer === place.buffer && indexKey([view.offset]) === indexKey([place.offset]) && view.strides.every((s, axis) => s.key === place.strides[axis]?.key);
+    return view !== undefined && samePlace(view, place);
   }
 
   /** True when the tensor lies alone in memory of this region that nothing else looks at. */
@@ -137,6 +141,10 @@ export class Region {
     const apply = ownerOf(tensor);
     if (apply === undefined || this.isResult(tensor)) return false;
     const { kind } = recordOf(apply).lowering;
+    if (kind === "reshape") {
+      const input = inputOf(apply, 0);
+      return this.soleUser(input) === apply && this.ownsPlace(input);
+    }
     return kind === "scalar" || kind === "matmul" || kind === "reduce" || kind === "kernel";
   }
 
@@ -186,8 +194,13 @@ export class Region {
   /** Records where a computed result lies and copies it to its further destinations. */
   finish(tensor: Tensor, made: View): void {
     this.#views.set(tensor, made);
-    for (const place of this.#destinations.get(tensor) ?? []) if (place !== made) this.storeInto(tensor, [place]);
+    for (const place of this.#destinations.get(tensor) ?? []) if (!samePlace(place, made)) this.storeInto(tensor, [place]);
   }
+}
+
+/** True when two views of equal shape show the same memory. */
+function samePlace(a: View, b: View): boolean {
+  return a.buffer === b.buffer && indexKey([a.offset]) === indexKey([b.offset]) && a.shape.every((size, axis) => size.constant === 1 || a.strides[axis]?.key === b.strides[axis]?.key);
 }
 
 /** The input that an application may turn into its result in place. */

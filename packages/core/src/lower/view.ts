@@ -41,9 +41,63 @@ export function isDense(view: View): boolean {
   return view.shape.every((size, axis) => size.constant === 1 || view.strides[axis]?.key === expected[axis]?.key);
 }
 
-/** The same elements in row-major order under another shape; the view must be dense. */
-export function reshapeView(view: View, shape: readonly Size[]): View {
-  return { ...view, shape, strides: rowMajor(shape) };
+/**
+ * The same elements in row-major order under another shape, where that needs no copy: every axis of the result is an axis of the
+ * view, a run of axes that lie behind one another, or a part of one.
+ */
+export function reshapeView(view: View, shape: readonly Size[]): View | undefined {
+  const old = view.shape.map((size, axis) => ({ size, stride: view.strides[axis] ?? constantSize(0) })).filter((axis) => axis.size.constant !== 1);
+  const strides: Size[] = [];
+  let at = 0;
+  for (let j = 0; j < shape.length; ) {
+    const wanted = shape[j];
+    if (wanted === undefined) return undefined;
+    if (wanted.constant === 1) {
+      strides.push(constantSize(0));
+      j++;
+      continue;
+    }
+    const merged = mergeRun(old, at, wanted);
+    if (merged !== undefined) {
+      strides.push(merged.stride);
+      at = merged.next;
+      j++;
+      continue;
+    }
+    const whole = old[at];
+    const parts = whole === undefined ? undefined : splitRun(shape, j, whole.size);
+    if (whole === undefined || parts === undefined) return undefined;
+    const inner = rowMajor(shape.slice(j, parts));
+    strides.push(...inner.map((stride) => mulSizes(stride, whole.stride)));
+    at++;
+    j = parts;
+  }
+  return at === old.length ? { ...view, shape, strides } : undefined;
+}
+
+type OldAxis = { readonly size: Size; readonly stride: Size };
+
+/** Old axes from `at` whose product is `wanted` and which can be walked as one. */
+function mergeRun(old: readonly OldAxis[], at: number, wanted: Size): { readonly stride: Size; readonly next: number } | undefined {
+  let product = constantSize(1);
+  for (let i = at; i < old.length; i++) {
+    const axis = old[i];
+    const outer = old[i - 1];
+    if (axis === undefined || (i > at && outer?.stride.key !== mulSizes(axis.stride, axis.size).key)) return undefined;
+    product = mulSizes(product, axis.size);
+    if (product.key === wanted.key) return { stride: axis.stride, next: i + 1 };
+  }
+  return undefined;
+}
+
+/** The end of the run of new axes from `start` whose product is `whole`. */
+function splitRun(shape: readonly Size[], start: number, whole: Size): number | undefined {
+  let product = constantSize(1);
+  for (let j = start; j < shape.length; j++) {
+    product = mulSizes(product, shape[j] ?? 1);
+    if (product.key === whole.key) return j + 1;
+  }
+  return undefined;
 }
 
 /** One row along axis 0. */

@@ -15,8 +15,6 @@ export interface PassReport {
   readonly after: number;
 }
 
-export const passes: readonly Pass[] = [];
-
 /** Runs the passes in order. */
 export function runPasses(results: readonly Tensor[], list: readonly Pass[]): { readonly results: readonly Tensor[]; readonly reports: readonly PassReport[] } {
   let now = results;

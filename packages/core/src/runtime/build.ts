@@ -5,7 +5,8 @@ import type { Tensor } from "../graph/tensor.ts";
 import { legalize, portableTarget } from "../loop-ir/legalize.ts";
 import type { Program } from "../loop-ir/types.ts";
 import { lower, type Lowered } from "../lower/lower.ts";
-import { passes, runPasses, type PassReport } from "../rewrite/pipeline.ts";
+import { fullPasses } from "../rewrite/passes.ts";
+import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { planOf, type ExecutablePlan } from "./executable-plan.ts";
 
@@ -33,7 +34,7 @@ const panelWidth = { f32: 4 * defaultTiles.f32.vectors, f64: 2 * defaultTiles.f6
 /** Builds the module; starts nothing. The same request gives the same bytes. */
 export function build(request: BuildRequest): Build {
   const wanted = [...request.outputs.map(([, t]) => t), ...request.updates.map(([, value]) => value)];
-  const { results, reports } = runPasses(wanted, request.optimize === "full" ? passes : []);
+  const { results, reports } = runPasses(wanted, request.optimize === "full" ? fullPasses : []);
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
   const lowered = lower({

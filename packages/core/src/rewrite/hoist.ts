@@ -1,0 +1,61 @@
+/**
+ * Hoist: what a step computes from consts alone is computed once, and products of rows of xs are computed for all steps at once
+ * before the loop. Cheap elementwise work on rows stays inside, where it costs no memory.
+ */
+import type { Apply } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { toposort } from "../graph/walk.ts";
+import { recordOf } from "../ops/record.ts";
+import { closedUnder, isMovable, Mover } from "./batch.ts";
+import type { Pass } from "./pipeline.ts";
+import { rewriteGraph } from "./rewrite-graph.ts";
+import { closeScan, isScan, openScan, resultsOf, rowInput, substituteInside, type Bound, type ScanDraft } from "./scan-draft.ts";
+import { freshLike } from "../graph/rebuild.ts";
+
+export const hoist: Pass = {
+  name: "hoist what does not depend on the state",
+  run: (results) =>
+    rewriteGraph(results, (apply, inputs) => {
+      if (!isScan(apply)) return undefined;
+      const draft = openScan(apply, inputs);
+      const hoisted = hoistFrom(draft);
+      return hoisted === draft ? undefined : resultsOf(apply, closeScan(hoisted).replaced);
+    }),
+};
+
+const worthOnce = (apply: Apply): boolean => recordOf(apply).cost !== "view" && apply.inputs.some((x) => x.origin.kind !== "constant");
+const worthForAll = (apply: Apply): boolean => recordOf(apply).cost === "expensive";
+
+function hoistFrom(draft: ScanDraft): ScanDraft {
+  const outputs = [...draft.carries.map((c) => c.leaves), ...draft.ys.map((y) => y.row)];
+  const constInputs = new Set(draft.consts.map((c) => c.input));
+  const rowInputs = new Set([...constInputs, ...draft.xs.map((x) => x.input)]);
+  const once = closedUnder(outputs, (leaf) => constInputs.has(leaf), (apply) => isMovable(apply));
+  const forAll = closedUnder(outputs, (leaf) => rowInputs.has(leaf), (apply) => isMovable(apply));
+  const mover = Mover.of(draft);
+  const replacements = new Map<Tensor, Tensor>();
+  const consts: Bound[] = [...draft.consts];
+  const xs: Bound[] = [...draft.xs];
+  const order = toposort(outputs);
+  const usersInside = new Map<Tensor, Apply[]>();
+  for (const apply of order) for (const input of apply.inputs) usersInside.set(input, [...(usersInside.get(input) ?? []), apply]);
+  // The last invariant result of each chain becomes a const; dear results of rows become rows.
+  for (const apply of order) {
+    const [output] = apply.outputs;
+    if (output === undefined) continue;
+    const leavesChain = outputs.includes(output) || (usersInside.get(output) ?? []).some((user) => !once.has(user));
+    if (once.has(apply) && worthOnce(apply) && leavesChain) {
+      const { tensor } = mover.move(output);
+      const input = freshLike(output);
+      consts.push({ input, outer: tensor });
+      replacements.set(output, input);
+    } else if (forAll.has(apply) && !once.has(apply) && worthForAll(apply)) {
+      const { tensor, batched } = mover.move(output);
+      if (!batched) continue;
+      const input = rowInput(tensor);
+      xs.push({ input, outer: tensor });
+      replacements.set(output, input);
+    }
+  }
+  return replacements.size === 0 ? draft : substituteInside({ ...draft, consts, xs }, replacements);
+}

@@ -1,0 +1,12 @@
+/** The passes of `optimize: "full"`, in the order they run. */
+import { accumulateProducts } from "./accumulate.ts";
+import { hoist } from "./hoist.ts";
+import { merge } from "./merge.ts";
+import type { Pass } from "./pipeline.ts";
+import { pruneScans } from "./prune-scans.ts";
+import { pushOut } from "./push-out.ts";
+import { sink } from "./sink.ts";
+import { simplify } from "./simplify.ts";
+import { storeForGradient } from "./store-replay.ts";
+
+export const fullPasses: readonly Pass[] = [merge, simplify, pruneScans, merge, storeForGradient, pruneScans, hoist, sink, pushOut, pruneScans, simplify, merge, accumulateProducts];
