@@ -2,10 +2,10 @@
 import { ArgumentError, ShapeError } from "../errors/errors.ts";
 import { gradientContext } from "../autodiff/context.ts";
 import { gradients, type GradOptions } from "../autodiff/grad.ts";
-import type { DType } from "../graph/dtype.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { constant, zerosLike } from "../ops/constant.ts";
+import { assertSizes } from "../ops/scan/assert-sizes.ts";
 
 export type { GradOptions } from "../autodiff/grad.ts";
 
@@ -54,8 +54,7 @@ export function jvp<const O extends Tensor | readonly Tensor[]>(
     requireTensors("jvp", "wrt", listOf(wrt)),
     requireTensors("jvp", "tangents", listOf(tangents)),
   ];
-  requireLike("jvp", inputs, directions);
-  const pushed = context.pushforward(list, inputs, directions);
+  const pushed = context.pushforward(list, inputs, directionsLike("jvp", inputs, directions));
   return matching(
     outputs,
     list.map((output, i) => pushed[i] ?? zerosLike(output)),
@@ -76,8 +75,7 @@ export function vjp<const W extends Tensor | readonly Tensor[]>(
     requireTensors("vjp", "outputs", listOf(outputs)),
     requireTensors("vjp", "cotangents", listOf(cotangents)),
   ];
-  requireLike("vjp", results, given);
-  const pulled = context.pullback(results, given, list);
+  const pulled = context.pullback(results, directionsLike("vjp", results, given), list);
   return matching(
     wrt,
     list.map((input, i) => pulled[i] ?? zerosLike(input)),
@@ -94,40 +92,34 @@ function requireTensors(what: string, role: string, list: readonly unknown[]): r
   );
 }
 
-/** A derivative's direction has the type of what it belongs to. */
-function requireLike(
+/** The directions in the types of what they belong to; sizes that cannot be proved equal are checked at the call. */
+function directionsLike(
   what: string,
   tensors: readonly Tensor[],
   directions: readonly Tensor[],
-): void {
+): Tensor[] {
   if (tensors.length !== directions.length)
     throw new ArgumentError(
       "TANGENT_COUNT",
       `${what}: ${tensors.length} tensors and ${directions.length} directions`,
       { hint: "give one for each" },
     );
-  for (const [i, x] of tensors.entries()) {
-    const direction = directions[i];
-    if (
-      direction === undefined ||
-      (direction.rank === x.rank && sameDType(direction, x.dtype) && !differs(direction, x))
-    )
-      continue;
-    throw new ShapeError(
-      "TANGENT_SHAPE",
-      `${what}: the direction for ${describe(x)} ${printType(x.type)} is ${printType(direction.type)}`,
-      {
-        hint: "a direction has the shape and dtype of its tensor",
-      },
-    );
-  }
+  return directions.map((direction, i) => directionLike(what, tensors[i] ?? direction, direction));
 }
 
-const sameDType = (x: Tensor, dtype: DType): boolean => x.dtype === dtype;
-
-function differs(x: Tensor, y: Tensor): boolean {
-  return x.shape.some((size, axis) => {
-    const [a, b] = [size.constant, y.shape[axis]?.constant];
-    return a !== undefined && b !== undefined && a !== b;
+function directionLike(what: string, x: Tensor, direction: Tensor): Tensor {
+  const message = `${what}: the direction for ${describe(x)} ${printType(x.type)} is ${printType(direction.type)}`;
+  const hint = "a direction has the shape and dtype of its tensor";
+  const unequal = x.shape.flatMap((size, axis) => {
+    const other = direction.shape[axis] ?? size;
+    return size.equals(other)
+      ? []
+      : [{ x: size, relation: "equal" as const, y: other, message, hint }];
   });
+  const wrong = unequal.some(
+    (check) => check.x.constant !== undefined && check.y.constant !== undefined,
+  );
+  if (direction.rank !== x.rank || direction.dtype !== x.dtype || wrong)
+    throw new ShapeError("TANGENT_SHAPE", message, { hint });
+  return assertSizes(direction, x.shape, unequal);
 }

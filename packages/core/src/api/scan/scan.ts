@@ -1,7 +1,6 @@
 /** scan: one step of a recurrence, written once, becomes a loop in the graph. */
 import { ArgumentError } from "../../errors/errors.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import { isCompiled } from "../compiled-brand.ts";
 import type { NamedResult, NamedSequence, NamedSpec, NamedState } from "./named.ts";
 import type {
   NonSequencesOption,
@@ -51,7 +50,7 @@ export function scan(first: unknown, options: unknown = {}): unknown {
   if (typeof first === "object" && first !== null) return scanNamed(first as RawOptions);
   if (typeof first !== "function")
     throw new ArgumentError("SCAN_STEP", `scan: the step must be a function, got ${typeof first}`);
-  if (isCompiled(first))
+  if ("explain" in first && "dispose" in first)
     throw new ArgumentError(
       "SCAN_STEP",
       "scan: the step is a compiled function, which computes numbers",

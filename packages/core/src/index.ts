@@ -1,0 +1,152 @@
+/** scan-train: symbolic loops, exact gradients, one WebAssembly module. */
+import "./api/methods.ts";
+
+export type { DataOf, DType, Promote } from "./graph/dtype.ts";
+export { NDArray, type Nested } from "./graph/ndarray.ts";
+export { Tensor } from "./graph/tensor.ts";
+export {
+  ArgumentError,
+  DTypeError,
+  GradientError,
+  GraphError,
+  IndexError,
+  InternalError,
+  ScanTrainError,
+  ShapeError,
+  UnsupportedError,
+} from "./errors/errors.ts";
+export type { Size } from "./size/size.ts";
+
+export {
+  matrix,
+  scalar,
+  tensor,
+  tensor3,
+  tensor4,
+  vector,
+  type ShapedOptions,
+  type SizeSpec,
+  type TensorOptions,
+} from "./api/tensors.ts";
+export { shared, Shared, type SharedOptions } from "./api/shared.ts";
+export type { ShapedData, TensorValue } from "./api/values.ts";
+export type { TensorMethods } from "./api/methods.ts";
+
+export {
+  abs,
+  add,
+  ceil,
+  clip,
+  div,
+  floor,
+  floorDiv,
+  maximum,
+  minimum,
+  mod,
+  mul,
+  neg,
+  reciprocal,
+  round,
+  sign,
+  sqr,
+  sqrt,
+  sub,
+} from "./ops/arithmetic.ts";
+export { pow } from "./ops/pow.ts";
+export { eq, ge, gt, isNaN, le, lt, ne } from "./ops/compare.ts";
+export { and, not, or, where, xor } from "./ops/logic.ts";
+export {
+  cos,
+  cosh,
+  elu,
+  erf,
+  exp,
+  exp2,
+  expm1,
+  hardSigmoid,
+  leakyRelu,
+  log,
+  log10,
+  log1p,
+  log2,
+  relu,
+  sigmoid,
+  sin,
+  sinh,
+  softplus,
+  tan,
+  tanh,
+} from "./ops/transcendental.ts";
+export { sum } from "./ops/broadcast.ts";
+export { all, any, max, mean, min, prod } from "./ops/axes.ts";
+export { argmax, argmin } from "./ops/argmax.ts";
+export { dot, matmulBatched as matmul, outer } from "./ops/dot.ts";
+export { constant, fullLike, onesLike, zerosLike } from "./ops/constant.ts";
+export {
+  arange,
+  broadcastTo,
+  full,
+  oneHot,
+  ones,
+  reshape,
+  size,
+  sliceAxis,
+  zeros,
+  type SizeLike,
+} from "./api/shapes.ts";
+export { cast } from "./ops/cast.ts";
+export {
+  dimshuffle,
+  expandDims,
+  moveAxis,
+  squeeze,
+  transpose,
+  type AxisPattern,
+} from "./ops/dimshuffle.ts";
+export { flatten } from "./ops/reshape.ts";
+export { concatenate, split, stack, unstack } from "./ops/concatenate.ts";
+export { reverse } from "./ops/slice.ts";
+export { incSubtensor, index, setSubtensor, type IndexEntry, type Slice } from "./api/indexing.ts";
+export { take } from "./ops/subtensor.ts";
+export { takeAlongLast } from "./ops/take-along.ts";
+export { logSoftmax, logSumExp, softmax } from "./ops/softmax.ts";
+export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy } from "./ops/losses.ts";
+export { stopGradient } from "./ops/stop-gradient.ts";
+
+export { scan } from "./api/scan/scan.ts";
+export { stepResult, type StepExtras } from "./api/scan/step-result.ts";
+export { dropUpdates } from "./api/scan/pending-updates.ts";
+export { reverseSequence } from "./api/scan/reverse-sequence.ts";
+export type {
+  OutputInfo,
+  Outputs,
+  Plain,
+  ScanOptions,
+  ScanResult,
+  SequenceInput,
+  SequenceSpec,
+  Stacked,
+  StateSpec,
+  StepResult,
+  Taps,
+  Update,
+} from "./api/scan/types.ts";
+export type { PositionalOptions, StepArgs, StepOut } from "./api/scan/positional.ts";
+export type {
+  NamedArgs,
+  NamedResult,
+  NamedSequence,
+  NamedSpec,
+  NamedState,
+  NamedTaps,
+} from "./api/scan/named.ts";
+
+export { grad, jvp, vjp, type GradOptions, type Matching } from "./api/grad.ts";
+export {
+  gradCheck,
+  type GradCheckOptions,
+  type GradReport,
+  type WorstEntry,
+} from "./api/grad-check.ts";
+export { evaluate, type Evaluated, type Expressions, type GivenValues } from "./api/evaluate.ts";
+export { print } from "./api/print.ts";
