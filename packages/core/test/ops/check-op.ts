@@ -250,3 +250,20 @@ export const toSingle = (arrays: readonly NDArray[]): NDArray[] => toFloating("f
 
 /** The same arrays, floats as float64. */
 export const toDouble = (arrays: readonly NDArray[]): NDArray[] => toFloating("float64", arrays);
+
+/** Runs a check on every case with known and with symbolic sizes, and says which case failed. */
+export function onCases(
+  spec: OpSpec,
+  check: (arrays: readonly NDArray[], symbolic: boolean) => void,
+): void {
+  for (const arrays of spec.cases)
+    for (const symbolic of spec.symbolic ? [false, true] : [false])
+      try {
+        check(arrays, symbolic);
+      } catch (cause) {
+        const shapes = arrays.map((x) => `${x.dtype}[${x.shape.join(", ")}]`).join(", ");
+        throw new Error(`${shapes}, ${symbolic ? "symbolic" : "known"} sizes: ${String(cause)}`, {
+          cause,
+        });
+      }
+}

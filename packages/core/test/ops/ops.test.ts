@@ -5,28 +5,12 @@ import {
   checkDerivatives,
   expectClose,
   inputsFor,
+  onCases,
   toDouble,
   toSingle,
   valueOf,
 } from "./check-op.ts";
-import { opSpecs, type OpSpec } from "./specs.ts";
-
-/** Runs a check on every case with known and with symbolic sizes, and says which case failed. */
-function onCases(
-  spec: OpSpec,
-  check: (arrays: readonly NDArray[], symbolic: boolean) => void,
-): void {
-  for (const arrays of spec.cases)
-    for (const symbolic of spec.symbolic ? [false, true] : [false])
-      try {
-        check(arrays, symbolic);
-      } catch (cause) {
-        const shapes = arrays.map((x) => `${x.dtype}[${x.shape.join(", ")}]`).join(", ");
-        throw new Error(`${shapes}, ${symbolic ? "symbolic" : "known"} sizes: ${String(cause)}`, {
-          cause,
-        });
-      }
-}
+import { opSpecs } from "./specs.ts";
 
 for (const spec of opSpecs)
   describe(spec.name, () => {
