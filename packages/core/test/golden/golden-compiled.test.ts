@@ -1,0 +1,26 @@
+/** The same golden cases, compiled to WebAssembly: with all passes, and the graph as written. */
+import { describe, expect, test } from "vitest";
+import { compile } from "../../src/api/compile.ts";
+import { Store } from "../../src/runtime/store.ts";
+import { readCases, runCase, type Prepare } from "./golden.ts";
+import { featureCases, partialCases } from "./feature-cases.ts";
+import { laterCases } from "./later-cases.ts";
+import { seedCases } from "./seed-cases.ts";
+
+const builders = { ...seedCases, ...featureCases };
+
+const onWasm =
+  (optimize: "full" | "none"): Prepare =>
+  async ({ inputs, outputs, updates }) =>
+    await compile({ inputs, outputs, updates, optimize, unusedInputs: "ignore", store: new Store() });
+
+describe.each(["full", "none"] as const)("golden cases on wasm, optimize %s", (optimize) => {
+  for (const golden of readCases()) {
+    const builder = builders[golden.id];
+    if (builder === undefined || laterCases[golden.id] !== undefined) continue;
+    for (const float of ["float64", "float32"] as const)
+      test(`${golden.id} in ${float}`, async () => {
+        expect(await runCase(golden, float, builder, onWasm(optimize), partialCases.has(golden.id))).toEqual([]);
+      });
+  }
+});
