@@ -12,6 +12,7 @@ import * as compare from "../../src/ops/compare.ts";
 import { concatenate, split, stack, unstack } from "../../src/ops/concatenate.ts";
 import { dimshuffle, expandDims, moveAxis, squeeze, transpose } from "../../src/ops/dimshuffle.ts";
 import { dot, matmulBatched, outer } from "../../src/ops/dot.ts";
+import * as inverse from "../../src/ops/inverse-functions.ts";
 import { and, not, or, where, xor } from "../../src/ops/logic.ts";
 import {
   binaryCrossEntropy,
@@ -163,6 +164,12 @@ const elementwise: OpSpec[] = [
     row(name, (x) => transcendental[name](x), unary(positive)),
   ),
   row("tan", (x) => transcendental.tan(x), [[reals([5], -1, 1)]]),
+  row("arctan", (x) => inverse.arctan(x), [[reals([7], -4, 4)], [real()]]),
+  row("arcsin", (x) => inverse.arcsin(x), [[reals([7], -0.99, 0.99)]]),
+  row("arccos", (x) => inverse.arccos(x), [[reals([7], -0.99, 0.99)]]),
+  row("arcsinh", (x) => inverse.arcsinh(x), [[real(7)], [given("float64", [3], [0, 1e9, -3e-9])]]),
+  row("arccosh", (x) => inverse.arccosh(x), [[reals([7], 1.1, 4)]]),
+  row("arctanh", (x) => inverse.arctanh(x), [[reals([7], -0.9, 0.9)]]),
   row("leakyRelu", (x) => transcendental.leakyRelu(x, 0.2), unary()),
   row("elu", (x) => transcendental.elu(x, 1.5), unary()),
 ];

@@ -5,9 +5,12 @@ const weyl = [0x9e3779b9, 0xbb67ae85] as const;
 
 export type Words = readonly [number, number, number, number];
 
-/** The high word of the product of two unsigned words. */
+/** The high word of the product of two unsigned words, from products of half words. */
 export function highWord(x: number, y: number): number {
-  return Number((BigInt(x >>> 0) * BigInt(y >>> 0)) >> 32n) | 0;
+  const [x0, x1, y0, y1] = [x & 0xffff, x >>> 16, y & 0xffff, y >>> 16];
+  const high = x1 * y0 + ((x0 * y0) >>> 16);
+  const low = x0 * y1 + (high & 0xffff);
+  return (x1 * y1 + (high >>> 16) + (low >>> 16)) | 0;
 }
 
 /** Four random words (as int32) for a counter and a key. */

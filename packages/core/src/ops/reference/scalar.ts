@@ -2,7 +2,7 @@
  * Scalar functions that reference implementations use. Only files of this folder may call the host's transcendental functions:
  * they differ between engines in the last bits, and what users run comes from our own code.
  */
-export const { exp, expm1, log, log1p, tanh, sin, cos, pow } = Math;
+export const { exp, expm1, log, log1p, tanh, sin, cos, asin, atan, asinh, pow } = Math;
 
 /** 1 / (1 + e^-x), without overflow. */
 export function sigmoid(x: number): number {
