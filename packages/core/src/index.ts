@@ -150,3 +150,7 @@ export {
 } from "./api/grad-check.ts";
 export { evaluate, type Evaluated, type Expressions, type GivenValues } from "./api/evaluate.ts";
 export { print } from "./api/print.ts";
+
+export { compile, type CompiledFunction, type CompileSpec } from "./api/compile.ts";
+export { wasm, type Backend } from "./api/backend.ts";
+export { Store } from "./runtime/store.ts";
