@@ -1,0 +1,36 @@
+/** Networks in the user's words: initialisers, cells that scan runs, layers, losses. */
+export type { Cell, CellOptions, HiddenState } from "./nn/cell.ts";
+export { gru } from "./nn/gru.ts";
+export {
+  glorotNormal,
+  glorotUniform,
+  heNormal,
+  heUniform,
+  orthogonal,
+  svd,
+  uniform,
+  uniformWithin,
+  unishape,
+  zero,
+  type Initializer,
+  type Key,
+} from "./nn/initializers.ts";
+export {
+  dense,
+  embedding,
+  sequential,
+  type DenseOptions,
+  type EmbeddingOptions,
+  type Layer,
+  type SequenceOptions,
+} from "./nn/layers.ts";
+export {
+  binaryCrossEntropy,
+  binaryCrossEntropyWithLogits,
+  crossEntropy,
+  meanSquaredError,
+} from "./nn/losses.ts";
+export { lstm, type LstmOptions, type LstmState } from "./nn/lstm.ts";
+export { parameter, type FloatDType } from "./nn/parameter.ts";
+export { rnn, type RnnOptions } from "./nn/rnn.ts";
+export { bidirectional, layer, run, type Run, type RunOptions } from "./nn/sequences.ts";

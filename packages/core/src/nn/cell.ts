@@ -1,0 +1,57 @@
+/** What the cells share: a cell is parameters, an initial state and a step that scan runs. */
+import type { Shared } from "../api/shared.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { dot } from "../ops/dot.ts";
+import type { Dimension } from "../ops/shape.ts";
+import { sliceAxis } from "../ops/slice.ts";
+import { take } from "../ops/subtensor.ts";
+import { foldIn } from "../ops/random-key.ts";
+import { glorotUniform, orthogonal, type Initializer, type Key } from "./initializers.ts";
+import { parameter, sideBySide, type FloatDType } from "./parameter.ts";
+
+/** A cell: hand `init(batch)` and `step` to scan. Of what it carries from step to step, `h` is what it shows. */
+export interface Cell<S extends { readonly h: Tensor }> {
+  readonly parameters: readonly Shared[];
+  readonly hiddenSize: number;
+  /** Zeros `[batch, H]` for each state. */
+  readonly init: (batch: Dimension) => S;
+  /** `x` is a row `[B, I]` of the sequence, or int32 ids `[B]` in place of one-hot rows. */
+  readonly step: (args: { readonly x: Tensor } & S) => S;
+}
+
+/** The state of a cell that carries `h` alone. */
+export type HiddenState<D extends FloatDType = FloatDType> = { readonly h: Tensor<D> };
+
+export interface CellOptions<D extends FloatDType = FloatDType> {
+  readonly inputSize: number;
+  readonly hiddenSize: number;
+  readonly key: Key;
+  /** Prefix of the parameters' names. */
+  readonly name: string;
+  /** Default: float32. */
+  readonly dtype?: D;
+  /** Default: glorotUniform for the input, orthogonal for the state, each gate on its own. */
+  readonly init?: { readonly input?: Initializer; readonly state?: Initializer };
+}
+
+/** Wx `[I, count * H]` and Wh `[H, count * H]` of a cell with `count` gates. */
+export function gateWeights(
+  { inputSize, hiddenSize, key, name, dtype, init = {} }: CellOptions,
+  count: number,
+): { readonly Wx: Shared; readonly Wh: Shared } {
+  const { input = glorotUniform, state = orthogonal } = init;
+  const width = count * hiddenSize;
+  const weight = (id: number, label: string, rows: number, start: Initializer): Shared =>
+    parameter(`${name}.${label}`, [rows, width], sideBySide(start, count), foldIn(key, id), dtype);
+  return { Wx: weight(0, "Wx", inputSize, input), Wh: weight(1, "Wh", hiddenSize, state) };
+}
+
+/** x W, or rows of W where `x` holds ids: what the product with one-hot rows would be. */
+export function inputProduct(x: Tensor, W: Tensor): Tensor {
+  return x.dtype === "int32" ? take(W, x) : dot(x, W);
+}
+
+/** Gate `i` of gates that lie side by side in the last axis, each `width` wide. */
+export function gate(gates: Tensor, i: number, width: number): Tensor {
+  return sliceAxis(gates, -1, i * width, width);
+}
