@@ -1,0 +1,158 @@
+/** What optimisers share: options, state that belongs to parameters, the list of updates. */
+import type { Update } from "../api/scan/types.ts";
+import type { Shared } from "../api/shared.ts";
+import { ArgumentError, ShapeError } from "../errors/errors.ts";
+import { describe, printType, Tensor } from "../graph/tensor.ts";
+import { add } from "../ops/arithmetic.ts";
+import { cast } from "../ops/cast.ts";
+import { constant } from "../ops/constant.ts";
+import { clipGradients } from "./clip.ts";
+import type { Schedule } from "./schedules.ts";
+import { OptimizerState } from "./state.ts";
+
+/** Builds updates of parameters from their gradients; its state is made when they are. */
+export interface Optimizer {
+  /**
+   * New values of parameters and of the state. State belongs to a parameter: asked again, the same variables go on.
+   * @throws ArgumentError OPTIM_COUNT; ShapeError OPTIM_GRADIENT
+   */
+  updates(parameters: readonly Shared[], gradients: readonly Tensor[]): Update[];
+  /** What a checkpoint must hold beside the parameters. */
+  readonly state: readonly Shared[];
+}
+
+export interface OptimizerOptions {
+  /** A number, a scalar tensor (a shared variable that you set), or a schedule. */
+  readonly learningRate: number | Tensor | Schedule;
+  /** Scales the gradients together so that their common length is at most this. Default: no clipping. */
+  readonly clipNorm?: number;
+}
+
+/** State like the parameter (zeros at first): becomes `next(old)`, and that is the result. */
+export type Keep = (name: string, next: (old: Tensor) => Tensor) => Tensor;
+/** A float64 scalar of state that begins as `initial`. */
+export type KeepScalar = (
+  name: string,
+  initial: number,
+  next: (old: Tensor<"float64">) => Tensor<"float64">,
+) => Tensor<"float64">;
+
+export interface RuleContext {
+  readonly parameter: Tensor;
+  /** In the dtype of the parameter. */
+  readonly gradient: Tensor;
+  readonly keep: Keep;
+}
+/** The new value of one parameter. `rate` and what the optimiser keeps for all parameters are float64 scalars. */
+export type Rule = (context: RuleContext) => Tensor;
+export type MakeRule = (rate: Tensor<"float64">, keepScalar: KeepScalar) => Rule;
+
+/** @throws ArgumentError OPTIM_OPTION unless low <= value < high */
+export function requireOption(
+  optimizer: string,
+  name: string,
+  value: number,
+  low: number,
+  high: number,
+): void {
+  if (value >= low && value < high) return;
+  const range = high === Infinity ? `>= ${low}` : `in [${low}, ${high})`;
+  throw new ArgumentError(
+    "OPTIM_OPTION",
+    `${optimizer}: ${name} must be ${range}, got ${String(value)}`,
+  );
+}
+
+/** An optimiser called `name` in the names of its state: `W.adam.mean`, `adam.step`. */
+export function makeOptimizer(
+  name: string,
+  { learningRate, clipNorm }: OptimizerOptions,
+  makeRule: MakeRule,
+): Optimizer {
+  if (typeof learningRate === "number")
+    requireOption(name, "learningRate", learningRate, 0, Infinity);
+  const state = new OptimizerState();
+
+  const rateNow = (updates: Update[]): Tensor<"float64"> => {
+    if (typeof learningRate === "number") return constant(learningRate, "float64");
+    if (learningRate instanceof Tensor) return cast(learningRate, "float64");
+    const count = state.variable(state, `${name}.step`, [], "int32");
+    updates.push([count, add(count, 1)]);
+    return learningRate(cast(count, "int32"));
+  };
+
+  const updated = (
+    rule: Rule,
+    parameter: Shared,
+    place: number,
+    gradient: Tensor,
+    updates: Update[],
+  ): Tensor => {
+    const { dtype } = parameter;
+    const shape = parameter.shape.map((size) => size.constant ?? 0);
+    const keep: Keep = (key, next) => {
+      const label = `${parameter.name ?? `parameter${place}`}.${name}.${key}`;
+      const variable = state.variable(parameter, label, shape, dtype);
+      const value = next(variable);
+      updates.push([variable, value]);
+      return value;
+    };
+    return rule({ parameter, gradient: cast(gradient, dtype), keep });
+  };
+
+  return {
+    get state() {
+      return state.variables;
+    },
+    updates(parameters, gradients) {
+      checkGradients(name, parameters, gradients);
+      const updates: Update[] = [];
+      const rule = makeRule(rateNow(updates), (key, initial, next) => {
+        const variable = state.variable(state, `${name}.${key}`, [], "float64", initial);
+        const value = next(cast(variable, "float64"));
+        updates.push([variable, value]);
+        return value;
+      });
+      const used = clipNorm === undefined ? gradients : clipGradients(gradients, clipNorm);
+      for (const [i, parameter] of parameters.entries()) {
+        const gradient = used[i];
+        if (gradient !== undefined)
+          updates.push([parameter, updated(rule, parameter, i, gradient, updates)]);
+      }
+      return updates;
+    },
+  };
+}
+
+/** @throws ArgumentError OPTIM_COUNT; ShapeError OPTIM_GRADIENT */
+export function checkGradients(
+  name: string,
+  parameters: readonly Shared[],
+  gradients: readonly Tensor[],
+): void {
+  if (parameters.length !== gradients.length)
+    throw new ArgumentError(
+      "OPTIM_COUNT",
+      `${name}: ${parameters.length} parameters and ${gradients.length} gradients`,
+      { hint: "give one gradient for each: grad(cost, parameters)" },
+    );
+  for (const [i, parameter] of parameters.entries()) {
+    const gradient = gradients[i];
+    if (gradient === undefined || fits(parameter, gradient)) continue;
+    throw new ShapeError(
+      "OPTIM_GRADIENT",
+      `${name}: the gradient of ${describe(parameter)} ${printType(parameter.type)} is ${printType(gradient.type)}`,
+      { hint: "give the gradients in the order of the parameters" },
+    );
+  }
+}
+
+function fits(parameter: Tensor, gradient: Tensor): boolean {
+  return (
+    parameter.rank === gradient.rank &&
+    parameter.shape.every((size, axis) => {
+      const other = gradient.shape[axis]?.constant;
+      return other === undefined || other === size.constant;
+    })
+  );
+}

@@ -1,0 +1,78 @@
+/**
+ * Learning rates that change: pure functions from the number of updates done so far to a rate, as graphs in float64.
+ * An optimiser keeps that number as an int32 shared variable.
+ */
+import { ArgumentError } from "../errors/errors.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { add, div, minimum, mul, sub } from "../ops/arithmetic.ts";
+import { cast } from "../ops/cast.ts";
+import { lt } from "../ops/compare.ts";
+import { constant as constantTensor } from "../ops/constant.ts";
+import { where } from "../ops/logic.ts";
+import { cos, exp, log } from "../ops/transcendental.ts";
+
+/** The rate of update `step`, counted from 0: int32 scalar to float64 scalar. */
+export type Schedule = (step: Tensor<"int32">) => Tensor<"float64">;
+
+const number = (value: number): Tensor<"float64"> => constantTensor(value, "float64");
+
+/** step / steps, at most 1. @throws ArgumentError SCHEDULE */
+function progress(name: string, steps: number): (step: Tensor<"int32">) => Tensor<"float64"> {
+  if (!Number.isSafeInteger(steps) || steps <= 0)
+    throw new ArgumentError("SCHEDULE", `${name}: steps must be a whole number > 0, got ${steps}`);
+  return (step) => minimum(div(cast(step, "float64"), steps), 1);
+}
+
+/** Always the same rate. */
+export function constant(rate: number): Schedule {
+  return () => number(rate);
+}
+
+export interface DecayOptions {
+  readonly from: number;
+  /** Default: 0. */
+  readonly to?: number;
+  /** After how many updates `to` is reached; it stays there. */
+  readonly steps: number;
+}
+
+/** A straight line. @throws ArgumentError SCHEDULE */
+export function linear({ from, to = 0, steps }: DecayOptions): Schedule {
+  const part = progress("linear", steps);
+  return (step) => add(mul(part(step), to - from), from);
+}
+
+/** Half a cosine wave (Loshchilov & Hutter 2017). @throws ArgumentError SCHEDULE */
+export function cosine({ from, to = 0, steps }: DecayOptions): Schedule {
+  const part = progress("cosine", steps);
+  return (step) => add(mul(add(cos(mul(part(step), Math.PI)), 1), (from - to) / 2), to);
+}
+
+export interface ExponentialOptions {
+  readonly from: number;
+  /** What `steps` updates multiply the rate by, > 0. */
+  readonly factor: number;
+  readonly steps: number;
+}
+
+/** from * factor^(step / steps), without end. @throws ArgumentError SCHEDULE */
+export function exponential({ from, factor, steps }: ExponentialOptions): Schedule {
+  progress("exponential", steps);
+  if (!(factor > 0))
+    throw new ArgumentError("SCHEDULE", `exponential: factor must be > 0, got ${factor}`);
+  return (step) => mul(exp(mul(div(cast(step, "float64"), steps), log(number(factor)))), from);
+}
+
+/**
+ * Grows in a straight line over `steps` updates up to what `then` begins with, then is `then`, counted from there.
+ * @example adam({ learningRate: warmup(100, cosine({ from: 3e-3, steps: 10_000 })) });
+ * @throws ArgumentError SCHEDULE
+ */
+export function warmup(steps: number, then: Schedule | number): Schedule {
+  const part = progress("warmup", steps);
+  const after = typeof then === "number" ? constant(then) : then;
+  return (step) => {
+    const growing = mul(part(add(step, 1)), after(constantTensor(0, "int32")));
+    return where(lt(step, steps), growing, after(sub(step, steps)));
+  };
+}
