@@ -6,6 +6,7 @@ export default defineConfig({
   test: {
     include: [
       "packages/*/test/**/*.test.ts",
+      "benchmarks/test/**/*.test.ts",
       "scripts/test/**/*.test.ts",
       "docs/**/*.test.ts",
       "examples/**/*.test.ts",
