@@ -22,7 +22,7 @@ export const gemvTileSignature: Signature = { params: tileParameters.map(() => "
 type TileParameters = Readonly<Record<(typeof tileParameters)[number], Local>>;
 
 /** Accumulators at most: along rows each needs one load a step, along columns a transpose. */
-const mostVectors = { rows: 7, columns: 2, packed: 8 } as const;
+const mostVectors = { rows: 7, columns: 2, packed: 6 } as const;
 
 export function writeGemv(code: Code, locals: Locals, element: Element, kind: GemvKind, kernels: Kernels): void {
   const p = named(gemvParameters, locals);
