@@ -40,7 +40,8 @@ export interface AxisSlice {
   readonly atLeast?: Size;
 }
 
-interface SliceParams {
+/** The params of slices and of updates of slices. */
+export interface SliceParams {
   /** One per axis. */
   readonly axes: readonly AxisSlice[];
 }

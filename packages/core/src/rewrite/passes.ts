@@ -1,5 +1,6 @@
 /** The passes of `optimize: "full"`, in the order they run. */
 import { accumulateProducts } from "./accumulate.ts";
+import { assembleSlices } from "./assemble-slices.ts";
 import { hoist } from "./hoist.ts";
 import { merge } from "./merge.ts";
 import type { Pass } from "./pipeline.ts";
@@ -9,4 +10,4 @@ import { sink } from "./sink.ts";
 import { simplify } from "./simplify.ts";
 import { storeForGradient } from "./store-replay.ts";
 
-export const fullPasses: readonly Pass[] = [merge, simplify, pruneScans, merge, storeForGradient, pruneScans, hoist, sink, pushOut, pruneScans, simplify, merge, accumulateProducts];
+export const fullPasses: readonly Pass[] = [merge, simplify, assembleSlices, pruneScans, merge, storeForGradient, pruneScans, hoist, sink, pushOut, pruneScans, simplify, merge, accumulateProducts];

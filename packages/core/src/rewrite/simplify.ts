@@ -5,6 +5,7 @@ import { add, div, mul, neg, sub } from "../ops/arithmetic.ts";
 import { broadcastToOp } from "../ops/broadcast.ts";
 import { dimshuffleOp } from "../ops/dimshuffle.ts";
 import { reshapeOp } from "../ops/reshape.ts";
+import { isAllEqual } from "./constants.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph } from "./rewrite-graph.ts";
 
@@ -23,10 +24,10 @@ export const simplify: Pass = {
 type Simplification = (apply: Apply, inputs: readonly Tensor[], output: Tensor) => Tensor | undefined;
 
 const rules = new Map<object, Simplification>([
-  [add.op, (_, [x, y]) => (isAll(y, 0) ? x : isAll(x, 0) ? y : undefined)],
-  [sub.op, (_, [x, y]) => (isAll(y, 0) ? x : isAll(x, 0) && y !== undefined ? neg(y) : undefined)],
-  [mul.op, (_, [x, y]) => (isAll(y, 1) ? x : isAll(x, 1) ? y : undefined)],
-  [div.op, (_, [x, y]) => (isAll(y, 1) ? x : undefined)],
+  [add.op, (_, [x, y]) => (isAllEqual(y, 0) ? x : isAllEqual(x, 0) ? y : undefined)],
+  [sub.op, (_, [x, y]) => (isAllEqual(y, 0) ? x : isAllEqual(x, 0) && y !== undefined ? neg(y) : undefined)],
+  [mul.op, (_, [x, y]) => (isAllEqual(y, 1) ? x : isAllEqual(x, 1) ? y : undefined)],
+  [div.op, (_, [x, y]) => (isAllEqual(y, 1) ? x : undefined)],
   [neg.op, (_, [x]) => inputOfOp(x, neg.op)],
   [reshapeOp, (apply, [x], output) => (x === undefined ? undefined : sameType(x, output) ? x : through(x, reshapeOp, (base) => applyOne(apply.op, [base], apply.params)))],
   [broadcastToOp, (apply, [x], output) => (x === undefined ? undefined : sameType(x, output) ? x : through(x, broadcastToOp, (base) => (base.rank === x.rank ? applyOne(apply.op, [base], apply.params) : undefined)))],
@@ -35,16 +36,6 @@ const rules = new Map<object, Simplification>([
 
 function sameType(a: Tensor, b: Tensor): boolean {
   return a.dtype === b.dtype && a.rank === b.rank && a.shape.every((size, axis) => size.key === b.shape[axis]?.key);
-}
-
-/** True for a constant, or a broadcast of one, whose every element is `value`. */
-function isAll(tensor: Tensor | undefined, value: number): boolean {
-  let at = tensor;
-  while (at !== undefined) {
-    if (at.origin.kind === "constant") return at.rank === 0 && at.origin.value.item() === value;
-    at = inputOfOp(at, broadcastToOp) ?? inputOfOp(at, dimshuffleOp) ?? inputOfOp(at, reshapeOp);
-  }
-  return false;
 }
 
 function inputOfOp(tensor: Tensor | undefined, op: object): Tensor | undefined {
