@@ -7,8 +7,40 @@ export type { DType } from "./graph/dtype.ts";
 export { NDArray } from "./graph/ndarray.ts";
 export { align, Executable, type Binding } from "./runtime/executable.ts";
 export { bytesOf, type ExecutablePlan, type PlanArray, type PlanShared } from "./runtime/executable-plan.ts";
-export { evaluateSize, sizeSymbols, type Size, type SizeEnvironment } from "./size/size.ts";
-export { postOrder } from "./loop-ir/walk.ts";
+export { InternalError, UnsupportedError } from "./errors/errors.ts";
+export {
+  ceilDivSizes,
+  constantSize,
+  evaluateSize,
+  mulSizes,
+  sizeSymbols,
+  symbolSize,
+  type Size,
+  type SizeEnvironment,
+} from "./size/size.ts";
+export {
+  exprOperands,
+  postOrder,
+  statementBody,
+  statementExprs,
+  statementIndexes,
+} from "./loop-ir/walk.ts";
+export {
+  binary,
+  binaryTypes,
+  compare,
+  convert,
+  ifStatement,
+  literal,
+  load,
+  positionOf,
+  readVar,
+  scalarVar,
+  select,
+  unary,
+  unaryTypes,
+} from "./loop-ir/build.ts";
+export { addIndexes, constantIndex, indexOf, indexVar, zeroIndex } from "./loop-ir/index-expr.ts";
 export { printProgram } from "./loop-ir/print.ts";
 export type * from "./loop-ir/types.ts";
 export { scalarFunction } from "./loop-ir/scalar-function.ts";
