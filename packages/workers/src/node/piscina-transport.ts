@@ -1,0 +1,35 @@
+/** Threads of Node, kept by piscina: one task per worker lasts a whole run. */
+import { Piscina } from "piscina";
+import type { RunOutcome, RunTask } from "../protocol/messages.ts";
+import type { Transport } from "../trainer/transport.ts";
+
+/** Right from `src` (tests) and from `dist` (published): the two lie side by side. */
+const workerFile = new URL("../../dist/worker.js", import.meta.url).href;
+
+export class PiscinaTransport implements Transport {
+  readonly workers: number;
+  readonly #pool: Piscina;
+
+  constructor(workers: number) {
+    this.workers = workers;
+    this.#pool = new Piscina({
+      filename: workerFile,
+      name: "run",
+      minThreads: workers,
+      maxThreads: workers,
+      // Test runners and loaders pass flags that the built worker must not see.
+      execArgv: [],
+    });
+    // Without a listener, an error between tasks would end the process; a lost task rejects its own promise.
+    this.#pool.on("error", () => undefined);
+  }
+
+  start(task: RunTask): Promise<RunOutcome> {
+    const outcome: Promise<RunOutcome> = this.#pool.run(task);
+    return outcome;
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+}

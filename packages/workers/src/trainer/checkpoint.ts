@@ -1,0 +1,135 @@
+/** What `save` writes and `load` takes up: the model for others, and a checkpoint from which training goes on with the same bits. */
+import { ArgumentError, type NDArray } from "@scan-train/core";
+import { decodeTensors, encodeTensors } from "./safetensors.ts";
+import type { TrainerState } from "./state.ts";
+import type { Storage } from "./transport.ts";
+import type { LoadOptions, Position } from "./types.ts";
+
+export const modelFile = "model.safetensors";
+export const checkpointFile = "checkpoint.safetensors";
+const version = 1;
+
+/** What decides the bits of a run besides the data and the code. */
+export interface RunIdentity {
+  readonly seed: number;
+  readonly batchSize: number;
+  readonly shards: number;
+}
+
+/** The JSON part of a checkpoint. All randomness is a function of (seed, epoch, row): the position is the random state. */
+interface CheckpointHeader extends RunIdentity {
+  readonly version: number;
+  readonly name: string;
+  readonly position: Position;
+  readonly random: {
+    readonly generator: "philox4x32-10";
+    readonly seed: number;
+    readonly epoch: number;
+  };
+}
+
+/** Names of the state's variables in a file: parameters by their own, the optimiser's by number. */
+function fileNames(state: TrainerState, parameters: number): string[] {
+  return state.variables.map((variable, i) =>
+    i < parameters
+      ? `parameters/${variable.name ?? i}`
+      : `state/${String(i - parameters).padStart(4, "0")} ${variable.name ?? ""}`.trimEnd(),
+  );
+}
+
+export async function saveCheckpoint(
+  storage: Storage,
+  folder: string,
+  state: TrainerState,
+  parameters: number,
+  about: RunIdentity & { readonly name: string; readonly position: Position },
+): Promise<void> {
+  const { name, seed, batchSize, shards, position } = about;
+  const values = state.variables.map((variable) => state.read(variable));
+  const names = fileNames(state, parameters);
+  const model = new Map<string, NDArray>();
+  const all = new Map<string, NDArray>();
+  for (const [i, value] of values.entries()) {
+    all.set(names[i] ?? "", value);
+    if (i < parameters) model.set(state.variables[i]?.name ?? "", value);
+  }
+  const header: CheckpointHeader = {
+    version,
+    name,
+    seed,
+    batchSize,
+    shards,
+    position,
+    random: { generator: "philox4x32-10", seed, epoch: position.epoch },
+  };
+  const metadata = { "scan-train checkpoint": JSON.stringify(header) };
+  // The model first: a checkpoint without its model is the worse half.
+  await storage.write(folder, modelFile, encodeTensors({ tensors: model, metadata: {} }));
+  await storage.write(folder, checkpointFile, encodeTensors({ tensors: all, metadata }));
+}
+
+/** Sets the state from a folder and returns the position in the data. @throws ArgumentError CHECKPOINT, FILE_CORRUPT, RUN_FOLDER */
+export async function loadCheckpoint(
+  storage: Storage,
+  folder: string,
+  state: TrainerState,
+  parameters: number,
+  identity: RunIdentity,
+  { parametersOnly = false }: LoadOptions,
+): Promise<Position | undefined> {
+  const file = parametersOnly ? modelFile : checkpointFile;
+  const label = `${folder}/${file}`;
+  const { tensors, metadata } = decodeTensors(await storage.read(folder, file), label);
+  const wanted = parametersOnly ? state.variables.slice(0, parameters) : state.variables;
+  const names = parametersOnly ? wanted.map((v) => v.name ?? "") : fileNames(state, parameters);
+  const position = parametersOnly
+    ? undefined
+    : checkHeader(label, metadata["scan-train checkpoint"], identity);
+  const values = names.map((name, i) => {
+    const [value, variable] = [tensors.get(name), wanted[i]];
+    const shape = variable?.shape.map((size) => size.constant ?? 0) ?? [];
+    if (value === undefined) throw mismatch(label, `has no "${name}"`);
+    if (value.dtype !== variable?.dtype || value.shape.join() !== shape.join())
+      throw mismatch(
+        label,
+        `holds "${name}" as ${value.dtype} [${value.shape.join(", ")}], the model has ${variable?.dtype ?? ""} [${shape.join(", ")}]`,
+      );
+    return value;
+  });
+  const extra = [...tensors.keys()].find((name) => !names.includes(name));
+  if (extra !== undefined) throw mismatch(label, `holds "${extra}", which the model does not have`);
+  for (const [i, variable] of wanted.entries()) {
+    const value = values[i];
+    if (value !== undefined) state.writeAll(variable, value);
+  }
+  return position;
+}
+
+function mismatch(label: string, what: string): ArgumentError {
+  return new ArgumentError("CHECKPOINT", `${label} ${what}`, {
+    hint: "load it into the model and optimiser it was saved from",
+  });
+}
+
+function checkHeader(label: string, text: string | undefined, identity: RunIdentity): Position {
+  const header: Partial<CheckpointHeader> =
+    text === undefined ? {} : (JSON.parse(text) as Partial<CheckpointHeader>);
+  if (header.version !== version || header.position === undefined)
+    throw new ArgumentError(
+      "CHECKPOINT",
+      `${label} is of version ${header.version ?? "?"}, this is version ${version}`,
+      {
+        hint: "load it with { parametersOnly: true } to take the parameters alone",
+      },
+    );
+  for (const key of ["seed", "batchSize", "shards"] as const)
+    if (header[key] !== identity[key])
+      throw new ArgumentError(
+        "CHECKPOINT",
+        `${label} was trained with ${key} ${header[key] ?? "?"}, the trainer has ${identity[key]}`,
+        {
+          hint: `make the trainer with ${key}: ${header[key] ?? "?"}, or load with { parametersOnly: true }`,
+        },
+      );
+  return header.position;
+}

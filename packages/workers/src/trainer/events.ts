@@ -1,0 +1,70 @@
+/** What happens in training, as one flat stream. Terminal, log file and web page show it; nothing here prints. */
+import type { Evaluation } from "./types.ts";
+
+interface Averages {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+}
+
+export type TrainerEvent =
+  | {
+      readonly kind: "start";
+      /** Numbers in the parameters. */
+      readonly parameters: number;
+      readonly workers: number;
+      readonly shards: number;
+      readonly sequences: number;
+      readonly epochs: number;
+      /** Updates per epoch. */
+      readonly steps: number;
+    }
+  | {
+      readonly kind: "epoch-start";
+      readonly epoch: number;
+      readonly step: number;
+      readonly steps: number;
+    }
+  | (Averages & {
+      readonly kind: "step";
+      readonly epoch: number;
+      /** Counted from 0 within the epoch. */
+      readonly step: number;
+      readonly steps: number;
+      /** The penalty, which the loss does not include; 0 without one. */
+      readonly penalty: number;
+      /** The norm of the averaged gradient before clipping. */
+      readonly gradientNorm: number;
+      /** The total weight that the loss was divided by. */
+      readonly weight: number;
+      readonly sequences: number;
+      readonly tokens: number;
+      /** The share of computed time steps that were padding. */
+      readonly waste: number;
+      readonly seconds: number;
+    })
+  | {
+      readonly kind: "shard";
+      readonly epoch: number;
+      readonly step: number;
+      readonly shard: number;
+      readonly worker: number;
+    }
+  | (Averages & {
+      readonly kind: "epoch-end";
+      readonly epoch: number;
+      readonly sequences: number;
+      readonly tokens: number;
+      readonly waste: number;
+      readonly seconds: number;
+      readonly validation?: Evaluation;
+    })
+  | { readonly kind: "worker-died"; readonly worker: number; readonly reason: string }
+  | { readonly kind: "worker-replaced"; readonly worker: number }
+  | { readonly kind: "checkpoint"; readonly folder: string; readonly epoch: number }
+  | {
+      readonly kind: "end";
+      readonly reason: "finished" | "stopped";
+      readonly epochs: number;
+      readonly steps: number;
+      readonly seconds: number;
+    };

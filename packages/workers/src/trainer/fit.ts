@@ -1,0 +1,279 @@
+/** Epochs as a stream of events. */
+import { ShapeError } from "@scan-train/core";
+import { result } from "../compute/work.ts";
+import { evaluationBatches, trainingBatches } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import type { Fields } from "../data/fields.ts";
+import type { StepResult } from "../protocol/coordinator.ts";
+import type { Engine } from "./engine.ts";
+import type { TrainerEvent } from "./events.ts";
+import type { Settings } from "./options.ts";
+import type { TrainerPrograms } from "./programs.ts";
+import type { RunEvent } from "./run.ts";
+import { requestsOf, Totals } from "./steps.ts";
+import type { Evaluation, FitOptions, Position } from "./types.ts";
+
+export interface FitContext {
+  readonly settings: Settings;
+  readonly engine: Engine;
+  readonly programs: TrainerPrograms;
+  readonly parameterCount: number;
+  readonly dataset: Dataset;
+  readonly validation: Dataset | undefined;
+  /** Where to begin. */
+  readonly position: Position;
+  /** From now on the position is what this says. */
+  readonly follow: (position: () => Position) => void;
+  /** The position stays as it is. */
+  readonly settle: () => void;
+  readonly save: (folder: string) => Promise<void>;
+}
+
+/** Trains and says what happens. */
+export async function* fitEvents(
+  context: FitContext,
+  options: FitOptions<Fields>,
+): AsyncGenerator<TrainerEvent, void, undefined> {
+  const { engine, dataset, settings } = context;
+  const began = performance.now();
+  const stopped = (): boolean => options.signal?.aborted === true;
+  const wake = (): void => {
+    engine.wake();
+  };
+  options.signal?.addEventListener("abort", wake);
+  let [epochs, steps] = [0, 0];
+  let { position } = context;
+  try {
+    await checkApart(context);
+    yield {
+      kind: "start",
+      parameters: context.parameterCount,
+      workers: settings.workers,
+      shards: settings.shards,
+      sequences: dataset.size,
+      epochs: options.epochs,
+      steps: Math.ceil(dataset.size / settings.batchSize),
+    };
+    while (epochs < options.epochs && !stopped()) {
+      const epoch = new Epoch(context, options, position, stopped);
+      yield* epoch.events();
+      position = epoch.end;
+      steps += epoch.steps;
+      if (epoch.complete) epochs++;
+    }
+    const seconds = (performance.now() - began) / 1000;
+    yield {
+      kind: "end",
+      reason: epochs < options.epochs ? "stopped" : "finished",
+      epochs,
+      steps,
+      seconds,
+    };
+  } finally {
+    options.signal?.removeEventListener("abort", wake);
+    await engine.endRun();
+  }
+}
+
+/** One pass over the data, or what was left of it. */
+class Epoch {
+  readonly #context: FitContext;
+  readonly #options: FitOptions<Fields>;
+  readonly #begin: Position;
+  readonly #stopped: () => boolean;
+  readonly #batches: readonly Int32Array[];
+  readonly #totals: Totals;
+  /** The run's index of this epoch's first step. */
+  #base = 0;
+  #clock = 0;
+  complete = false;
+  /** Updates done. */
+  steps = 0;
+  end: Position;
+
+  constructor(
+    context: FitContext,
+    options: FitOptions<Fields>,
+    begin: Position,
+    stopped: () => boolean,
+  ) {
+    const { dataset, settings } = context;
+    this.#context = context;
+    this.#options = options;
+    this.#begin = begin;
+    this.#stopped = stopped;
+    this.end = begin;
+    this.#batches = trainingBatches(dataset.parts.lengths, begin.epoch, settings);
+    this.#totals = new Totals(context.programs.sums);
+  }
+
+  async *events(): AsyncGenerator<TrainerEvent, void, undefined> {
+    const { engine, dataset, validation, programs, settings } = this.#context;
+    const { epoch, step: first } = this.#begin;
+    const began = performance.now();
+    yield { kind: "epoch-start", epoch, step: first, steps: this.#batches.length };
+    const datasets = validation === undefined ? [dataset.parts] : [dataset.parts, validation.parts];
+    const { batchSize, shards } = settings;
+    const { checks } = programs.gradient;
+    const left = this.#batches.slice(first);
+    const requests = requestsOf("train", { index: 0, parts: dataset.parts }, left, {
+      epoch,
+      batchSize,
+      shards,
+      checks,
+    });
+    this.#base = await engine.open(datasets);
+    this.#clock = performance.timeOrigin + began;
+    this.#context.follow(() => this.#position());
+    try {
+      const place = (index: number): string => `epoch ${epoch}, step ${this.#stepOf(index)}`;
+      for await (const event of engine.steps(datasets, [], requests, place, this.#stopped))
+        yield* this.#translate(event);
+      if (this.#stopped()) for (const event of engine.leftover()) yield* this.#translate(event);
+    } finally {
+      this.end = this.#position();
+      this.complete = this.end.epoch > epoch;
+      this.#context.settle();
+    }
+    if (!this.complete) return;
+    const evaluated =
+      validation === undefined ? undefined : await this.#validate(datasets, validation);
+    const folder = this.#options.checkpoint;
+    if (folder !== undefined) await this.#context.save(folder);
+    const { loss, metrics, sequences, tokens, waste } = this.#totals;
+    yield {
+      kind: "epoch-end",
+      epoch,
+      loss,
+      metrics,
+      sequences,
+      tokens,
+      waste,
+      seconds: (performance.now() - began) / 1000,
+      ...(evaluated === undefined ? {} : { validation: evaluated }),
+    };
+    if (folder !== undefined) yield { kind: "checkpoint", folder, epoch };
+  }
+
+  #stepOf(index: number): number {
+    return this.#begin.step + index - this.#base;
+  }
+
+  /** What is behind the workers, read or not. */
+  #position(): Position {
+    const { epoch } = this.#begin;
+    const step = this.#stepOf(this.#context.engine.finished);
+    return step >= this.#batches.length ? { epoch: epoch + 1, step: 0 } : { epoch, step };
+  }
+
+  *#translate(event: RunEvent): Generator<TrainerEvent, void, undefined> {
+    if (event.kind === "result") yield* this.#stepEvents(event.result);
+    else yield event;
+  }
+
+  *#stepEvents({ step, results, owners }: StepResult): Generator<TrainerEvent, void, undefined> {
+    const { programs, dataset } = this.#context;
+    this.steps++;
+    const at = this.#stepOf(step.index);
+    this.#totals.add(results, step.rows, dataset.parts, step.shards);
+    const own = new Totals(programs.sums).add(results, step.rows, dataset.parts, step.shards);
+    const now = results[result.time] ?? 0;
+    if (this.#options.shardEvents === true)
+      for (const [shard, worker] of owners.entries())
+        yield { kind: "shard", epoch: step.epoch, step: at, shard, worker };
+    yield {
+      kind: "step",
+      epoch: step.epoch,
+      step: at,
+      steps: this.#batches.length,
+      loss: own.loss,
+      metrics: own.metrics,
+      penalty: results[result.penalty] ?? 0,
+      gradientNorm: results[result.gradientNorm] ?? 0,
+      weight: own.weight,
+      sequences: own.sequences,
+      tokens: own.tokens,
+      waste: own.waste,
+      seconds: (now - this.#clock) / 1000,
+    };
+    this.#clock = now;
+  }
+
+  async #validate(
+    datasets: readonly Dataset["parts"][],
+    { parts, size }: Dataset,
+  ): Promise<Evaluation> {
+    const { engine, programs, settings } = this.#context;
+    const began = performance.now();
+    const { batchSize, shards } = settings;
+    const totals = new Totals(programs.sums);
+    const batches = evaluationBatches(parts.lengths, batchSize);
+    const { checks } = programs.evaluate;
+    const requests = requestsOf("evaluate", { index: 1, parts }, batches, {
+      epoch: 0,
+      batchSize,
+      shards,
+      checks,
+    });
+    const place = (): string => `validation after epoch ${this.#begin.epoch}`;
+    for await (const event of engine.steps(datasets, [], requests, place))
+      if (event.kind === "result")
+        totals.add(event.result.results, event.result.step.rows, parts, event.result.step.shards);
+    const { loss, metrics, tokens, waste } = totals;
+    return {
+      loss,
+      metrics,
+      sequences: size,
+      tokens,
+      waste,
+      seconds: (performance.now() - began) / 1000,
+    };
+  }
+}
+
+/** How far the loss of rows together may be from that of the rows alone: far above rounding. */
+const tolerance = 1e-4;
+
+/** Tries on a few rows whether each has its loss for itself. @throws ShapeError MODEL_MIXES */
+async function checkApart({
+  engine,
+  programs,
+  dataset,
+  validation,
+  settings,
+}: FitContext): Promise<void> {
+  const { parts, size } = dataset;
+  const datasets = validation === undefined ? [parts] : [parts, validation.parts];
+  const rows = [...new Set([0, Math.floor(size / 3), Math.floor((2 * size) / 3), size - 1])];
+  if (rows.length === 1) return;
+  const batches = [rows, ...rows.map((row) => [row])].map((batch) => Int32Array.from(batch));
+  const options = { epoch: 0, batchSize: rows.length, shards: 1, checks: programs.evaluate.checks };
+  const requests = requestsOf("evaluate", { index: 0, parts }, batches, options);
+  const losses: number[] = [];
+  const place = (index: number): string =>
+    `trial batch ${index} (rows ${batches[index]?.join(", ") ?? ""})`;
+  for await (const event of engine.steps(datasets, [], requests, place))
+    if (event.kind === "result") {
+      const totals = new Totals(programs.sums).add(
+        event.result.results,
+        event.result.step.rows,
+        parts,
+        1,
+      );
+      losses.push(totals.loss * totals.weight);
+    }
+  const [together = 0, ...alone] = losses;
+  const sum = alone.reduce((a, b) => a + b, 0);
+  const scale = alone.reduce((a, b) => a + Math.abs(b), 0);
+  if (Math.abs(together - sum) <= tolerance * scale + 1e-30) return;
+  throw new ShapeError(
+    "MODEL_MIXES",
+    "the loss of a sequence depends on the other sequences of its batch",
+    {
+      notes: [
+        `rows ${rows.join(", ")}: the losses sum to ${together} together and to ${sum} one by one`,
+      ],
+      hint: `compute each sequence's loss from that sequence alone; statistics over a batch of ${settings.batchSize} would differ between its shards`,
+    },
+  );
+}

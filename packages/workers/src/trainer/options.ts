@@ -1,0 +1,75 @@
+/** The trainer's options, checked and completed. */
+import { ArgumentError } from "@scan-train/core";
+import { defaultShards } from "../data/batches.ts";
+import { checkFields, type Fields } from "../data/fields.ts";
+import { maxWorkers } from "../protocol/claims.ts";
+import type { FitOptions, TrainerOptions } from "./types.ts";
+
+export interface Settings {
+  readonly name: string;
+  readonly batchSize: number;
+  readonly workers: number;
+  readonly seed: number;
+  readonly shards: number;
+  readonly startTimeout: number;
+}
+
+const known: readonly (keyof TrainerOptions<Fields>)[] = [
+  "data",
+  "model",
+  "optimizer",
+  "batchSize",
+  "workers",
+  "seed",
+  "shards",
+  "frozen",
+  "name",
+  "internal",
+];
+
+/** @throws ArgumentError TRAINER_OPTION, and what is wrong with the fields */
+export function settingsOf<F extends Fields>(
+  options: TrainerOptions<F>,
+  defaultWorkers: number,
+): Settings {
+  const unknown = Object.keys(options).find((key) => !known.some((k) => k === key));
+  if (unknown !== undefined)
+    throw new ArgumentError("TRAINER_OPTION", `createTrainer has no option "${unknown}"`, {
+      hint: `its options are ${known.slice(0, -1).join(", ")}`,
+    });
+  if (typeof options.model !== "function" || options.data === undefined)
+    throw new ArgumentError("TRAINER_OPTION", "createTrainer needs data and model", {
+      hint: "data: the fields of a row; model: a function from them to { loss }",
+    });
+  checkFields(options.data);
+  const optimizer: unknown = options.optimizer;
+  if (typeof optimizer !== "object" || optimizer === null || !("updates" in optimizer))
+    throw new ArgumentError("TRAINER_OPTION", "the optimizer is none", {
+      hint: "take one of @scan-train/core/optim: adam({ learningRate: 3e-3 })",
+    });
+  const { batchSize } = options;
+  const settings = {
+    name: options.name ?? "model",
+    batchSize,
+    workers: options.workers ?? defaultWorkers,
+    seed: options.seed ?? 0,
+    shards: options.shards ?? Math.min(batchSize, defaultShards(batchSize)),
+    startTimeout: options.internal?.startTimeout ?? 20_000,
+  };
+  requireInteger("batchSize", batchSize, 1, 1 << 24);
+  requireInteger("workers", settings.workers, 1, maxWorkers);
+  requireInteger("seed", settings.seed, 0, Number.MAX_SAFE_INTEGER);
+  requireInteger("shards", settings.shards, 1, Math.min(batchSize, 256));
+  return settings;
+}
+
+export function checkFitOptions(options: FitOptions<Fields>): void {
+  requireInteger("epochs", options.epochs, 1, Number.MAX_SAFE_INTEGER);
+}
+
+function requireInteger(name: string, value: number, least: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  throw new ArgumentError("TRAINER_OPTION", `${name} is ${value}`, {
+    hint: `give a whole number from ${least} to ${most}`,
+  });
+}

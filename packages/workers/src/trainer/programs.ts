@@ -1,0 +1,161 @@
+/** From the model's graph to the programs that workers run: gradient, update, evaluate, predict, and the tree of sums. */
+import {
+  add,
+  cast,
+  div,
+  full,
+  grad,
+  mul,
+  ne,
+  sqr,
+  sqrt,
+  sum,
+  tensor,
+  where,
+  type Shared,
+  type Tensor,
+  type Update,
+} from "@scan-train/core";
+import { compilePlan, type CompiledPlan } from "@scan-train/core/backend-kit";
+import { treeSum } from "../compute/tree.ts";
+import type { ModelGraph } from "./model-graph.ts";
+import { usedInputs } from "./reach.ts";
+import type { Optimizer } from "./types.ts";
+
+/** Names of a shard's float64 sums, in order: weight, loss, then per metric its sum and, where it is not the loss's, its weight. */
+export interface SumNames {
+  readonly all: readonly string[];
+  /** For each metric: its sum and the weight it is divided by. */
+  readonly metrics: readonly {
+    readonly name: string;
+    readonly sum: number;
+    readonly weight: number;
+  }[];
+}
+
+export interface TrainerPrograms {
+  readonly gradient: CompiledPlan;
+  readonly update: CompiledPlan;
+  readonly evaluate: CompiledPlan;
+  /** Undefined when the model gives no outputs. */
+  readonly predict: CompiledPlan | undefined;
+  readonly sums: SumNames;
+}
+
+export const gradientName = (i: number): string => `gradient ${i}`;
+
+/** `x` where it has weight, times the weight; never NaN * 0. */
+function weighted(x: Tensor, weight: Tensor | undefined): Tensor {
+  if (weight === undefined) return x;
+  if (weight.dtype === "bool") return where(weight, x, 0);
+  return where(ne(weight, 0), mul(x, cast(weight, x.dtype)), 0);
+}
+
+function weightSum(like: Tensor, weight: Tensor | undefined): Tensor {
+  return sum(weight === undefined ? full(like.shape, 1, "float64") : cast(weight, "float64"));
+}
+
+/** The sums that every shard gives. */
+function sumsOf(model: ModelGraph): {
+  readonly outputs: Record<string, Tensor>;
+  readonly names: SumNames;
+} {
+  const { loss, weight, mask } = model;
+  const outputs: Record<string, Tensor> = {
+    weight: weightSum(loss, weight),
+    loss: sum(cast(weighted(loss, weight), "float64")),
+  };
+  const all = ["weight", "loss"];
+  const metrics = model.metrics.map(([name, metric]) => {
+    const same = metric.rank === loss.rank;
+    const own = same ? weight : metric.rank === 1 ? undefined : mask;
+    outputs[`metric ${name}`] = sum(weighted(cast(metric, "float64"), own));
+    const at = all.push(`metric ${name}`) - 1;
+    if (same) return { name, sum: at, weight: 0 };
+    outputs[`weight ${name}`] = weightSum(metric, own);
+    return { name, sum: at, weight: all.push(`weight ${name}`) - 1 };
+  });
+  return { outputs, names: { all, metrics } };
+}
+
+function gradientsOf(model: ModelGraph): Record<string, Tensor> {
+  const cost = sum(weighted(model.loss, model.weight));
+  const list = grad(cost, [...model.parameters], { disconnectedInputs: "ignore" });
+  return Object.fromEntries(list.map((g, i) => [gradientName(i), g]));
+}
+
+interface UpdateGraph {
+  readonly inputs: Record<string, Tensor>;
+  readonly outputs: Record<string, Tensor>;
+  readonly updates: readonly Update[];
+}
+
+/** Sums to updates: one division by the total weight, the penalty's gradient, then the optimiser, which may clip. */
+function updateGraph(model: ModelGraph, optimizer: Optimizer): UpdateGraph {
+  const { parameters, penalty } = model;
+  const weight = tensor("weight", { dtype: "float64", shape: [] });
+  const inputs: Record<string, Tensor> = { weight };
+  const penalties =
+    penalty === undefined
+      ? undefined
+      : grad(penalty, [...parameters], { disconnectedInputs: "ignore" });
+  const gradients = parameters.map((p: Shared, i) => {
+    const shape = p.shape.map((size) => size.constant ?? 0);
+    const total = tensor(gradientName(i), { dtype: p.dtype, shape });
+    inputs[gradientName(i)] = total;
+    const mean = div(total, cast(weight, p.dtype));
+    const more = penalties?.[i];
+    return more === undefined ? mean : add(mean, more);
+  });
+  const squares = gradients.map((g) => sum(sqr(cast(g, "float64"))));
+  const norm = sqrt(treeSum<Tensor>(squares, (x, y) => add(x, y)) ?? full([], 0, "float64"));
+  return {
+    inputs,
+    outputs: {
+      "gradient norm": norm,
+      ...(penalty === undefined ? {} : { penalty: cast(penalty, "float64") }),
+    },
+    updates: optimizer.updates(parameters, gradients),
+  };
+}
+
+export async function compilePrograms(
+  name: string,
+  model: ModelGraph,
+  optimizer: Optimizer,
+): Promise<TrainerPrograms> {
+  const { outputs, names } = sumsOf(model);
+  const compileRows = (program: string, wanted: Record<string, Tensor>): Promise<CompiledPlan> =>
+    compilePlan({
+      name: `${name} ${program}`,
+      inputs: usedInputs(model.inputs, Object.values(wanted)),
+      outputs: wanted,
+      sharedMemory: true,
+    });
+  const predictions = Object.fromEntries(model.outputs);
+  return {
+    gradient: await compileRows("gradient", { ...outputs, ...gradientsOf(model) }),
+    update: await compilePlan({
+      name: `${name} update`,
+      sharedMemory: true,
+      ...updateGraph(model, optimizer),
+    }),
+    evaluate: await compileRows("evaluate", outputs),
+    predict: model.outputs.length === 0 ? undefined : await compileRows("predict", predictions),
+    sums: names,
+  };
+}
+
+/** Adds `shards` vectors in the fixed tree. */
+export function compileReduce(dtype: "float32" | "float64", shards: number): Promise<CompiledPlan> {
+  const inputs = Array.from({ length: shards }, (_, i) =>
+    tensor(`shard ${i}`, { dtype, shape: ["N"] }),
+  );
+  const total = treeSum<Tensor>(inputs, (x, y) => add(x, y)) ?? full([0], 0, dtype);
+  return compilePlan({
+    name: `add ${shards} shards`,
+    inputs: Object.fromEntries(inputs.map((x, i) => [`shard ${i}`, x])),
+    outputs: { total },
+    sharedMemory: true,
+  });
+}

@@ -1,0 +1,257 @@
+/** A run: workers that all have the same work, started, watched and replaced while steps go through them. */
+import { UnsupportedError, type ScanTrainError } from "@scan-train/core";
+import type { Work } from "../compute/work.ts";
+import {
+  Coordinator,
+  type Released,
+  type StepRequest,
+  type StepResult,
+} from "../protocol/coordinator.ts";
+import {
+  fingerprint,
+  phase,
+  word,
+  type ControlShape,
+  type Fault,
+  type RunOutcome,
+} from "../protocol/messages.ts";
+import type { Transport } from "./transport.ts";
+
+/** What a run reports while steps go through it. */
+export type RunEvent =
+  | { readonly kind: "result"; readonly result: StepResult }
+  | { readonly kind: "worker-died"; readonly worker: number; readonly reason: string }
+  | { readonly kind: "worker-replaced"; readonly worker: number };
+
+export interface RunOptions {
+  readonly transport: Transport;
+  readonly work: Work;
+  readonly shape: ControlShape;
+  /** The copy of the state that holds when the run begins. */
+  readonly source: number;
+  /** A new slot's number, in units of 64 bytes. */
+  readonly freshSlot: () => number;
+  readonly slots: readonly number[];
+  readonly faults: readonly Fault[];
+  readonly startTimeout: number;
+}
+
+/** A shard that has ended this many workers is at fault itself. */
+const mostAttempts = 3;
+/** Milliseconds between looks while nothing is reported. */
+const lookEvery = 100;
+
+export class Run {
+  readonly coordinator: Coordinator;
+  readonly #options: RunOptions;
+  readonly #events: RunEvent[] = [];
+  /** Promises of the tasks that are running, by rank. */
+  readonly #tasks = new Map<number, Promise<void>>();
+  readonly #incarnations: number[] = [];
+  #source: number;
+  #failure: Error | undefined;
+  #deathsWithoutProgress = 0;
+  #progress = 0;
+  #startedAt = performance.now();
+  #ended: Promise<void> | undefined;
+
+  constructor(options: RunOptions) {
+    this.#options = options;
+    this.#source = options.source;
+    this.coordinator = new Coordinator(options.shape);
+    const { control } = this.coordinator;
+    for (const [shard, slot] of options.slots.entries())
+      control.store(control.slotWord(shard), slot);
+    for (let rank = 0; rank < options.transport.workers; rank++) this.#start(rank);
+  }
+
+  /** True when the run was ended, or ended itself. */
+  get over(): boolean {
+    return (
+      this.#ended !== undefined ||
+      this.#failure !== undefined ||
+      this.coordinator.failure !== undefined
+    );
+  }
+
+  /** The datasets and predictions that the workers know. */
+  get work(): Work {
+    return this.#options.work;
+  }
+
+  /** The copy of the state that holds: the one that the next unfinished step reads. */
+  currentCopy(): number {
+    const { coordinator } = this;
+    const next = coordinator.finished;
+    return next < coordinator.published ? coordinator.control.step(next).source : this.#source;
+  }
+
+  /**
+   * Passes steps through the workers, a ring's length ahead of the reader, and yields what comes back, in order.
+   * @throws ScanTrainError WORKER_STALE, WORKERS_LOST, SHARD_FAILED; what `failureOf` makes of a halt
+   */
+  async *steps(
+    requests: Iterator<Omit<StepRequest, "source">>,
+    failureOf: (failure: NonNullable<Coordinator["failure"]>) => Error,
+    stopped: () => boolean,
+  ): AsyncGenerator<RunEvent, void, undefined> {
+    const { coordinator } = this;
+    let open = 0;
+    let more = true;
+    for (;;) {
+      const seen = coordinator.news;
+      while (more && !stopped() && coordinator.room > 0) {
+        const next = requests.next();
+        if (next.done === true) more = false;
+        else {
+          this.#publish(next.value);
+          open++;
+        }
+      }
+      const event = this.#events.shift();
+      if (event !== undefined) {
+        yield event;
+        continue;
+      }
+      const result = coordinator.read();
+      if (result !== undefined) {
+        open--;
+        yield { kind: "result", result };
+        continue;
+      }
+      if (this.#failure !== undefined) throw this.#failure;
+      const { failure } = coordinator;
+      if (failure !== undefined) throw failureOf(failure);
+      if (stopped() || (open === 0 && !more)) return;
+      this.#checkProgress();
+      await coordinator.wait(seen, lookEvery);
+    }
+  }
+
+  /** Wakes `steps` to look at what has changed on this side. */
+  wake(): void {
+    this.coordinator.control.ring(word.news);
+  }
+
+  /** Ends the run; workers finish the shards at hand. */
+  end(): Promise<void> {
+    this.#ended ??= (async () => {
+      this.coordinator.stop();
+      await Promise.all(this.#tasks.values());
+    })();
+    return this.#ended;
+  }
+
+  #publish(request: Omit<StepRequest, "source">): void {
+    this.coordinator.publish({ ...request, source: this.#source });
+    if (request.kind === "train") this.#source = 1 - this.#source;
+  }
+
+  #start(rank: number): void {
+    const { transport, work, faults } = this.#options;
+    const incarnation = (this.#incarnations[rank] ?? 0) + 1;
+    this.#incarnations[rank] = incarnation;
+    const task = transport
+      .start({
+        kind: "run",
+        fingerprint: fingerprint(),
+        rank,
+        incarnation,
+        control: this.coordinator.control.parts,
+        work,
+        faults,
+      })
+      .then(
+        (outcome) => {
+          this.#returned(outcome);
+        },
+        (error: unknown) => {
+          this.#died(rank, error);
+        },
+      );
+    this.#tasks.set(rank, task);
+  }
+
+  #returned(outcome: RunOutcome): void {
+    if (outcome.kind !== "refused") return;
+    this.#fail(
+      new UnsupportedError(
+        "WORKER_STALE",
+        "the workers were built from other sources than the trainer",
+        {
+          notes: [`trainer ${fingerprint()}, worker ${outcome.fingerprint}`],
+          hint: "build the package again: npm run build",
+        },
+      ),
+    );
+  }
+
+  #died(rank: number, error: unknown): void {
+    if (this.#ended !== undefined) return;
+    const { coordinator } = this;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#events.push({ kind: "worker-died", worker: rank, reason });
+    if (coordinator.finished > this.#progress) this.#deathsWithoutProgress = 0;
+    this.#progress = coordinator.finished;
+    this.#deathsWithoutProgress++;
+    const released = coordinator.release(rank, this.#options.freshSlot);
+    const hopeless = released.find((task) => task.attempts >= mostAttempts);
+    if (hopeless !== undefined) this.#fail(this.#shardFailed(hopeless, error));
+    else if (this.#deathsWithoutProgress > mostAttempts * this.#options.transport.workers)
+      this.#fail(
+        new UnsupportedError("WORKERS_LOST", "workers keep ending before they have done anything", {
+          notes: [`the last one: ${reason}`],
+          hint: "see what ends them; fewer workers need less memory",
+          cause: error,
+        }),
+      );
+    else {
+      this.#startedAt = performance.now();
+      this.#start(rank);
+      this.#events.push({ kind: "worker-replaced", worker: rank });
+    }
+    this.wake();
+  }
+
+  #shardFailed({ step, task, phase: which, attempts }: Released, cause: unknown): ScanTrainError {
+    const { rows } = this.coordinator.control.step(step);
+    const what =
+      which === phase.shards
+        ? `shard ${task}`
+        : which === phase.reduce
+          ? "the sum of gradients"
+          : "the update";
+    return new UnsupportedError(
+      "SHARD_FAILED",
+      `${what} of step ${step} ended ${attempts} workers`,
+      {
+        notes: [
+          `the batch has rows ${[...rows.subarray(0, 8)].join(", ")}${rows.length > 8 ? ", ..." : ""}`,
+          `the last worker: ${cause instanceof Error ? cause.message : String(cause)}`,
+        ],
+        hint: "see what ends them; when memory is short, take smaller batches or more shards",
+        cause,
+      },
+    );
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    this.wake();
+  }
+
+  /** @throws UnsupportedError WORKERS_LOST when no worker has shown up for a while. */
+  #checkProgress(): void {
+    const { control } = this.coordinator;
+    const { startTimeout } = this.#options;
+    if (performance.now() - this.#startedAt < startTimeout) return;
+    if (this.#incarnations.some((n, rank) => control.load(control.aliveWord(rank)) === n)) return;
+    throw new UnsupportedError(
+      "WORKERS_LOST",
+      `no worker has started within ${startTimeout / 1000} seconds`,
+      {
+        hint: "is the machine overloaded? fewer workers start sooner",
+      },
+    );
+  }
+}

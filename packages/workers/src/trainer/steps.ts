@@ -1,0 +1,95 @@
+/** From datasets to the steps of a run, and from results back to averages. */
+import { runCheck, type SizeCheck } from "@scan-train/core/backend-kit";
+import { result, sumAt } from "../compute/work.ts";
+import { paddingOf, shardCount, shardRange, waste } from "../data/batches.ts";
+import type { DatasetParts } from "../data/dataset.ts";
+import type { StepRequest } from "../protocol/coordinator.ts";
+import type { StepKind } from "../protocol/messages.ts";
+import type { SumNames } from "./programs.ts";
+
+/** Steps over batches of one dataset. `checks` are tested for the sizes of every shard before it is published. */
+export function* requestsOf(
+  kind: StepKind,
+  dataset: { readonly index: number; readonly parts: DatasetParts },
+  batches: readonly Int32Array[],
+  options: {
+    readonly epoch: number;
+    readonly batchSize: number;
+    readonly shards: number;
+    readonly checks: readonly SizeCheck[];
+  },
+): Generator<Omit<StepRequest, "source">, void, undefined> {
+  const { epoch, batchSize } = options;
+  for (const rows of batches) {
+    const shards = shardCount(rows.length, batchSize, options.shards);
+    if (options.checks.length > 0) checkSizes(dataset.parts, rows, shards, options.checks);
+    yield { kind, dataset: dataset.index, epoch, shards, rows };
+  }
+}
+
+function checkSizes(
+  parts: DatasetParts,
+  rows: Int32Array,
+  shards: number,
+  checks: readonly SizeCheck[],
+): void {
+  for (let shard = 0; shard < shards; shard++) {
+    const own = rows.subarray(...shardRange(rows.length, shards, shard));
+    let steps = 0;
+    for (const row of own) steps = Math.max(steps, parts.lengths[row] ?? 0);
+    const sizes = new Map([
+      ["T", steps],
+      ["B", own.length],
+    ]);
+    for (const check of checks) runCheck(check, sizes);
+  }
+}
+
+/** Sums over steps, and the averages they give. */
+export class Totals {
+  readonly #names: SumNames;
+  readonly #sums: Float64Array;
+  #tokens = 0;
+  #padded = 0;
+  sequences = 0;
+
+  constructor(names: SumNames) {
+    this.#names = names;
+    this.#sums = new Float64Array(names.all.length);
+  }
+
+  /** Takes the results of a step over these rows in. */
+  add(results: Float64Array, rows: Int32Array, parts: DatasetParts, shards: number): this {
+    for (const i of this.#sums.keys())
+      this.#sums[i] = (this.#sums[i] ?? 0) + (results[result.sums + i] ?? 0);
+    const padding = paddingOf(rows, parts.lengths, shards);
+    this.#tokens += padding.tokens;
+    this.#padded += padding.padded;
+    this.sequences += rows.length;
+    return this;
+  }
+
+  get weight(): number {
+    return this.#sums[sumAt.weight] ?? 0;
+  }
+  get loss(): number {
+    return this.#average(sumAt.loss, sumAt.weight);
+  }
+  get metrics(): Record<string, number> {
+    return Object.fromEntries(
+      this.#names.metrics.map(({ name, sum, weight }) => [name, this.#average(sum, weight)]),
+    );
+  }
+  get tokens(): number {
+    return this.#tokens;
+  }
+  get waste(): number {
+    return waste({ tokens: this.#tokens, padded: this.#padded });
+  }
+
+  /** 0 where nothing had weight. */
+  #average(sum: number, weight: number): number {
+    const total = this.#sums[weight] ?? 0;
+    return total === 0 ? 0 : (this.#sums[sum] ?? 0) / total;
+  }
+}

@@ -1,0 +1,243 @@
+/** The trainer: epochs, events, evaluation, prediction, checkpoints. The same on every platform. */
+import { ArgumentError, type NDArray } from "@scan-train/core";
+import { evaluationBatches, trainingBatches } from "../data/batches.ts";
+import { Dataset, createDataset } from "../data/dataset.ts";
+import type { Fields, Row } from "../data/fields.ts";
+import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import { Engine } from "./engine.ts";
+import type { TrainerEvent } from "./events.ts";
+import { fitEvents, type FitContext } from "./fit.ts";
+import { buildModel, type ModelGraph } from "./model-graph.ts";
+import { checkFitOptions, settingsOf, type Settings } from "./options.ts";
+import { predictionColumns, predictionFields, rowPredictions } from "./predict.ts";
+import { compilePrograms, type TrainerPrograms } from "./programs.ts";
+import { requestsOf, Totals } from "./steps.ts";
+import type { Platform, Storage } from "./transport.ts";
+import type {
+  Evaluation,
+  FitOptions,
+  LoadOptions,
+  Position,
+  Prediction,
+  Trainer,
+  TrainerOptions,
+} from "./types.ts";
+
+/** Builds the graph, compiles it, and opens the pool. */
+export async function makeTrainer<const F extends Fields>(
+  platform: Platform,
+  options: TrainerOptions<F>,
+): Promise<Trainer<F>> {
+  const settings = settingsOf(options, platform.defaultWorkers);
+  const model = buildModel(options.data, options.model, options.frozen ?? []);
+  const programs = await compilePrograms(settings.name, model, options.optimizer);
+  const engine = new Engine({
+    settings,
+    programs,
+    parameters: model.parameters,
+    transport: platform.open(settings.workers),
+    faults: options.internal?.faults ?? [],
+    poke: options.internal?.poke ?? {},
+  });
+  return new PlatformTrainer(options.data, settings, model, programs, engine, platform.storage);
+}
+
+class PlatformTrainer<F extends Fields> implements Trainer<F> {
+  readonly #fields: F;
+  readonly #settings: Settings;
+  readonly #model: ModelGraph;
+  readonly #programs: TrainerPrograms;
+  readonly #engine: Engine;
+  readonly #storage: Storage;
+  /** Where training stood when no step was going through. */
+  #settled: Position = { epoch: 0, step: 0 };
+  #livePosition: (() => Position) | undefined;
+
+  constructor(
+    fields: F,
+    settings: Settings,
+    model: ModelGraph,
+    programs: TrainerPrograms,
+    engine: Engine,
+    storage: Storage,
+  ) {
+    this.#fields = fields;
+    this.#settings = settings;
+    this.#model = model;
+    this.#programs = programs;
+    this.#engine = engine;
+    this.#storage = storage;
+  }
+
+  get name(): string {
+    return this.#settings.name;
+  }
+  get workers(): number {
+    return this.#settings.workers;
+  }
+  get shards(): number {
+    return this.#settings.shards;
+  }
+  get position(): Position {
+    return this.#livePosition?.() ?? this.#settled;
+  }
+
+  get parameters(): Readonly<Record<string, NDArray>> {
+    return Object.fromEntries(
+      this.#model.parameters.map((p) => [p.name ?? "", this.#engine.state.read(p)]),
+    );
+  }
+
+  async *fit(
+    data: Dataset<F> | readonly Row<F>[],
+    options: FitOptions<F>,
+  ): AsyncGenerator<TrainerEvent, void, undefined> {
+    this.#engine.require("fit");
+    checkFitOptions(options);
+    const dataset = this.#dataset(data, "the training data");
+    const validation =
+      options.validation === undefined
+        ? undefined
+        : this.#dataset(options.validation, "the validation data");
+    await this.#engine.prepare(dataset.size);
+    const context: FitContext = {
+      settings: this.#settings,
+      engine: this.#engine,
+      programs: this.#programs,
+      parameterCount: Object.values(this.parameters).reduce((n, p) => n + p.data.length, 0),
+      dataset,
+      validation,
+      position: this.#settled,
+      follow: (position) => {
+        this.#livePosition = position;
+      },
+      settle: () => {
+        this.#settled = this.position;
+        this.#livePosition = undefined;
+      },
+      save: (folder) => this.save(folder),
+    };
+    yield* fitEvents(context, options);
+  }
+
+  async evaluate(data: Dataset<F> | readonly Row<F>[]): Promise<Evaluation> {
+    this.#engine.require("evaluate");
+    const { parts, size } = this.#dataset(data, "the data");
+    const began = performance.now();
+    const { batchSize, shards } = this.#settings;
+    const totals = new Totals(this.#programs.sums);
+    const batches = evaluationBatches(parts.lengths, batchSize);
+    const { checks } = this.#programs.evaluate;
+    const requests = requestsOf("evaluate", { index: 0, parts }, batches, {
+      epoch: 0,
+      batchSize,
+      shards,
+      checks,
+    });
+    const place = (index: number): string => `batch ${index} of the evaluation`;
+    for await (const event of this.#engine.steps([parts], [], requests, place))
+      if (event.kind === "result")
+        totals.add(event.result.results, event.result.step.rows, parts, event.result.step.shards);
+    await this.#engine.endRun();
+    const { loss, metrics, tokens, waste } = totals;
+    return {
+      loss,
+      metrics,
+      sequences: size,
+      tokens,
+      waste,
+      seconds: (performance.now() - began) / 1000,
+    };
+  }
+
+  async predict(rows: readonly Partial<Row<F>>[]): Promise<Prediction[]> {
+    this.#engine.require("predict");
+    const { predict } = this.#programs;
+    if (predict === undefined)
+      throw new ArgumentError("PREDICT", "the model gives no outputs", {
+        hint: "return { loss, outputs: { probability } } from the model",
+      });
+    if (rows.length === 0) return [];
+    const fields = predictionFields(this.#fields, predict);
+    const picked = rows.map((row) =>
+      Object.fromEntries(Object.keys(fields).map((name) => [name, row[name]])),
+    );
+    const { parts } = createDataset<Fields>(fields, picked as readonly Row<Fields>[], {
+      name: "the rows to predict",
+    });
+    const columns = predictionColumns(predict, parts);
+    const { batchSize, shards } = this.#settings;
+    const batches = evaluationBatches(parts.lengths, batchSize);
+    const { checks } = predict;
+    const requests = requestsOf("predict", { index: 0, parts }, batches, {
+      epoch: 0,
+      batchSize,
+      shards,
+      checks,
+    });
+    const place = (index: number): string => `batch ${index} of the prediction`;
+    for await (const event of this.#engine.steps([parts], columns, requests, place)) void event;
+    await this.#engine.endRun();
+    return rowPredictions(predict, columns, parts);
+  }
+
+  async save(folder: string): Promise<void> {
+    await this.#engine.quiesce();
+    const { name, seed, batchSize, shards } = this.#settings;
+    const about = { name, seed, batchSize, shards, position: this.position };
+    await saveCheckpoint(
+      this.#storage,
+      folder,
+      this.#engine.state,
+      this.#model.parameters.length,
+      about,
+    );
+  }
+
+  async load(folder: string, options: LoadOptions = {}): Promise<void> {
+    this.#engine.require("load");
+    const count = this.#model.parameters.length;
+    const position = await loadCheckpoint(
+      this.#storage,
+      folder,
+      this.#engine.state,
+      count,
+      this.#settings,
+      options,
+    );
+    if (position !== undefined) this.#settled = position;
+  }
+
+  explain(): Readonly<Record<string, string>> {
+    const { gradient, update, evaluate, predict } = this.#programs;
+    const texts = {
+      gradient: gradient.explain(),
+      update: update.explain(),
+      evaluate: evaluate.explain(),
+    };
+    return predict === undefined ? texts : { ...texts, predict: predict.explain() };
+  }
+
+  close(): Promise<void> {
+    return this.#engine.close();
+  }
+
+  #dataset(data: Dataset<F> | readonly Row<F>[], label: string): Dataset<F> {
+    if (!(data instanceof Dataset)) return createDataset(this.#fields, data, { name: label });
+    const [given, wanted] = [describeFields(data.fields), describeFields(this.#fields)];
+    if (given === wanted) return data;
+    throw new ArgumentError(
+      "DATASET_FIELDS",
+      `${label} has the fields ${given}, the trainer ${wanted}`,
+      {
+        hint: "make the dataset with the fields that createTrainer got as data",
+      },
+    );
+  }
+}
+
+function describeFields(fields: Fields): string {
+  return Object.entries(fields)
+    .map(([name, x]) => `${name}: ${x.ragged ? "ragged " : ""}${x.dtype}[${x.shape.join(", ")}]`)
+    .join("; ");
+}

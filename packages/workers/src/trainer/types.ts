@@ -1,0 +1,138 @@
+/** The words of `createTrainer`. */
+import type { NDArray, Shared, Tensor, Update } from "@scan-train/core";
+import type { Dataset } from "../data/dataset.ts";
+import type { Field, Fields, Row } from "../data/fields.ts";
+import type { PaddingPoke } from "../data/gather.ts";
+import type { Fault } from "../protocol/messages.ts";
+import type { TrainerEvent } from "./events.ts";
+
+type FieldTensor<X> = X extends Field<infer D> ? Tensor<D> : never;
+
+/** What the trainer adds to the fields. */
+export interface ModelExtras {
+  /** Time steps of each sequence, `[B]`. */
+  readonly lengths: Tensor<"int32">;
+  /** Which steps count, `[T, B]`: inside the length, and where the field `mask` says so if there is one. */
+  readonly mask: Tensor<"bool">;
+  /** A random key per sequence, `[B, 2]`: a function of the seed, the epoch and the row. */
+  readonly keys: Tensor<"int32">;
+  /** True while training, false in `evaluate` and `predict`: for dropout. */
+  readonly training: Tensor<"bool">;
+}
+
+/** What the model receives: ragged fields `[T, B, ...]`, others `[B, ...]`. */
+export type ModelInputs<F extends Fields> = {
+  readonly [K in keyof F]: FieldTensor<F[K]>;
+} & Omit<ModelExtras, keyof F>;
+
+/** What the model returns. Nothing in it is averaged: the trainer divides sums over the batch by the total weight, once. */
+export interface ModelResult {
+  /** `[B]` or `[T, B]`. */
+  readonly loss: Tensor;
+  /** Of the loss's shape. Default: 1 per sequence for `[B]`, the mask for `[T, B]`. */
+  readonly weight?: Tensor;
+  /** A scalar of parameters alone, added once. */
+  readonly penalty?: Tensor;
+  /** `[B]` or `[T, B]`, averaged like the loss. */
+  readonly metrics?: Readonly<Record<string, Tensor>>;
+  /** What `predict` gives: `[B, ...]` or `[T, B, ...]`. */
+  readonly outputs?: Readonly<Record<string, Tensor>>;
+}
+
+/** How gradients become updates. Those of `@scan-train/core/optim` are such. */
+export interface Optimizer {
+  updates(parameters: readonly Shared[], gradients: readonly Tensor[]): readonly Update[];
+}
+
+export interface TrainerOptions<F extends Fields> {
+  /** The dataset's fields. */
+  readonly data: F;
+  /** Builds the graph; called once, on the main thread. */
+  readonly model: (inputs: ModelInputs<F>) => ModelResult;
+  readonly optimizer: Optimizer;
+  /** Sequences per update. */
+  readonly batchSize: number;
+  /** Threads. It changes no bit of any result. */
+  readonly workers?: number;
+  /** Of shuffling and of the model's `keys`. Default 0. */
+  readonly seed?: number;
+  /** Into how many shards a batch is cut. It may change last bits, so it is saved. Default: by the batch size. */
+  readonly shards?: number;
+  /** Parameters that are not trained. */
+  readonly frozen?: readonly Shared[];
+  readonly name?: string;
+  /** For tests of this package. */
+  readonly internal?: InternalOptions;
+}
+
+export interface InternalOptions {
+  /** Worker deaths; steps are counted from the start of the run. */
+  readonly faults?: readonly Fault[];
+  readonly poke?: PaddingPoke;
+  /** Milliseconds in which a first worker must appear. */
+  readonly startTimeout?: number;
+}
+
+export interface FitOptions<F extends Fields> {
+  /** Passes over the data in this call; what is left of an interrupted one counts as one. */
+  readonly epochs: number;
+  /** Evaluated after each epoch. */
+  readonly validation?: Dataset<F> | readonly Row<F>[];
+  /** Stops after the shards at hand; what was trained stays. */
+  readonly signal?: AbortSignal;
+  /** A folder to save into after each epoch. */
+  readonly checkpoint?: string;
+  /** Also yields which worker did which shard. */
+  readonly shardEvents?: boolean;
+}
+
+/** Averages over a dataset. */
+export interface Evaluation {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly sequences: number;
+  readonly tokens: number;
+  /** The share of computed time steps that were padding, 0 .. 1. */
+  readonly waste: number;
+  readonly seconds: number;
+}
+
+/** Where training stands in the data: `step` updates of epoch `epoch` are done. */
+export interface Position {
+  readonly epoch: number;
+  readonly step: number;
+}
+
+/** The outputs for one row: `[...]`, or `[length, ...]` where the model gives one per time step. */
+export type Prediction = Readonly<Record<string, NDArray>>;
+
+export interface LoadOptions {
+  /** Take the parameters and leave optimiser state and position as they are. */
+  readonly parametersOnly?: boolean;
+}
+
+export interface Trainer<F extends Fields = Fields> {
+  readonly name: string;
+  readonly workers: number;
+  readonly shards: number;
+  readonly position: Position;
+  /** Copies of the present parameters, by name. */
+  readonly parameters: Readonly<Record<string, NDArray>>;
+  /** Trains; training goes on while events are taken, a few steps ahead of them. */
+  fit(
+    data: Dataset<F> | readonly Row<F>[],
+    options: FitOptions<F>,
+  ): AsyncGenerator<TrainerEvent, void, undefined>;
+  /** Averages of loss and metrics; changes nothing. */
+  evaluate(data: Dataset<F> | readonly Row<F>[]): Promise<Evaluation>;
+  /** The model's `outputs`, row by row. Fields that they do not need may be missing. */
+  predict(rows: readonly Partial<Row<F>>[]): Promise<Prediction[]>;
+  /** Writes `model.safetensors` and `checkpoint.safetensors` into a folder, each as a whole or not at all. */
+  save(folder: string): Promise<void>;
+  /** Takes up what `save` wrote. */
+  load(folder: string, options?: LoadOptions): Promise<void>;
+  /** What the compiler made of each program. */
+  explain(): Readonly<Record<string, string>>;
+  /** Ends the workers; may be called again. */
+  close(): Promise<void>;
+}
