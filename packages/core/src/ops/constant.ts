@@ -3,8 +3,8 @@ import type { DType } from "../graph/dtype.ts";
 import { fromNested, NDArray, type Nested } from "../graph/ndarray.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { constantSize } from "../size/size.ts";
-import { broadcastTo, stretch } from "./broadcast.ts";
-import type { Dimension } from "./shape.ts";
+import { stretch } from "./broadcast.ts";
+import { toShape, type Dimension } from "./shape.ts";
 
 /** A constant tensor of nested arrays, a number, or an NDArray (whose dtype it keeps unless `dtype` is given). @throws ShapeError RAGGED */
 export function constant<D extends DType = "float32">(
@@ -31,7 +31,7 @@ export function full<D extends DType = "float32">(
   dtype?: D,
 ): Tensor<D>;
 export function full(shape: readonly Dimension[], value: number, dtype: DType = "float32"): Tensor {
-  return broadcastTo(constant(value, dtype), shape);
+  return stretch(constant(value, dtype), toShape("full", shape));
 }
 
 /** Zeros of `shape`. */

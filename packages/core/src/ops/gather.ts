@@ -3,7 +3,7 @@ import { allocate, type DType } from "../graph/dtype.ts";
 import { elementCount, NDArray, rowMajorStrides } from "../graph/ndarray.ts";
 import { applyOne, type SizeCheck } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { binary, unary } from "../loop-ir/build.ts";
+import { binary, ifStatement, unary } from "../loop-ir/build.ts";
 import type { Index, Statement } from "../loop-ir/types.ts";
 import type { Size } from "../size/size.ts";
 import { arange } from "./arange.ts";
@@ -254,7 +254,7 @@ function scatter(name: string, mode: "add" | "set"): OpRecord<IntegerIndexParams
           );
           return [
             ...pointers.map((p) => context.fail(p.outside, p.message)),
-            { kind: "if", cond: unary("not", outside), then: rows },
+            ifStatement(unary("not", outside), rows),
           ];
         };
         return loopOver(context, ids.shape, writeRow, { parallel: false });

@@ -23,19 +23,19 @@ function polynomial(x: Expr, coefficients: readonly number[]): Expr {
 
 /** x + x z P(z) / Q(z), z = x^2, for |x| <= 0.66 (S. L. Moshier, Cephes, atan.c). */
 const atanP = [
-  -8.750608600031904122785e-1, -1.615753718733365076637e1, -7.50085579231470466734e1,
-  -1.22886668449013617341e2, -6.485021904942025371773e1,
+  -0.8750608600031904, -16.157537187333652, -75.00855792314705, -122.88666844901361,
+  -64.85021904942025,
 ];
 const atanQ = [
-  1, 2.485846490142306297962e1, 1.650270098316988542046e2, 4.328810604912902668951e2,
-  4.853903996359136964868e2, 1.945506571482613964425e2,
+  1, 24.858464901423062, 165.02700983169885, 432.88106049129027, 485.3903996359137,
+  194.5506571482614,
 ];
 
 /** atan of a >= 0: arguments above tan(3 pi / 8) are turned by pi / 2, those above 0.66 by pi / 4. */
 function atanOfPositive(a: Expr): Expr {
   const number = (x: number): Expr => ir.literal(a.type, x);
   const [large, middle] = [
-    ir.compare("lt", number(2.4142135623730950488), a),
+    ir.compare("lt", number(2.414213562373095), a),
     ir.compare("lt", number(0.66), a),
   ];
   const pick = (x: Expr, y: Expr, z: Expr): Expr => ir.select(large, x, ir.select(middle, y, z));

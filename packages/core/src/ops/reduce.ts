@@ -40,7 +40,8 @@ function foldArray(spec: ReduceSpec, x: NDArray, params: ReduceParams): NDArray 
   const strides = rowMajorStrides(kept).map((stride, axis) =>
     params.axes.includes(axis) ? 0 : stride,
   );
-  const sums = new Array<number>(elementCount(kept)).fill(spec.identity(x.dtype));
+  const identity = spec.identity(x.dtype);
+  const sums = Array.from({ length: elementCount(kept) }, () => identity);
   walkStrided(x.shape, [strides], (flat, [at = 0]) => {
     sums[at] = spec.fold(sums[at] ?? 0, x.data[flat] ?? 0, x.dtype);
   });

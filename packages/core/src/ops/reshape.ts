@@ -59,11 +59,6 @@ export function toExactShape(x: Tensor, shape: readonly Size[]): Tensor {
 export function reshape<D extends DType>(x: Tensor<D>, shape: readonly Dimension[]): Tensor<D>;
 export function reshape(x: Tensor, shape: readonly Dimension[]): Tensor {
   const unknown = shape.indexOf(-1);
-  const known = toShape(
-    "reshape",
-    shape.filter((_, axis) => axis !== unknown),
-  );
-  if (unknown < 0) return toExactShape(x, known);
   if (shape.lastIndexOf(-1) !== unknown)
     throw new ArgumentError(
       "RESHAPE_UNKNOWN",
@@ -72,6 +67,11 @@ export function reshape(x: Tensor, shape: readonly Dimension[]): Tensor {
         hint: "only one size can be inferred from the others",
       },
     );
+  const known = toShape(
+    "reshape",
+    shape.filter((_, axis) => axis !== unknown),
+  );
+  if (unknown < 0) return toExactShape(x, known);
   const rest = shapeSize(known);
   if (rest.constant === 0)
     throw new ArgumentError(

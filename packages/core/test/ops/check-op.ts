@@ -4,7 +4,7 @@ import { gradientContext } from "../../src/autodiff/context.ts";
 import { gradients } from "../../src/autodiff/grad.ts";
 import { isFloating, type DType } from "../../src/graph/dtype.ts";
 import { evaluateGraph, type Sizes } from "../../src/graph/evaluate.ts";
-import { generate, NDArray } from "../../src/graph/ndarray.ts";
+import { generate, type NDArray } from "../../src/graph/ndarray.ts";
 import { Tensor } from "../../src/graph/tensor.ts";
 import { toposort } from "../../src/graph/walk.ts";
 import { add, mul } from "../../src/ops/arithmetic.ts";
