@@ -108,7 +108,7 @@ export function placeOfChanged(region: Region, apply: Apply): View {
   const output = outputOf(apply);
   const input = changedInput(apply) ?? failure("nothing to change");
   const held = region.viewOf(input);
-  if (held !== undefined && region.donated.has(input) && region.soleUser(input) === apply && !region.isResult(output)) return held;
+  if (held !== undefined && region.isDonated(input, apply) && !region.isResult(output)) return held;
   const [place] = region.destinationsOf(output);
   if (place === undefined) throw new InternalError("an update without a place");
   if (!region.isAt(input, place)) region.storeInto(input, [place]);

@@ -4,11 +4,11 @@
  * A carry of which only the last value counts lies in one slot, changed in place where that is safe.
  */
 import { InternalError } from "../errors/errors.ts";
-import type { Apply } from "../graph/op.ts";
+import { ownerOf, type Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { addIndexes, constantIndex, indexOf, indexVar } from "../loop-ir/index-expr.ts";
 import type { Index } from "../loop-ir/types.ts";
-import { scalarTypeOf } from "../ops/record.ts";
+import { recordOf, scalarTypeOf } from "../ops/record.ts";
 import { scanBlock, scanGroups, scanResults, type ScanParams } from "../ops/scan/scan-params.ts";
 import { addSizes, subSizes } from "../size/size.ts";
 import { planRegion, type Plan } from "./plan.ts";
@@ -89,7 +89,7 @@ export function lowerLoop(region: Region, apply: Apply, lowerSteps: (region: Reg
 
   step.begin(plan, destinations);
   lowerSteps(step);
-  for (const [tensor, places] of destinations) if (!plan.stepOf.has(tensor)) step.storeInto(tensor, places);
+  for (const [tensor, places] of destinations) if (!plan.stepOf.has(tensor)) step.copyTo(tensor, places);
   for (const { from, carry } of late)
     if (carry.slot !== undefined)
       step.body.push({ kind: "copy", from: from.buffer, fromOffset: from.offset, to: carry.slot.buffer, toOffset: carry.slot.offset, size: sizeProduct(from.shape) });
@@ -144,15 +144,27 @@ function bindRow(region: Region, step: Region, input: Tensor, rows: Tensor, row:
 
 /** True when a carry's new value may overwrite the old one: whatever reads the old one has run, or reads the same element as it is replaced. */
 function changesInPlace(plan: Plan, carry: Carry): boolean {
-  const made = plan.stepOf.get(carry.leaves);
+  const base = viewedBy(carry.leaves, plan);
+  const made = plan.stepOf.get(base);
   if (made === undefined) return false;
-  for (const found of plan.loose.values()) if (found.some((read) => read.tensor === carry.input)) return false;
+  for (const [tensor, found] of plan.loose) if (tensor !== carry.leaves && found.some((read) => read.tensor === carry.input)) return false;
   return plan.reads.every((found, s) => {
     const own = found.filter((read) => read.tensor === carry.input);
     if (own.length === 0 || s < made) return true;
     if (s > made) return false;
     const step = plan.steps[s];
-    if (step?.kind === "group") return own.every((read) => read.aligned) && step.shape.length === carry.input.rank;
-    return step?.kind === "single" && changedInput(step.apply) === carry.input && step.apply.inputs.filter((x) => x === carry.input).length === 1 && own.length === 1;
+    if (step?.kind === "group") return base === carry.leaves && own.every((read) => read.aligned) && step.shape.length === carry.input.rank;
+    return base === carry.leaves && step?.kind === "single" && changedInput(step.apply) === carry.input && step.apply.inputs.filter((x) => x === carry.input).length === 1 && own.length === 1;
   });
+}
+
+/** The tensor that a new carry value is a view of, through views that nothing else reads. */
+function viewedBy(leaves: Tensor, plan: Plan): Tensor {
+  let at = leaves;
+  for (let apply = ownerOf(at); apply !== undefined && recordOf(apply).lowering.kind === "view"; apply = ownerOf(at)) {
+    const [input] = apply.inputs;
+    if (input === undefined || (plan.users.get(input) ?? []).length !== 1 || plan.results.has(input)) return leaves;
+    at = input;
+  }
+  return at;
 }

@@ -59,7 +59,7 @@ export function lower(request: LowerRequest): Lowered {
 
   root.begin(planRegion(results, new Set([...request.inputs, ...sharedTensors])), destinations);
   lowerSteps(root, lowerLoop);
-  for (const [tensor, places] of destinations) if (!root.plan.stepOf.has(tensor)) root.storeInto(tensor, places);
+  for (const [tensor, places] of destinations) if (!root.plan.stepOf.has(tensor)) root.copyTo(tensor, places);
 
   const run: LoopFunction = { name: runEntry, params: [], body: root.body };
   const commit: LoopFunction = {

@@ -14,7 +14,7 @@ import type { Plan } from "./plan.ts";
 import type { ProgramBuilder } from "./program-builder.ts";
 import { tensorLabel } from "./program-builder.ts";
 import { indexKey, Puller } from "./pull.ts";
-import { elementIndex, isDense, mapView, reshapeView, subView, type View } from "./view.ts";
+import { elementIndex, invertView, isDense, mapView, reshapeView, subView, type View } from "./view.ts";
 
 /** A tensor of an outer region that is not stored: its elements are computed where they are used. */
 export type ElementOf = (index: readonly Index[]) => Expr;
@@ -111,12 +111,16 @@ export class Region {
       const [whole] = this.destinationsOf(output);
       return start === undefined || whole === undefined || user.inputs.lastIndexOf(tensor) !== at ? undefined : subView(whole, start, tensor.shape);
     }
-    if (lowering.kind === "reshape" && this.#destinations.has(output)) {
-      const [whole] = this.destinationsOf(output);
-      return whole === undefined ? undefined : reshapeView(whole, tensor.shape);
-    }
+    const whole = this.#placeOf(output);
+    if (whole !== undefined && lowering.kind === "reshape") return reshapeView(whole, tensor.shape);
+    if (whole !== undefined && lowering.kind === "view") return invertView(whole, tensor.shape, (index) => lowering.view(user, index));
     if (changedInput(user) === tensor && !this.#destinations.has(output)) return this.destinationsOf(output)[0];
     return undefined;
+  }
+
+  /** The place that is meant for a tensor, when there is one. */
+  #placeOf(tensor: Tensor): View | undefined {
+    return (this.#destinations.get(tensor) ?? [])[0] ?? (this.plan.users.has(tensor) ? this.#placeInUser(tensor) : undefined);
   }
 
   /** The application that alone reads the tensor, when nothing else needs it. */
@@ -124,6 +128,14 @@ export class Region {
     const users = this.plan.users.get(tensor) ?? [];
     const [user] = users;
     return users.length === 1 && !this.isResult(tensor) ? user : undefined;
+  }
+
+  /** True when `user` alone reads the tensor, and the memory it looks at may be overwritten. */
+  isDonated(tensor: Tensor, user: Apply): boolean {
+    if (this.soleUser(tensor) !== user) return false;
+    if (this.donated.has(tensor)) return true;
+    const apply = ownerOf(tensor);
+    return apply !== undefined && recordOf(apply).lowering.kind === "view" && this.isDonated(inputOf(apply, 0), apply);
   }
 
   isResult(tensor: Tensor): boolean {
@@ -175,6 +187,12 @@ export class Region {
     const index = axes.map((axis) => indexOf(axis.var));
     const value = this.puller().element(tensor, index);
     this.elementwise(tensorLabel(tensor), axes, [{ value, stores: places.map((view) => ({ buffer: view.buffer, index: elementIndex(view, index) })) }]);
+  }
+
+  /** Puts a tensor that no step makes into its places, unless it was made there. */
+  copyTo(tensor: Tensor, places: readonly View[]): void {
+    const missing = places.filter((place) => !this.isAt(tensor, place));
+    if (missing.length > 0) this.storeInto(tensor, missing);
   }
 
   /** One kernel that computes all values of an element before it stores any. */

@@ -128,6 +128,29 @@ export function mapView(view: View, shape: readonly Size[], map: (index: readonl
   };
 }
 
+/**
+ * Where the input of a view must lie so that the view's result lies at `place`: for views that only permute axes, insert axes of
+ * size 1 or drop them; undefined for others.
+ */
+export function invertView(place: View, inputShape: readonly Size[], map: (index: readonly Index[]) => readonly Index[]): View | undefined {
+  const vars = place.shape.map((_, axis) => indexVar(`i${axis}`));
+  const strides: Size[] = [];
+  const used = new Set<number>();
+  for (const [axis, index] of map(vars.map((v) => indexOf(v))).entries()) {
+    const [term, ...more] = index.terms;
+    const at = vars.findIndex((v) => v === term?.of);
+    if (term === undefined && index.offset.constant === 0 && inputShape[axis]?.constant === 1) strides.push(constantSize(0));
+    else if (more.length > 0 || at < 0 || used.has(at) || term?.coef.constant !== 1 || index.offset.constant !== 0) return undefined;
+    else {
+      used.add(at);
+      if (place.shape[at]?.key !== inputShape[axis]?.key) return undefined;
+      strides.push(place.strides[at] ?? constantSize(0));
+    }
+  }
+  const covers = place.shape.every((size, axis) => used.has(axis) || size.constant === 1);
+  return covers ? { buffer: place.buffer, offset: place.offset, shape: inputShape, strides } : undefined;
+}
+
 /** True when the two shapes are provably equal. */
 export function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
   return a.length === b.length && a.every((size, axis) => subSizes(size, b[axis] ?? 0).constant === 0);

@@ -2,6 +2,7 @@
 import { ownerOf } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
+import { dimshuffle, dimshuffleOp, inversePattern, type AxisPattern } from "../ops/dimshuffle.ts";
 import { matmulAdd, matmulOp } from "../ops/matmul.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
@@ -20,9 +21,23 @@ export const accumulateProducts: Pass = {
 
 /** addend + product, where the product serves nothing else and the addend is a full matrix that is worth changing. */
 function accumulated(product: Tensor, old: Tensor, addend: Tensor, uses: Uses): readonly Tensor[] | undefined {
+  if (addend.dtype !== product.dtype || addend.rank !== product.rank || !addend.shape.every((size, axis) => size.equals(product.shape[axis] ?? size))) return undefined;
+  const dropped = droppedAxes(product);
+  if (dropped !== undefined) {
+    const inner = accumulated(dropped.matrix, dropped.matrix, dimshuffle(addend, dropped.inverse), { ...uses, of: () => ["result"] });
+    return inner?.[0] === undefined || uses.of(old).length !== 1 ? undefined : [dimshuffle(inner[0], dropped.pattern)];
+  }
   const apply = ownerOf(product);
   if (apply?.op !== matmulOp || uses.of(old).length !== 1) return undefined;
-  if (addend.dtype !== product.dtype || addend.rank !== product.rank || !addend.shape.every((size, axis) => size.equals(product.shape[axis] ?? size))) return undefined;
   const [a, b] = apply.inputs;
   return a === undefined || b === undefined ? undefined : [matmulAdd(a, b, addend)];
+}
+
+/** The matrix of which a vector is the only row or column. */
+function droppedAxes(tensor: Tensor): { readonly matrix: Tensor; readonly pattern: AxisPattern; readonly inverse: AxisPattern } | undefined {
+  const apply = ownerOf(tensor);
+  const [matrix] = apply?.inputs ?? [];
+  if (apply?.op !== dimshuffleOp || matrix === undefined || matrix.rank !== 2 || tensor.rank !== 1) return undefined;
+  const { pattern } = apply.params as { readonly pattern: AxisPattern };
+  return { matrix, pattern, inverse: inversePattern(pattern, 2) };
 }

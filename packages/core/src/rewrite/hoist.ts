@@ -2,7 +2,7 @@
  * Hoist: what a step computes from consts alone is computed once, and products of rows of xs are computed for all steps at once
  * before the loop. Cheap elementwise work on rows stays inside, where it costs no memory.
  */
-import type { Apply } from "../graph/op.ts";
+import { ownerOf, type Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
 import { recordOf } from "../ops/record.ts";
@@ -17,16 +17,19 @@ export const hoist: Pass = {
   run: (results) =>
     rewriteGraph(results, (apply, inputs) => {
       if (!isScan(apply)) return undefined;
+      const outside = new Map<Tensor, Tensor>();
       const draft = openScan(apply, inputs);
-      const hoisted = hoistFrom(draft);
-      return hoisted === draft ? undefined : resultsOf(apply, closeScan(hoisted).replaced);
+      const hoisted = hoistFrom(draft, outside);
+      if (hoisted === draft) return undefined;
+      return resultsOf(apply, new Map([...closeScan(hoisted).replaced, ...outside]));
     }),
 };
 
 const worthOnce = (apply: Apply): boolean => recordOf(apply).cost !== "view" && apply.inputs.some((x) => x.origin.kind !== "constant");
 const worthForAll = (apply: Apply): boolean => recordOf(apply).cost === "expensive";
 
-function hoistFrom(draft: ScanDraft): ScanDraft {
+/** The draft without what can be outside; `outside` receives rows that need no loop at all. */
+function hoistFrom(draft: ScanDraft, outside: Map<Tensor, Tensor>): ScanDraft {
   const outputs = [...draft.carries.map((c) => c.leaves), ...draft.ys.map((y) => y.row)];
   const constInputs = new Set(draft.consts.map((c) => c.input));
   const rowInputs = new Set([...constInputs, ...draft.xs.map((x) => x.input)]);
@@ -57,5 +60,12 @@ function hoistFrom(draft: ScanDraft): ScanDraft {
       replacements.set(output, input);
     }
   }
-  return replacements.size === 0 ? draft : substituteInside({ ...draft, consts, xs }, replacements);
+  const ys = draft.ys.filter(({ row, rows }) => {
+    const owner = ownerOf(row);
+    if (owner === undefined || rows === undefined || once.has(owner) || !forAll.has(owner)) return true;
+    outside.set(rows, mover.move(row).tensor);
+    return false;
+  });
+  if (replacements.size === 0 && ys.length === draft.ys.length) return draft;
+  return substituteInside({ ...draft, consts, xs, ys }, replacements);
 }

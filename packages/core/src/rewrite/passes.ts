@@ -10,4 +10,4 @@ import { sink } from "./sink.ts";
 import { simplify } from "./simplify.ts";
 import { storeForGradient } from "./store-replay.ts";
 
-export const fullPasses: readonly Pass[] = [merge, simplify, assembleSlices, pruneScans, merge, storeForGradient, pruneScans, hoist, sink, pushOut, pruneScans, simplify, merge, accumulateProducts];
+export const fullPasses: readonly Pass[] = [merge, simplify, assembleSlices, pruneScans, merge, storeForGradient, pruneScans, sink, pushOut, hoist, pruneScans, simplify, merge, accumulateProducts];

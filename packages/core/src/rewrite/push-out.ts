@@ -1,6 +1,6 @@
 /**
  * Push out: results of a step that are not fed back (an output layer, cotangents of inputs) are computed for all steps at once after
- * the loop, where they contain a contraction; a loop that feeds nothing back disappears.
+ * the loop, where they contain a contraction or do not depend on the state; a loop that feeds nothing back disappears.
  */
 import type { Apply } from "../graph/op.ts";
 import { ownerOf } from "../graph/op.ts";
@@ -60,8 +60,8 @@ function outside(row: Tensor, fedBack: ReadonlySet<Apply>): Apply[] {
 function isWorthPushing(row: Tensor, fedBack: ReadonlySet<Apply>, draft: ScanDraft): boolean {
   const work = outside(row, fedBack);
   if (!work.every(isMovable)) return false;
-  if (draft.carries.length === 0) return true;
-  return work.some((apply) => recordOf(apply).cost === "expensive");
+  const needs = frontierOf([row], fedBack, draft);
+  return needs.size === 0 || work.some((apply) => recordOf(apply).cost === "expensive");
 }
 
 /** Carries and fed-back results that the pushed work reads. */
