@@ -40,28 +40,31 @@ export function toDimension(what: string, size: SizeLike): Dimension {
 const toDimensions = (what: string, shape: readonly SizeLike[]): Dimension[] =>
   shape.map((size) => toDimension(what, size));
 
-/** `shape` filled with one number. @throws ArgumentError SIZE */
+/** `shape` filled with one number, float32 unless `dtype` is given. @throws ArgumentError SIZE */
+export function full(shape: readonly SizeLike[], value: number): Tensor<"float32">;
 export function full<D extends DType = "float32">(
   shape: readonly SizeLike[],
   value: number,
   dtype?: D,
-): Tensor<D> {
+): Tensor<D>;
+export function full(shape: readonly SizeLike[], value: number, dtype?: DType): Tensor {
   return constants.full(toDimensions("full", shape), value, dtype);
 }
 
 /** Zeros of `shape`. @throws ArgumentError SIZE */
+export function zeros(shape: readonly SizeLike[]): Tensor<"float32">;
 export function zeros<D extends DType = "float32">(
   shape: readonly SizeLike[],
   dtype?: D,
-): Tensor<D> {
+): Tensor<D>;
+export function zeros(shape: readonly SizeLike[], dtype?: DType): Tensor {
   return constants.zeros(toDimensions("zeros", shape), dtype);
 }
 
 /** Ones of `shape`. @throws ArgumentError SIZE */
-export function ones<D extends DType = "float32">(
-  shape: readonly SizeLike[],
-  dtype?: D,
-): Tensor<D> {
+export function ones(shape: readonly SizeLike[]): Tensor<"float32">;
+export function ones<D extends DType = "float32">(shape: readonly SizeLike[], dtype?: D): Tensor<D>;
+export function ones(shape: readonly SizeLike[], dtype?: DType): Tensor {
   return constants.ones(toDimensions("ones", shape), dtype);
 }
 

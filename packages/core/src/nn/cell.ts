@@ -1,8 +1,8 @@
 /** What the cells share: a cell is parameters, an initial state and a step that scan runs. */
+import type { SizeLike } from "../api/shapes.ts";
 import type { Shared } from "../api/shared.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { dot } from "../ops/dot.ts";
-import type { Dimension } from "../ops/shape.ts";
 import { sliceAxis } from "../ops/slice.ts";
 import { take } from "../ops/subtensor.ts";
 import { foldIn } from "../ops/random-key.ts";
@@ -14,7 +14,7 @@ export interface Cell<S extends { readonly h: Tensor }> {
   readonly parameters: readonly Shared[];
   readonly hiddenSize: number;
   /** Zeros `[batch, H]` for each state. */
-  readonly init: (batch: Dimension) => S;
+  readonly init: (batch: SizeLike) => S;
   /** `x` is a row `[B, I]` of the sequence, or int32 ids `[B]` in place of one-hot rows. */
   readonly step: (args: { readonly x: Tensor } & S) => S;
 }

@@ -1,6 +1,6 @@
 /** The gated recurrent unit (Cho et al. 2014), reset after the product, gates in the order of cuDNN and PyTorch. */
+import { zeros } from "../api/shapes.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
-import { zeros } from "../ops/constant.ts";
 import { dot } from "../ops/dot.ts";
 import { sigmoid, tanh } from "../ops/transcendental.ts";
 import type { Tensor } from "../graph/tensor.ts";

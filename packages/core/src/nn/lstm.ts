@@ -1,6 +1,6 @@
 /** Long short-term memory (Hochreiter & Schmidhuber 1997) with a forget gate (Gers et al. 2000). */
+import { zeros } from "../api/shapes.ts";
 import { add, mul } from "../ops/arithmetic.ts";
-import { zeros } from "../ops/constant.ts";
 import { dot } from "../ops/dot.ts";
 import { sigmoid, tanh } from "../ops/transcendental.ts";
 import type { Tensor } from "../graph/tensor.ts";

@@ -1,7 +1,7 @@
 /** The simple recurrent cell (Elman 1990). */
+import { zeros } from "../api/shapes.ts";
 import { add } from "../ops/arithmetic.ts";
 import { dot } from "../ops/dot.ts";
-import { zeros } from "../ops/constant.ts";
 import { tanh } from "../ops/transcendental.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import {

@@ -25,6 +25,7 @@ function toArray(value: Nested | NDArray, dtype: DType | undefined): NDArray {
 }
 
 /** `shape` filled with one number. */
+export function full(shape: readonly Dimension[], value: number): Tensor<"float32">;
 export function full<D extends DType = "float32">(
   shape: readonly Dimension[],
   value: number,
@@ -35,6 +36,7 @@ export function full(shape: readonly Dimension[], value: number, dtype: DType = 
 }
 
 /** Zeros of `shape`. */
+export function zeros(shape: readonly Dimension[]): Tensor<"float32">;
 export function zeros<D extends DType = "float32">(
   shape: readonly Dimension[],
   dtype?: D,
@@ -44,6 +46,7 @@ export function zeros(shape: readonly Dimension[], dtype: DType = "float32"): Te
 }
 
 /** Ones of `shape`. */
+export function ones(shape: readonly Dimension[]): Tensor<"float32">;
 export function ones<D extends DType = "float32">(
   shape: readonly Dimension[],
   dtype?: D,

@@ -156,7 +156,9 @@ export function uniform(
   { low = 0, high = 1, dtype = "float32" }: UniformOptions = {},
 ): Tensor {
   const unit = drawn(uniformOp, key, shape, dtype);
-  return low === 0 && high === 1 ? unit : add(mul(unit, sub(high, low)), low);
+  if (low === 0 && high === 1) return unit;
+  const span = typeof low === "number" && typeof high === "number" ? high - low : sub(high, low);
+  return add(mul(unit, span), low);
 }
 
 export interface NormalOptions<D extends DType = DType> {
