@@ -43,6 +43,7 @@ export class FaultyCompute implements Compute {
   #check(step: Step, phase: NonNullable<Fault["phase"]>, task: number, attempt: number): void {
     for (const fault of this.#faults)
       if (
+        step.kind === "train" &&
         fault.step === step.index &&
         (fault.phase ?? "shards") === phase &&
         (fault.shard ?? 0) === task &&

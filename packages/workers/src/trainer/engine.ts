@@ -1,5 +1,5 @@
 /** Memory, programs and workers of a trainer: everything that runs steps and knows nothing of epochs. */
-import { ArgumentError, type ScanTrainError, type Shared } from "@scan-train/core";
+import { ArgumentError, type Shared } from "@scan-train/core";
 import type { CompiledPlan } from "@scan-train/core/backend-kit";
 import { Arena, MemoryViews, alignUp, createSharedMemory } from "../compute/memory.ts";
 import { reduceKey, result, type Program, type SlotLayout, type Work } from "../compute/work.ts";
@@ -8,7 +8,7 @@ import type { Column, DatasetParts } from "../data/dataset.ts";
 import type { PaddingPoke } from "../data/gather.ts";
 import type { StepRequest } from "../protocol/coordinator.ts";
 import type { Fault } from "../protocol/messages.ts";
-import { failureError, type Place } from "./failures.ts";
+import type { Place } from "./failures.ts";
 import { programOf, slotLayout, stateVariables } from "./layout.ts";
 import type { Settings } from "./options.ts";
 import { compileReduce, type TrainerPrograms } from "./programs.ts";
@@ -110,9 +110,7 @@ export class Engine {
     this.state.follow(() => run.currentCopy());
     let whole = false;
     try {
-      const failed = (failure: Parameters<typeof failureError>[0]): ScanTrainError =>
-        failureError(failure, place, this.#programs);
-      yield* run.steps(requests, failed, stopped);
+      yield* run.steps(requests, { place, stopped });
       whole = !stopped();
     } finally {
       if (!whole) await this.endRun();

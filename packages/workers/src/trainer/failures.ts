@@ -1,8 +1,8 @@
 /** What a halted run means in the user's words. */
-import { ArgumentError, ScanTrainError } from "@scan-train/core";
+import { ArgumentError, ScanTrainError, UnsupportedError } from "@scan-train/core";
 import type { Programs } from "../compute/work.ts";
 import { shardRange } from "../data/batches.ts";
-import type { RunFailure } from "../protocol/coordinator.ts";
+import type { Released, RunFailure } from "../protocol/coordinator.ts";
 import { halt } from "../protocol/messages.ts";
 
 /** Training cannot go on; the parameters are those before the step. */
@@ -65,4 +65,43 @@ function rowsOf({ step }: RunFailure, shard?: number): string {
   const rows = [...step.rows.subarray(first, end)];
   const shown = rows.slice(0, mostRows).join(", ");
   return `rows of ${shard === undefined ? "the batch" : `shard ${shard}`}: ${shown}${rows.length > mostRows ? ", ..." : ""}`;
+}
+
+const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** A task that ended one worker after the other. */
+export function shardLostError(
+  { step, task, phase: which, attempts }: Released,
+  rows: readonly number[],
+  place: Place,
+  cause: unknown,
+): ScanTrainError {
+  const what = [`shard ${task}`, "the sum of gradients", "the update"][which] ?? "a task";
+  const shown = rows.slice(0, mostRows).join(", ");
+  return new UnsupportedError("SHARD_FAILED", `${place(step)}: ${what} ended ${attempts} workers`, {
+    notes: [
+      `rows of the batch: ${shown}${rows.length > mostRows ? ", ..." : ""}`,
+      `the last worker: ${messageOf(cause)}`,
+    ],
+    hint: "see what ends them; when memory is short, take smaller batches or more shards",
+    cause,
+  });
+}
+
+/** There are no workers any more. */
+export function lostError(what: string, cause?: unknown): ScanTrainError {
+  return new UnsupportedError("WORKERS_LOST", what, {
+    ...(cause === undefined ? {} : { notes: [`the last one: ${messageOf(cause)}`], cause }),
+    hint: "is the machine short of memory or overloaded? fewer workers need less",
+  });
+}
+
+/** Worker threads run other code than this thread. */
+export function staleError(own: string, theirs: string): ScanTrainError {
+  return new UnsupportedError(
+    "WORKER_STALE",
+    "the workers were built from other sources than the trainer",
+    { notes: [`trainer ${own}, worker ${theirs}`], hint: "build the package again: npm run build" },
+  );
 }

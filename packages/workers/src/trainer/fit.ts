@@ -1,5 +1,4 @@
 /** Epochs as a stream of events. */
-import { ShapeError } from "@scan-train/core";
 import { result } from "../compute/work.ts";
 import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -27,6 +26,8 @@ export interface FitContext {
   /** The position stays as it is. */
   readonly settle: () => void;
   readonly save: (folder: string) => Promise<void>;
+  /** Refuses a model that mixes sequences. */
+  readonly checkApart: () => Promise<void>;
 }
 
 /** Trains and says what happens. */
@@ -44,7 +45,7 @@ export async function* fitEvents(
   let [epochs, steps] = [0, 0];
   let { position } = context;
   try {
-    await checkApart(context);
+    await context.checkApart();
     yield {
       kind: "start",
       parameters: context.parameterCount,
@@ -229,51 +230,4 @@ class Epoch {
       seconds: (performance.now() - began) / 1000,
     };
   }
-}
-
-/** How far the loss of rows together may be from that of the rows alone: far above rounding. */
-const tolerance = 1e-4;
-
-/** Tries on a few rows whether each has its loss for itself. @throws ShapeError MODEL_MIXES */
-async function checkApart({
-  engine,
-  programs,
-  dataset,
-  validation,
-  settings,
-}: FitContext): Promise<void> {
-  const { parts, size } = dataset;
-  const datasets = validation === undefined ? [parts] : [parts, validation.parts];
-  const rows = [...new Set([0, Math.floor(size / 3), Math.floor((2 * size) / 3), size - 1])];
-  if (rows.length === 1) return;
-  const batches = [rows, ...rows.map((row) => [row])].map((batch) => Int32Array.from(batch));
-  const options = { epoch: 0, batchSize: rows.length, shards: 1, checks: programs.evaluate.checks };
-  const requests = requestsOf("evaluate", { index: 0, parts }, batches, options);
-  const losses: number[] = [];
-  const place = (index: number): string =>
-    `trial batch ${index} (rows ${batches[index]?.join(", ") ?? ""})`;
-  for await (const event of engine.steps(datasets, [], requests, place))
-    if (event.kind === "result") {
-      const totals = new Totals(programs.sums).add(
-        event.result.results,
-        event.result.step.rows,
-        parts,
-        1,
-      );
-      losses.push(totals.loss * totals.weight);
-    }
-  const [together = 0, ...alone] = losses;
-  const sum = alone.reduce((a, b) => a + b, 0);
-  const scale = alone.reduce((a, b) => a + Math.abs(b), 0);
-  if (Math.abs(together - sum) <= tolerance * scale + 1e-30) return;
-  throw new ShapeError(
-    "MODEL_MIXES",
-    "the loss of a sequence depends on the other sequences of its batch",
-    {
-      notes: [
-        `rows ${rows.join(", ")}: the losses sum to ${together} together and to ${sum} one by one`,
-      ],
-      hint: `compute each sequence's loss from that sequence alone; statistics over a batch of ${settings.batchSize} would differ between its shards`,
-    },
-  );
 }

@@ -1,20 +1,14 @@
 /** A run: workers that all have the same work, started, watched and replaced while steps go through them. */
-import { UnsupportedError, type ScanTrainError } from "@scan-train/core";
 import type { Work } from "../compute/work.ts";
-import {
-  Coordinator,
-  type Released,
-  type StepRequest,
-  type StepResult,
-} from "../protocol/coordinator.ts";
+import { Coordinator, type StepRequest, type StepResult } from "../protocol/coordinator.ts";
 import {
   fingerprint,
-  phase,
   word,
   type ControlShape,
   type Fault,
   type RunOutcome,
 } from "../protocol/messages.ts";
+import { failureError, lostError, shardLostError, staleError, type Place } from "./failures.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a run reports while steps go through it. */
@@ -36,6 +30,12 @@ export interface RunOptions {
   readonly startTimeout: number;
 }
 
+/** What `steps` asks its caller. */
+export interface StepsWatch {
+  readonly place: Place;
+  readonly stopped: () => boolean;
+}
+
 /** A shard that has ended this many workers is at fault itself. */
 const mostAttempts = 3;
 /** Milliseconds between looks while nothing is reported. */
@@ -49,7 +49,7 @@ export class Run {
   readonly #tasks = new Map<number, Promise<void>>();
   readonly #incarnations: number[] = [];
   #source: number;
-  #failure: Error | undefined;
+  #failure: ((place: Place) => Error) | undefined;
   #deathsWithoutProgress = 0;
   #progress = 0;
   #startedAt = performance.now();
@@ -88,12 +88,11 @@ export class Run {
 
   /**
    * Passes steps through the workers, a ring's length ahead of the reader, and yields what comes back, in order.
-   * @throws ScanTrainError WORKER_STALE, WORKERS_LOST, SHARD_FAILED; what `failureOf` makes of a halt
+   * @throws ScanTrainError WORKER_STALE, WORKERS_LOST, SHARD_FAILED, and what a halt means
    */
   async *steps(
     requests: Iterator<Omit<StepRequest, "source">>,
-    failureOf: (failure: NonNullable<Coordinator["failure"]>) => Error,
-    stopped: () => boolean,
+    { place, stopped }: StepsWatch,
   ): AsyncGenerator<RunEvent, void, undefined> {
     const { coordinator } = this;
     let open = 0;
@@ -119,9 +118,9 @@ export class Run {
         yield { kind: "result", result };
         continue;
       }
-      if (this.#failure !== undefined) throw this.#failure;
+      if (this.#failure !== undefined) throw this.#failure(place);
       const { failure } = coordinator;
-      if (failure !== undefined) throw failureOf(failure);
+      if (failure !== undefined) throw failureError(failure, place, this.#options.work.programs);
       if (stopped() || (open === 0 && !more)) return;
       this.#checkProgress();
       await coordinator.wait(seen, lookEvery);
@@ -173,17 +172,8 @@ export class Run {
   }
 
   #returned(outcome: RunOutcome): void {
-    if (outcome.kind !== "refused") return;
-    this.#fail(
-      new UnsupportedError(
-        "WORKER_STALE",
-        "the workers were built from other sources than the trainer",
-        {
-          notes: [`trainer ${fingerprint()}, worker ${outcome.fingerprint}`],
-          hint: "build the package again: npm run build",
-        },
-      ),
-    );
+    if (outcome.kind === "refused")
+      this.#fail(() => staleError(fingerprint(), outcome.fingerprint));
   }
 
   #died(rank: number, error: unknown): void {
@@ -196,15 +186,11 @@ export class Run {
     this.#deathsWithoutProgress++;
     const released = coordinator.release(rank, this.#options.freshSlot);
     const hopeless = released.find((task) => task.attempts >= mostAttempts);
-    if (hopeless !== undefined) this.#fail(this.#shardFailed(hopeless, error));
-    else if (this.#deathsWithoutProgress > mostAttempts * this.#options.transport.workers)
-      this.#fail(
-        new UnsupportedError("WORKERS_LOST", "workers keep ending before they have done anything", {
-          notes: [`the last one: ${reason}`],
-          hint: "see what ends them; fewer workers need less memory",
-          cause: error,
-        }),
-      );
+    if (hopeless !== undefined) {
+      const { rows } = coordinator.control.step(hopeless.step);
+      this.#fail((place) => shardLostError(hopeless, [...rows], place, error));
+    } else if (this.#deathsWithoutProgress > mostAttempts * this.#options.transport.workers)
+      this.#fail(() => lostError("workers keep ending before they have done anything", error));
     else {
       this.#startedAt = performance.now();
       this.#start(rank);
@@ -213,29 +199,7 @@ export class Run {
     this.wake();
   }
 
-  #shardFailed({ step, task, phase: which, attempts }: Released, cause: unknown): ScanTrainError {
-    const { rows } = this.coordinator.control.step(step);
-    const what =
-      which === phase.shards
-        ? `shard ${task}`
-        : which === phase.reduce
-          ? "the sum of gradients"
-          : "the update";
-    return new UnsupportedError(
-      "SHARD_FAILED",
-      `${what} of step ${step} ended ${attempts} workers`,
-      {
-        notes: [
-          `the batch has rows ${[...rows.subarray(0, 8)].join(", ")}${rows.length > 8 ? ", ..." : ""}`,
-          `the last worker: ${cause instanceof Error ? cause.message : String(cause)}`,
-        ],
-        hint: "see what ends them; when memory is short, take smaller batches or more shards",
-        cause,
-      },
-    );
-  }
-
-  #fail(error: Error): void {
+  #fail(error: (place: Place) => Error): void {
     this.#failure ??= error;
     this.wake();
   }
@@ -246,12 +210,6 @@ export class Run {
     const { startTimeout } = this.#options;
     if (performance.now() - this.#startedAt < startTimeout) return;
     if (this.#incarnations.some((n, rank) => control.load(control.aliveWord(rank)) === n)) return;
-    throw new UnsupportedError(
-      "WORKERS_LOST",
-      `no worker has started within ${startTimeout / 1000} seconds`,
-      {
-        hint: "is the machine overloaded? fewer workers start sooner",
-      },
-    );
+    throw lostError(`no worker has started within ${startTimeout / 1000} seconds`);
   }
 }

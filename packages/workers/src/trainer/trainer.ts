@@ -1,8 +1,9 @@
 /** The trainer: epochs, events, evaluation, prediction, checkpoints. The same on every platform. */
 import { ArgumentError, type NDArray } from "@scan-train/core";
-import { evaluationBatches, trainingBatches } from "../data/batches.ts";
+import { evaluationBatches } from "../data/batches.ts";
 import { Dataset, createDataset } from "../data/dataset.ts";
 import type { Fields, Row } from "../data/fields.ts";
+import { checkApart } from "./apart.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { Engine } from "./engine.ts";
 import type { TrainerEvent } from "./events.ts";
@@ -51,6 +52,8 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   readonly #storage: Storage;
   /** Where training stood when no step was going through. */
   #settled: Position = { epoch: 0, step: 0 };
+  /** Whether a trial has shown that the model keeps sequences apart. */
+  #apart = false;
   #livePosition: (() => Position) | undefined;
 
   constructor(
@@ -116,6 +119,10 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
         this.#livePosition = undefined;
       },
       save: (folder) => this.save(folder),
+      checkApart: async () => {
+        if (!this.#apart) await checkApart(this.#engine, this.#programs, dataset);
+        this.#apart = true;
+      },
     };
     yield* fitEvents(context, options);
   }
