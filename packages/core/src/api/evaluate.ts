@@ -33,25 +33,31 @@ export function evaluate<const E extends Expressions>(
   values?: GivenValues,
 ): Evaluated<E>;
 export function evaluate(expressions: Expressions, values: GivenValues = {}): unknown {
-  const [keys, outputs] =
-    expressions instanceof Tensor
-      ? [["0"], [expressions]]
-      : [Object.keys(expressions), Object.values<Tensor>(expressions)];
+  if (expressions instanceof Tensor) return evaluateList([expressions], values, "raise")[0];
+  const results = evaluateList(Object.values<Tensor>(expressions), values, "raise");
+  if (Array.isArray(expressions)) return results;
+  return Object.fromEntries(Object.keys(expressions).map((key, i) => [key, results[i]]));
+}
+
+/** `evaluate` for a list; `unused` says what to do about names that nothing needs. */
+export function evaluateList(
+  outputs: readonly Tensor[],
+  values: GivenValues,
+  unused: "raise" | "ignore",
+): NDArray[] {
   const inputs = inputsOf(outputs);
   const given = matchValues(
     inputs,
     values instanceof Map ? values : new Map(Object.entries(values)),
+    unused,
   );
   const arrays = new Map<Tensor, NDArray>();
   const sizes: Sizes = new Map();
   const boundBy = new Map<string, string>();
   for (const [input, value] of given) {
+    const known = input.shape.map((size) => size.constant);
     const array = toNDArray<DType>(
-      {
-        label: `input ${describe(input)}`,
-        dtype: input.dtype,
-        sizes: input.shape.map((size) => size.constant),
-      },
+      { label: `input ${describe(input)}`, dtype: input.dtype, sizes: known },
       value,
     );
     bindSizes(input, array, sizes, boundBy);
@@ -59,11 +65,7 @@ export function evaluate(expressions: Expressions, values: GivenValues = {}): un
   }
   for (const input of inputs) if (!arrays.has(input)) throw missing(input, inputs);
   bindSources(outputs, arrays, sizes);
-  const results = evaluateGraph(outputs, arrays, sizes);
-  if (expressions instanceof Tensor) return results[0];
-  return Array.isArray(expressions)
-    ? results
-    : Object.fromEntries(keys.map((key, i) => [key, results[i]]));
+  return evaluateGraph(outputs, arrays, sizes);
 }
 
 /** Inputs that the expressions need, also those that only give a size. */
@@ -81,6 +83,7 @@ function inputsOf(outputs: readonly Tensor[]): Tensor[] {
 function matchValues(
   inputs: readonly Tensor[],
   values: ReadonlyMap<Tensor | string, TensorValue>,
+  unused: "raise" | "ignore",
 ): Map<Tensor, TensorValue> {
   const matched = new Map<Tensor, TensorValue>();
   for (const [key, value] of values) {
@@ -93,7 +96,7 @@ function matchValues(
       );
     const [input] = found;
     if (input !== undefined) matched.set(input, value);
-    else throw unknownName(String(key), inputs);
+    else if (unused === "raise") throw unknownName(String(key), inputs);
   }
   return matched;
 }

@@ -1,7 +1,7 @@
 /** Builds the loop: Theano's words (sequences, taps, states, updates, masks) become consts, carries, xs and ys of one core scan. */
 import { ArgumentError } from "../../errors/errors.ts";
 import { isFloating } from "../../graph/dtype.ts";
-import { Tensor } from "../../graph/tensor.ts";
+import type { Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
 import { where } from "../../ops/logic.ts";
 import { makeScan } from "../../ops/scan/scan.ts";

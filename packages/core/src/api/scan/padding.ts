@@ -5,7 +5,7 @@
  */
 import { ArgumentError, DTypeError, ShapeError } from "../../errors/errors.ts";
 import { describe, printType, Tensor } from "../../graph/tensor.ts";
-import { arange, sizeValue } from "../../ops/arange.ts";
+import { sizeValue } from "../../ops/arange.ts";
 import { add, maximum, minimum, sub } from "../../ops/arithmetic.ts";
 import { max } from "../../ops/axes.ts";
 import { cast } from "../../ops/cast.ts";
@@ -20,6 +20,7 @@ import { makeScan } from "../../ops/scan/scan.ts";
 import { isOne } from "../../ops/shape.ts";
 import { sliceAxis } from "../../ops/slice.ts";
 import { constantSize, subSizes, type Size } from "../../size/size.ts";
+import { rowNumbers } from "./positions.ts";
 import { reverseSequence } from "./reverse-sequence.ts";
 import { reachOf, tapRows, type SequenceEntry } from "./sequences.ts";
 
@@ -130,17 +131,22 @@ export function makePadding(
   const inOrder = (x: Tensor): Tensor =>
     sliceAxis(backwards ? reverseSequence(x, validSteps) : x, 0, 0, steps);
   const mask = inOrder(valid);
+  const isPrefix = source.lengths !== undefined;
   return {
     mask,
     batch,
-    validSteps: steps.equals(all) ? validSteps : minimum(validSteps, sizeValue(steps)),
-    isPrefix: source.lengths !== undefined,
+    validSteps: isPrefix ? atMost(validSteps, steps, all) : lastValid(mask),
+    isPrefix,
     rows: (entry) =>
       tapRows(aligned(label, entry, rows, batch), all, false).map((x) =>
         zeroPadded(mask, inOrder(x)),
       ),
   };
 }
+
+/** Steps of each sequence when only `steps` of `all` steps run. */
+const atMost = (validSteps: Tensor, steps: Size, all: Size): Tensor =>
+  steps.equals(all) ? validSteps : minimum(validSteps, sizeValue(steps));
 
 interface Validity {
   /** `[all steps, B]` in the order of the rows. */
@@ -209,19 +215,16 @@ function aligned(label: string, entry: SequenceEntry, rows: Size, batch: Size): 
   };
 }
 
-/** `[n, 1]`: 0 .. n-1. */
-const stepNumbers = (n: Size): Tensor => expandDims(arange(n), 1);
-
 /** For each column of `valid` [n, B] the number of rows up to and with the last true one. */
 function lastValid(valid: Tensor): Tensor {
   const [steps = constantSize(0), batch = constantSize(0)] = valid.shape;
-  const ends = where(valid, add(stepNumbers(steps), 1), zeros([steps, batch], "int32"));
+  const ends = where(valid, add(rowNumbers(steps), 1), zeros([steps, batch], "int32"));
   return max(concatenate([zeros([1, batch], "int32"), ends], 0), 0);
 }
 
 /** `[steps, B]`: true at each sequence's last valid step. */
 export function isLastStep({ mask, validSteps }: Padding): Tensor {
-  return eq(add(stepNumbers(mask.shape[0] ?? constantSize(0)), 1), expandDims(validSteps, 0));
+  return eq(add(rowNumbers(mask.shape[0] ?? constantSize(0)), 1), expandDims(validSteps, 0));
 }
 
 /** `[steps, B]`: true at the last `count` valid steps of each sequence. */
@@ -230,7 +233,7 @@ export function isWithinLast(
   count: number,
 ): Tensor {
   const steps = mask.shape[0] ?? constantSize(0);
-  if (isPrefix) return ge(stepNumbers(steps), expandDims(sub(validSteps, count), 0));
+  if (isPrefix) return ge(rowNumbers(steps), expandDims(sub(validSteps, count), 0));
   const left = new Tensor({ dtype: "int32", shape: [batch] }, { kind: "input" }, "steps left");
   const row = new Tensor({ dtype: "bool", shape: [batch] }, { kind: "input" }, "valid");
   const counted = add(left, cast(row, "int32"));

@@ -2,13 +2,13 @@
 import { DTypeError, ShapeError } from "../../errors/errors.ts";
 import type { DType } from "../../graph/dtype.ts";
 import { describe, printType, type Tensor } from "../../graph/tensor.ts";
-import { arange } from "../../ops/arange.ts";
 import { sub } from "../../ops/arithmetic.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
 import { lt } from "../../ops/compare.ts";
 import { expandDims } from "../../ops/dimshuffle.ts";
 import { gather } from "../../ops/gather.ts";
 import { where } from "../../ops/logic.ts";
+import { columnNumbers, rowNumbers } from "./positions.ts";
 
 /**
  * `x` [T, B, ...] with the first `lengths[b]` rows of each sequence b in reverse order; rows after them stay.
@@ -28,9 +28,9 @@ export function reverseSequence(x: Tensor, lengths: Tensor): Tensor {
       `reverseSequence: lengths ${describe(lengths)} must be int32`,
       { notes: [`it is ${printType(lengths.type)}`] },
     );
-  const t = expandDims(arange(rows), 1);
+  const t = rowNumbers(rows);
   const n = expandDims(lengths, 0);
   const from = broadcastTo(where(lt(t, n), sub(sub(n, 1), t), t), [rows, batch]);
-  const column = broadcastTo(expandDims(arange(batch), 0), [rows, batch]);
+  const column = broadcastTo(columnNumbers(batch), [rows, batch]);
   return gather(x, [from, column], { axes: [0, 1], at: 0 });
 }

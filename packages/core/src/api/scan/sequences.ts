@@ -86,8 +86,10 @@ export function longEnough(
   const { span } = reachOf(entry.taps);
   if (nSteps === undefined && span === 0) return entry;
   const [available, needed] = [stepsOf(entry), nSteps ?? constantSize(0)];
-  const taps = span === 0 ? "" : ` (taps ${entry.taps.join(", ")} cost ${span} of its rows)`;
-  const message = `${label}: ${entry.label} ${describe(entry.input)} is too short for ${needed.toString()} steps${taps}`;
+  const what = `${label}: ${entry.label} ${describe(entry.input)} is too short`;
+  const taps = `taps ${entry.taps.join(", ")} cost ${span} of its rows`;
+  const forSteps = `${what} for ${needed.toString()} steps${span === 0 ? "" : ` (${taps})`}`;
+  const message = nSteps === undefined ? `${what}: ${taps}` : forSteps;
   const hint =
     nSteps === undefined
       ? "give at least as many rows as its taps reach over"

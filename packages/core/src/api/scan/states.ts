@@ -1,8 +1,7 @@
 /** States: each is a carry, or with taps a shift register of carries. */
 import { ArgumentError, DTypeError, ShapeError, type ErrorDetails } from "../../errors/errors.ts";
-import type { SizeCheck } from "../../graph/op.ts";
-import { ownerOf } from "../../graph/op.ts";
-import { describe, printType, Tensor, type TensorType } from "../../graph/tensor.ts";
+import { ownerOf, type SizeCheck } from "../../graph/op.ts";
+import { describe, printType, type Tensor, type TensorType } from "../../graph/tensor.ts";
 import { full } from "../../ops/constant.ts";
 import { squeeze } from "../../ops/dimshuffle.ts";
 import { assertSizes } from "../../ops/scan/assert-sizes.ts";
