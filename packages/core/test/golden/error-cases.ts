@@ -49,7 +49,7 @@ export const errorCases: Readonly<Record<string, () => void>> = {
     expect(() =>
       scan((x, y) => x.add(y), {
         sequences: [tensor3Like()],
-        outputsInfo: constant([new Array<number>(10).fill(0)]),
+        outputsInfo: constant([[0, 0, 0, 0, 0, 0, 0, 0, 0, 0]]),
       }),
     ).toThrow(code("SCAN_CARRY")),
   // A friendlier answer than Theano's error: an untyped number takes the dtype of the result.

@@ -1,0 +1,416 @@
+/** What users read when a scan is wrong. */
+import { describe, expect, test } from "vitest";
+import {
+  add,
+  cast,
+  constant,
+  evaluate,
+  matrix,
+  scalar,
+  scan,
+  shared,
+  stepResult,
+  tensor,
+  transpose,
+  vector,
+  zeros,
+  type Tensor,
+} from "../../src/index.ts";
+import { messageOf } from "./message-of.ts";
+
+/** Calls scan as plain JavaScript may. */
+const untyped = scan as unknown as (...args: readonly unknown[]) => {
+  outputs: Tensor;
+  final: Tensor;
+};
+const x = matrix("x");
+const h0 = vector("h0");
+
+describe("scan refuses", () => {
+  test("a state that changes its shape", () =>
+    expect(
+      messageOf(() =>
+        scan({
+          name: "decoder",
+          sequences: { x: tensor("x", { shape: ["T", 16] }) },
+          init: { h: zeros([16]), cell: zeros([16, 64]) },
+          step: ({ x, h, cell }) => ({ h: h.add(x), cell: transpose(cell) }),
+        }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ShapeError SCAN_CARRY: scan "decoder": state "cell" enters a step as f32[16, 64] and leaves it as f32[64, 16]
+        entered at HERE (init.cell)   left at HERE (dimshuffle)
+        hint: a state keeps its shape from step to step; transpose or reshape the result, or change the initial state"
+    `));
+  test("a state that changes its dtype", () =>
+    expect(
+      messageOf(() => scan((v, h) => cast(h.add(v), "float64"), { sequences: x, outputsInfo: h0 })),
+    ).toMatchInlineSnapshot(`
+      "DTypeError SCAN_CARRY: scan: state 0 ("h0") enters a step as f32[h0.shape[0]] and leaves it as f64[x.shape[1]]
+        entered at HERE (outputsInfo[0])   left at HERE (cast)
+        hint: a state keeps its dtype from step to step; cast the result to float32 or the initial state to float64"
+    `));
+  test("a state that changes its number of axes", () =>
+    expect(messageOf(() => scan((v, h) => h.add(v), { sequences: x, outputsInfo: scalar("s") })))
+      .toMatchInlineSnapshot(`
+      "ShapeError SCAN_CARRY: scan: state 0 ("s") enters a step as f32[] and leaves it as f32[x.shape[1]]
+        entered at HERE (outputsInfo[0])   left at HERE (add)
+        hint: a state keeps its shape from step to step; transpose or reshape the result, or change the initial state"
+    `));
+  test("sizes of a state that turn out to differ at the call", () => {
+    const { outputs } = scan((v, _h) => v, { sequences: x, outputsInfo: h0, name: "copy" });
+    expect(messageOf(() => evaluate(outputs, { x: [[1, 2]], h0: [0] }))).toMatchInlineSnapshot(`
+      "ShapeError SIZE_MISMATCH: scan "copy": state 0 ("h0") enters a step as f32[h0.shape[0]] and leaves it as f32[x.shape[1]]: axis 0 must not change: 1 is not 2
+        h0.shape[0] = 1, x.shape[1] = 2
+        hint: a state keeps its shape from step to step; transpose or reshape the result, or change the initial state"
+    `);
+  });
+  test("a scalar sequence", () =>
+    expect(messageOf(() => scan((v) => v, { sequences: scalar("s") }))).toMatchInlineSnapshot(`
+    "ShapeError SCAN_SEQUENCE_RANK: scan: sequences[0] "s" is a scalar and cannot be looped over
+      hint: a sequence has its steps along axis 0; pass what every step shares as a non-sequence"
+  `));
+  test("to guess a number of steps", () =>
+    expect(messageOf(() => scan((h) => h, { outputsInfo: h0 }))).toMatchInlineSnapshot(`
+    "ArgumentError SCAN_NO_LENGTH: scan: neither sequences nor nSteps say how many steps to run
+      hint: pass nSteps: 10, or a sequence"
+  `));
+  test("a negative nSteps", () =>
+    expect(messageOf(() => scan((h) => h, { outputsInfo: h0, nSteps: -3 }))).toMatchInlineSnapshot(`
+    "ArgumentError SCAN_NSTEPS: scan: nSteps must be an integer >= 0 or an int32 scalar, got -3
+      hint: to run backwards, pass goBackwards: true"
+  `));
+  test("a fractional nSteps", () =>
+    expect(messageOf(() => scan((h) => h, { outputsInfo: h0, nSteps: 2.5 })))
+      .toMatchInlineSnapshot(`
+    "ArgumentError SCAN_NSTEPS: scan: nSteps must be an integer >= 0 or an int32 scalar, got 2.5
+      hint: nSteps: 10, or nSteps: x.size(0)"
+  `));
+  test("an nSteps tensor that is no int32", () =>
+    expect(messageOf(() => untyped((h: Tensor) => h, { outputsInfo: h0, nSteps: scalar("n") })))
+      .toMatchInlineSnapshot(`
+      "DTypeError SCAN_NSTEPS: scan: nSteps "n" must be an int32 scalar
+        it is f32[]
+        hint: declare it with { dtype: "int32" }"
+    `));
+  test("an nSteps that turns out negative at the call", () => {
+    const n = scalar("n", { dtype: "int32" });
+    const { outputs } = scan((h) => h, { outputsInfo: h0, nSteps: n });
+    expect(messageOf(() => evaluate(outputs, { h0: [1], n: -1 }))).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_NSTEPS: nSteps "n" is negative (-1)
+        hint: to run backwards, pass goBackwards: true"
+    `);
+    const less = scan((h) => h, { outputsInfo: h0, nSteps: x.size(0).sub(3), name: "short" });
+    expect(messageOf(() => evaluate(less.outputs, { h0: [1], x: [[1, 2]] })))
+      .toMatchInlineSnapshot(`
+      "ShapeError SIZE_MISMATCH: scan "short": the number of steps (-3 + x.shape[0]) is negative: -2 is less than 0
+        -3 + x.shape[0] = -2, 0 = 0"
+    `);
+  });
+  test("an nSteps that changes from step to step", () =>
+    expect(
+      messageOf(() =>
+        scan((k) => scan((h) => h, { outputsInfo: h0, nSteps: k, name: "inner" }).final, {
+          sequences: vector("ks", { dtype: "int32" }),
+          name: "outer",
+        }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "UnsupportedError SCAN_NSTEPS: scan "inner": nSteps "ks[t]" depends on what scan "outer" computes in each step
+        hint: run the greatest number of steps and keep finished states with where(done, old, new)"
+    `));
+  test("a sequence that is too short, when the graph is built or at the call", () => {
+    expect(messageOf(() => scan((v) => v, { sequences: constant([1, 2]), nSteps: 3 })))
+      .toMatchInlineSnapshot(`
+      "ShapeError SCAN_LENGTH: scan: sequences[0] constant f32[2] is too short for 3 steps
+        it is f32[2]
+        hint: give fewer steps or a longer sequence"
+    `);
+    const { outputs } = scan((a, b) => a.add(b), {
+      sequences: { input: x, taps: [-1, 0] },
+      nSteps: 3,
+      name: "pairs",
+    });
+    expect(messageOf(() => evaluate(outputs, { x: [[1], [2], [3]] }))).toMatchInlineSnapshot(`
+      "ShapeError SIZE_MISMATCH: scan "pairs": sequences[0] "x" is too short for 3 steps (taps -1, 0 cost 1 of its rows): 2 is less than 3
+        -1 + x.shape[0] = 2, 3 = 3
+        hint: give fewer steps or a longer sequence"
+    `);
+    const tapped = scan((a, b) => a.add(b), { sequences: { input: x, taps: [-2, 0] } });
+    expect(messageOf(() => evaluate(tapped.outputs, { x: [[1]] }))).toMatchInlineSnapshot(`
+      "ShapeError SIZE_MISMATCH: scan: sequences[0] "x" is too short: taps -2, 0 cost 2 of its rows: -1 is less than 0
+        -2 + x.shape[0] = -1, 0 = 0
+        hint: give at least as many rows as its taps reach over"
+    `);
+  });
+  test("taps that make no sense", () => {
+    expect(
+      messageOf(() =>
+        scan((a: Tensor, b: Tensor) => a.add(b), { sequences: { input: x, taps: [0, 0] } }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_TAPS: scan: sequences[0]: tap 0 is given twice
+        hint: taps are distinct"
+    `);
+    expect(
+      messageOf(() => scan((a: Tensor) => a, { sequences: { input: x, taps: [0.5] } })),
+    ).toMatchInlineSnapshot(
+      `"ArgumentError SCAN_TAPS: scan: sequences[0]: tap 0.5 is not an integer"`,
+    );
+    expect(
+      messageOf(() =>
+        scan((a: Tensor) => a, { outputsInfo: { initial: x, taps: [1] }, nSteps: 2 }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_TAPS: scan: outputsInfo[0] has tap 1; taps of a state are negative
+        hint: -1 is the value that the step before gave"
+    `);
+    expect(messageOf(() => untyped(() => x, { outputsInfo: { taps: [-1] }, nSteps: 2 })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_ENTRY: scan: outputsInfo[0] lacks an initial state for its taps
+        hint: give a tensor, a number, { initial, taps }, or null"
+    `);
+    expect(messageOf(() => untyped(() => x, { outputsInfo: { initial: x, tap: [-1] }, nSteps: 2 })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_ENTRY: scan: outputsInfo[0] has no field "tap"
+        hint: did you mean taps? Give a tensor, a number, { initial, taps }, or null"
+    `);
+  });
+  test("an initial state with too few rows for its taps", () =>
+    expect(
+      messageOf(() =>
+        scan((a: Tensor, b: Tensor) => a.add(b), {
+          outputsInfo: { initial: constant([1, 2]), taps: [-1, -3] },
+          nSteps: 2,
+        }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ShapeError SCAN_INITIAL: scan: outputsInfo[0] constant f32[2] needs at least 3 rows for taps -1, -3
+        it is f32[2]
+        hint: axis 0 of such an initial state holds its past values, the oldest first"
+    `));
+  test("a step that wants more arguments than there are", () =>
+    expect(
+      messageOf(() =>
+        untyped((a: Tensor, b: Tensor, c: Tensor) => a.add(b).add(c), {
+          sequences: [x],
+          outputsInfo: [h0],
+        }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP_ARITY: scan: the step takes 3 arguments and gets fewer
+        it gets: sequences[0] (taps 0); outputsInfo[0] (taps -1)
+        hint: arguments come in this order: every tap of every sequence, every tap of every state, the non-sequences"
+    `));
+  test("a misspelt argument of a named step", () =>
+    expect(
+      messageOf(() =>
+        untyped({
+          sequences: { words: x },
+          step: ({ word }: Record<string, Tensor>) => ({ y: word }),
+        }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP_ARGUMENT: scan: the step has no argument "word"
+        it gets: words
+        hint: did you mean words?"
+    `));
+  test("more or fewer outputs than outputsInfo says", () =>
+    expect(
+      messageOf(() =>
+        untyped((v: Tensor, h: Tensor) => [h.add(v)], { sequences: [x], outputsInfo: [h0, null] }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_OUTPUT_COUNT: scan: outputsInfo has 2 entries and the step returns 1 outputs
+        hint: give one entry per output: its initial state, or null when it is not fed back"
+    `));
+  test("results that are no tensors", () => {
+    expect(messageOf(() => untyped(() => 3, { nSteps: 2 }))).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP_RESULT: scan: the step returns the number 3
+        hint: only tensors: constant(3)"
+    `);
+    expect(messageOf(() => untyped(() => undefined, { nSteps: 2 }))).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP_RESULT: scan: the step returns nothing
+        hint: return a tensor, a list or a record of tensors"
+    `);
+    expect(messageOf(() => untyped(() => [x, 3], { nSteps: 2 }))).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP_RESULT: scan: output 1 of the step is the number 3
+        hint: only tensors: constant(3)"
+    `);
+    expect(messageOf(() => untyped(async () => x, { nSteps: 2 }))).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP_RESULT: scan: the step returns a promise
+        hint: a step builds a graph and cannot be async"
+    `);
+    const count = shared(0, { name: "count", dtype: "int32" });
+    expect(messageOf(() => untyped(() => [[[count, count]], x], { nSteps: 2 })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP_RESULT: scan: output 0 of the step is a list
+        hint: updates go beside the outputs: return stepResult(outputs, { updates: [[shared, value]] })"
+    `);
+  });
+  test("a named step that does not return a state", () =>
+    expect(
+      messageOf(() =>
+        untyped({
+          init: { h: h0 },
+          nSteps: 2,
+          step: ({ h }: Record<string, Tensor>) => ({ hNew: h }),
+        }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP_RESULT: scan: the step does not return state "h"
+        it returns: hNew"
+    `));
+  test("a compiled function as a step", () => {
+    const compiled = Object.assign(() => ({}), { explain: () => "", dispose: () => undefined });
+    expect(messageOf(() => untyped(compiled, { sequences: x }))).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STEP: scan: the step is a compiled function, which computes numbers
+        hint: pass the JavaScript function that builds the graph of one step"
+    `);
+    expect(messageOf(() => untyped(3, { sequences: x }))).toMatchInlineSnapshot(
+      `"ArgumentError SCAN_STEP: scan: the step must be a function, got number"`,
+    );
+  });
+  test("options that do not exist, or not yet", () => {
+    expect(messageOf(() => untyped((v: Tensor) => v, { sequences: x, goBackward: true })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_OPTION: scan: there is no option goBackward
+        hint: did you mean goBackwards?"
+    `);
+    expect(messageOf(() => untyped((v: Tensor) => v, { sequences: x, mode: "FAST_RUN" })))
+      .toMatchInlineSnapshot(`
+      "UnsupportedError SCAN_OPTION: scan: option mode is not supported by this version
+        hint: leave it out"
+    `);
+    expect(
+      messageOf(() => untyped((v: Tensor) => v, { sequences: x, goBackwards: 1 })),
+    ).toMatchInlineSnapshot(
+      `"ArgumentError SCAN_OPTION_VALUE: scan: goBackwards must be true or false, got 1"`,
+    );
+    expect(messageOf(() => scan((v) => v, { sequences: x, truncateGradient: 0 })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_TRUNCATE: scan: truncateGradient must be -1 or an integer > 0, got 0
+        hint: -1 keeps the whole gradient"
+    `);
+    expect(messageOf(() => stepResult(x, { until: constant(true, "bool") })))
+      .toMatchInlineSnapshot(`
+      "UnsupportedError SCAN_UNTIL: stepResult: until is not supported by this version
+        hint: run nSteps steps and keep finished states with where(done, old, new), or pass lengths"
+    `);
+  });
+  test("captured shared variables that a strict scan does not list", () => {
+    const W = shared([1, 2], { name: "W" });
+    expect(messageOf(() => scan((v) => v.mul(W), { sequences: x, strict: true })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STRICT: scan: the step uses shared variable "W", which nonSequences does not list
+        it was made at HERE
+        hint: list it in nonSequences, or leave strict out"
+    `);
+    expect(
+      scan((v, w) => v.mul(w), { sequences: x, nonSequences: W, strict: true }).outputs.rank,
+    ).toBe(2);
+  });
+  test("the same name twice", () =>
+    expect(
+      messageOf(() =>
+        untyped({
+          sequences: { x },
+          init: { x: h0 },
+          step: ({ x: both }: Record<string, Tensor>) => ({ x: both }),
+        }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_NAME_TWICE: scan: "x" is used twice
+        hint: sequences, states, their taps and non-sequences need different names"
+    `));
+  test("to drop the updates of an inner scan in silence", () => {
+    const count = shared(0, { name: "count", dtype: "int32" });
+    const inner = (): Tensor =>
+      scan(() => stepResult(count, { updates: [[count, count.add(1)]] }), {
+        nSteps: 2,
+        name: "inner",
+      }).final;
+    expect(messageOf(() => scan((v) => v.add(inner()), { sequences: x, name: "outer" })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_UPDATES_LOST: scan "outer": its step uses scan "inner" and drops the update of shared variable "count" that it makes
+        hint: return stepResult(outputs, { updates: inner.updates }), or wrap the inner result in dropUpdates(...)"
+    `);
+  });
+});
+
+describe("a masked scan refuses", () => {
+  const lengths = vector("lengths", { dtype: "int32" });
+  const batch = tensor("batch", { shape: ["T", "B"] });
+  test("lengths that are no int32, or both mask and lengths", () => {
+    expect(messageOf(() => untyped((v: Tensor) => v, { sequences: batch, lengths: vector("n") })))
+      .toMatchInlineSnapshot(`
+      "DTypeError SCAN_MASK: scan: lengths "n" must be int32[B]
+        it is f32[n.shape[0]]
+        hint: convert it: cast(lengths, "int32")"
+    `);
+    expect(messageOf(() => scan((v) => v, { sequences: batch, lengths, mask: batch.gt(0) })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_MASK: scan: give mask or lengths, not both
+        hint: lengths is short for a mask without holes"
+    `);
+    expect(messageOf(() => untyped((v: Tensor) => v, { sequences: batch, mask: batch })))
+      .toMatchInlineSnapshot(`
+      "DTypeError SCAN_MASK: scan: mask "batch" must be bool[T, B]
+        it is f32[T, B]
+        hint: compare it: gt(mask, 0)"
+    `);
+  });
+  test("sequences, states and outputs without a batch axis", () => {
+    expect(messageOf(() => scan((v) => v, { sequences: vector("v"), lengths })))
+      .toMatchInlineSnapshot(`
+      "ShapeError SCAN_BATCH: scan: axis 1 of sequences[0] "v" must be the batch, of size lengths.shape[0]
+        it is f32[v.shape[0]]
+        hint: with mask or lengths, sequences are [T, B, ...], states and outputs of a step [B, ...]"
+    `);
+    expect(
+      messageOf(() =>
+        scan((v, h) => h.add(v.sum()), { sequences: batch, outputsInfo: scalar("s"), lengths }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ShapeError SCAN_BATCH: scan: axis 0 of outputsInfo[0] "s" must be the batch, of size lengths.shape[0]
+        it is f32[]
+        hint: with mask or lengths, sequences are [T, B, ...], states and outputs of a step [B, ...]"
+    `);
+    expect(
+      messageOf(() =>
+        scan({ sequences: { v: batch }, lengths, step: ({ v }) => ({ total: v.sum() }) }),
+      ),
+    ).toMatchInlineSnapshot(`
+      "ShapeError SCAN_BATCH: scan: axis 0 of output "total" result of sum (HERE) must be the batch, of size lengths.shape[0]
+        it is f32[]
+        hint: with mask or lengths, sequences are [T, B, ...], states and outputs of a step [B, ...]"
+    `);
+  });
+  test("lengths outside 0 .. T at the call, and batches that differ", () => {
+    const { outputs } = scan((v, h) => add(v, h), {
+      sequences: batch,
+      outputsInfo: zeros([batch.size(1)]),
+      lengths,
+      name: "sums",
+    });
+    const rows = [
+      [1, 2],
+      [3, 4],
+    ];
+    expect(messageOf(() => evaluate(outputs, { batch: rows, lengths: [1, 3] })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_LENGTHS: scan "sums": lengths "lengths" exceeds the T rows of the sequences
+        lengths[1] = 3, 2 rows"
+    `);
+    expect(messageOf(() => evaluate(outputs, { batch: rows, lengths: [1, -1] })))
+      .toMatchInlineSnapshot(`
+      "ArgumentError SCAN_LENGTHS: scan "sums": lengths "lengths" is negative
+        lengths[1] = -1, 2 rows"
+    `);
+    expect(messageOf(() => evaluate(outputs, { batch: rows, lengths: [1, 1, 1] })))
+      .toMatchInlineSnapshot(`
+        "ShapeError SIZE_MISMATCH: scan "sums": axis 0 of outputsInfo[0] result of broadcastTo (HERE) must be the batch, of size lengths.shape[0]: 2 is not 3
+          B = 2, lengths.shape[0] = 3"
+      `);
+  });
+});
