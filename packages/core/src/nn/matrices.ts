@@ -16,12 +16,12 @@ export function transposed({
 
 function inner(x: Float64Array, y: Float64Array): number {
   let sum = 0;
-  for (const [i, value] of x.entries()) sum += value * (y[i] ?? 0);
+  for (let i = 0; i < x.length; i++) sum += (x[i] ?? 0) * (y[i] ?? 0);
   return sum;
 }
 
 function addScaled(x: Float64Array, y: Float64Array, factor: number): void {
-  for (const [i, value] of y.entries()) x[i] = (x[i] ?? 0) + factor * value;
+  for (let i = 0; i < x.length; i++) x[i] = (x[i] ?? 0) + factor * (y[i] ?? 0);
 }
 
 function scale(x: Float64Array, factor: number): void {
@@ -54,12 +54,11 @@ export function largestSingularValue(matrix: NDArray<"float64">): number {
   return value;
 }
 
-/** Makes the rows of a matrix `[m, n]`, m <= n, orthonormal in place (Gram & Schmidt, each row twice). */
+/** Makes the rows of a matrix `[m, n]`, m <= n, orthonormal in place (modified Gram-Schmidt; Golub & Van Loan, section 5.2). */
 export function orthonormalizeRows(matrix: NDArray<"float64">): void {
   const done: Float64Array[] = [];
   for (const row of rowsOf(matrix)) {
-    for (let pass = 0; pass < 2; pass++)
-      for (const other of done) addScaled(row, other, -inner(row, other));
+    for (const other of done) addScaled(row, other, -inner(row, other));
     scale(row, 1 / Math.sqrt(inner(row, row)));
     done.push(row);
   }
