@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   add,
+  compile,
   constant,
   evaluate,
   grad,
@@ -198,22 +199,45 @@ const givenValues = (model: Model, x: TensorValue): Map<Tensor, TensorValue> =>
     [model.w, 0.8],
   ]);
 
-/** Rows in padding hold `poison`. */
-function run(plan: Plan, build: (plan: Plan, model: Model) => Results, poison: number): NDArray[] {
-  const model = makeModel(plan);
+/** States, outputs, their last values, and the gradients of a cost of all of them. */
+function allResults(
+  plan: Plan,
+  model: Model,
+  build: (plan: Plan, model: Model) => Results,
+): Tensor[] {
   const results = build(plan, model);
-  const { h, y, finalH, finalY } = results;
-  const gradients = grad(cost(results), [model.x, model.initial, model.w], {
-    disconnectedInputs: "ignore",
-  });
+  const wrt = [model.x, model.initial, model.w];
+  const gradients = grad(cost(results), wrt, { disconnectedInputs: "ignore" });
+  return [results.h, results.y, results.finalH, results.finalY, ...gradients];
+}
+
+/** The sequences' rows; those in padding hold `poison`. */
+function rowsOf(plan: Plan, poison: number): TensorValue {
   const isValid = (i: number): boolean => plan.mask[Math.floor(i / batch)]?.[i % batch] === true;
   const data = Float64Array.from({ length: plan.rows * batch }, (_, i) =>
     isValid(i) ? Math.sin(1.7 * i + 1) : poison,
   );
-  return evaluate(
-    [h, y, finalH, finalY, ...gradients],
-    givenValues(model, { data, shape: [plan.rows, batch] }),
+  return { data, shape: [plan.rows, batch] };
+}
+
+function run(plan: Plan, build: (plan: Plan, model: Model) => Results, poison: number): NDArray[] {
+  const model = makeModel(plan);
+  return evaluate(allResults(plan, model, build), givenValues(model, rowsOf(plan, poison)));
+}
+
+/** One compiled function called once for each kind of padding. */
+async function runCompiled(plan: Plan, poisons: readonly number[]): Promise<NDArray[][]> {
+  const model = makeModel(plan);
+  const outputs = Object.fromEntries(
+    allResults(plan, model, withScan).map((result, i) => [`r${i}`, result]),
   );
+  const inputs = { x: model.x, initial: model.initial, w: model.w };
+  const call = await compile({ inputs, outputs, unusedInputs: "ignore" });
+  const results = poisons.map((poison) =>
+    Object.values(call({ x: rowsOf(plan, poison), initial, w: 0.8 })),
+  );
+  call.dispose();
+  return results;
 }
 
 describe("scan", () => {
@@ -228,6 +252,20 @@ describe("scan", () => {
           expect([...array.data]).toEqual([...(got[i]?.data ?? [])]);
       }),
       { numRuns: 100, seed: 7 },
+    );
+  });
+
+  test("compiles to the same values and gradients, and padding changes nothing", async () => {
+    await fc.assert(
+      fc.asyncProperty(plans, async (plan) => {
+        const want = run(plan, withScan, 0);
+        const got = await runCompiled(plan, [0, Number.NaN]);
+        for (const [i, array] of (got[0] ?? []).entries()) expectNear(array, want[i]);
+        expect(got[1]?.map((array) => [...array.data])).toEqual(
+          got[0]?.map((array) => [...array.data]),
+        );
+      }),
+      { numRuns: 25, seed: 11 },
     );
   });
 

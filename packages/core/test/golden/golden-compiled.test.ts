@@ -12,7 +12,14 @@ const builders = { ...seedCases, ...featureCases };
 const onWasm =
   (optimize: "full" | "none"): Prepare =>
   async ({ inputs, outputs, updates }) =>
-    await compile({ inputs, outputs, updates, optimize, unusedInputs: "ignore", store: new Store() });
+    await compile({
+      inputs,
+      outputs,
+      updates,
+      optimize,
+      unusedInputs: "ignore",
+      store: new Store(),
+    });
 
 describe.each(["full", "none"] as const)("golden cases on wasm, optimize %s", (optimize) => {
   for (const golden of readCases()) {
@@ -20,7 +27,9 @@ describe.each(["full", "none"] as const)("golden cases on wasm, optimize %s", (o
     if (builder === undefined || laterCases[golden.id] !== undefined) continue;
     for (const float of ["float64", "float32"] as const)
       test(`${golden.id} in ${float}`, async () => {
-        expect(await runCase(golden, float, builder, onWasm(optimize), partialCases.has(golden.id))).toEqual([]);
+        expect(
+          await runCase(golden, float, builder, onWasm(optimize), partialCases.has(golden.id)),
+        ).toEqual([]);
       });
   }
 });
