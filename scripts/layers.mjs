@@ -18,7 +18,7 @@ const core = {
   "loop-ir": ["errors", "size"],
   ops: ["errors", "size", "graph", "loop-ir"],
   autodiff: ["errors", "size", "graph"],
-  rewrite: ["errors", "size", "graph", "ops", "autodiff"],
+  rewrite: ["errors", "size", "graph", "loop-ir", "ops", "autodiff"],
   lower: ["errors", "size", "graph", "loop-ir", "ops"],
   backend: ["errors", "size", "loop-ir"],
   runtime: ["errors", "size", "graph", "loop-ir", "ops", "autodiff", "rewrite", "lower", "backend"],

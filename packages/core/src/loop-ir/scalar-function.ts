@@ -95,3 +95,10 @@ export function scalarPow(type: FloatType): (x: number, y: number) => number {
     };
   });
 }
+
+/** The value of an expression that reads nothing, bit for bit what a kernel would compute; bool is 0 or 1. */
+export function evaluateConstant(expr: Expr): number {
+  const { steps, r, result } = hostSteps(legalizeExpr(expr, portableTarget), []);
+  for (const step of steps) step();
+  return r[result] ?? Number.NaN;
+}

@@ -51,8 +51,9 @@ function allIndices(assignments: readonly Assignment[]): Index[] {
   return found;
 }
 
-/** A nest of parallel loops around `body`, outermost axis first. */
+/** A nest of loops around `body`, outermost axis first; nothing where an axis is known to be empty. */
 export function nest(axes: readonly Axis[], body: readonly Statement[], parallel = true): readonly Statement[] {
+  if (axes.some((axis) => axis.extent.constant === 0)) return [];
   let inner = body;
   for (const axis of [...axes].reverse()) inner = [{ kind: "for", var: axis.var, extent: axis.extent, parallel, body: inner }];
   return inner;

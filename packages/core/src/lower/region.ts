@@ -206,7 +206,7 @@ export class Region {
 
   /** Appends a call of a new function with this body. */
   kernel(name: string, body: readonly Statement[]): void {
-    this.body.push(this.builder.kernel(name, this.loops, body));
+    if (body.length > 0) this.body.push(this.builder.kernel(name, this.loops, body));
   }
 
   /** Records where a computed result lies and copies it to its further destinations. */

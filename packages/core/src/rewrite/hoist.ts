@@ -1,6 +1,7 @@
 /**
  * Hoist: what a step computes from consts alone is computed once, and products of rows of xs are computed for all steps at once
- * before the loop. Cheap elementwise work on rows stays inside, where it costs no memory.
+ * before the loop, when the loop keeps rows anyway: a loop of which only the last state counts runs in flat memory. Cheap elementwise
+ * work on rows stays inside, where it costs no memory.
  */
 import { ownerOf, type Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -15,11 +16,11 @@ import { freshLike } from "../graph/rebuild.ts";
 export const hoist: Pass = {
   name: "hoist what does not depend on the state",
   run: (results) =>
-    rewriteGraph(results, (apply, inputs) => {
+    rewriteGraph(results, (apply, inputs, uses) => {
       if (!isScan(apply)) return undefined;
       const outside = new Map<Tensor, Tensor>();
       const draft = openScan(apply, inputs);
-      const hoisted = hoistFrom(draft, outside);
+      const hoisted = hoistFrom(draft, outside, draft.ys.length > 0 || draft.carries.some((c) => c.saved !== undefined && uses.isUsed(c.saved)));
       if (hoisted === draft) return undefined;
       return resultsOf(apply, new Map([...closeScan(hoisted).replaced, ...outside]));
     }),
@@ -29,7 +30,7 @@ const worthOnce = (apply: Apply): boolean => recordOf(apply).cost !== "view" && 
 const worthForAll = (apply: Apply): boolean => recordOf(apply).cost === "expensive";
 
 /** The draft without what can be outside; `outside` receives rows that need no loop at all. */
-function hoistFrom(draft: ScanDraft, outside: Map<Tensor, Tensor>): ScanDraft {
+function hoistFrom(draft: ScanDraft, outside: Map<Tensor, Tensor>, keepsRows: boolean): ScanDraft {
   const outputs = [...draft.carries.map((c) => c.leaves), ...draft.ys.map((y) => y.row)];
   const constInputs = new Set(draft.consts.map((c) => c.input));
   const rowInputs = new Set([...constInputs, ...draft.xs.map((x) => x.input)]);
@@ -52,7 +53,7 @@ function hoistFrom(draft: ScanDraft, outside: Map<Tensor, Tensor>): ScanDraft {
       const input = freshLike(output);
       consts.push({ input, outer: tensor });
       replacements.set(output, input);
-    } else if (forAll.has(apply) && !once.has(apply) && worthForAll(apply)) {
+    } else if (keepsRows && forAll.has(apply) && !once.has(apply) && worthForAll(apply)) {
       const { tensor, batched } = mover.move(output);
       if (!batched) continue;
       const input = rowInput(tensor);

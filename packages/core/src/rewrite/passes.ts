@@ -1,6 +1,7 @@
 /** The passes of `optimize: "full"`, in the order they run. */
 import { accumulateProducts } from "./accumulate.ts";
 import { assembleSlices } from "./assemble-slices.ts";
+import { foldConstants } from "./fold-constants.ts";
 import { hoist } from "./hoist.ts";
 import { merge } from "./merge.ts";
 import type { Pass } from "./pipeline.ts";
@@ -8,6 +9,7 @@ import { pruneScans } from "./prune-scans.ts";
 import { pushOut } from "./push-out.ts";
 import { sink } from "./sink.ts";
 import { simplify } from "./simplify.ts";
+import { stabilize } from "./stability.ts";
 import { storeForGradient } from "./store-replay.ts";
 
-export const fullPasses: readonly Pass[] = [merge, simplify, assembleSlices, pruneScans, merge, storeForGradient, pruneScans, sink, pushOut, hoist, pruneScans, simplify, merge, accumulateProducts];
+export const fullPasses: readonly Pass[] = [foldConstants, merge, stabilize, merge, simplify, assembleSlices, pruneScans, merge, storeForGradient, pruneScans, sink, pushOut, hoist, pruneScans, simplify, merge, accumulateProducts];

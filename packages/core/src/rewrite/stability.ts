@@ -1,0 +1,91 @@
+/**
+ * Expressions that lose digits or overflow become ones that do not: log(softmax x), log(sigmoid x), log(1 - sigmoid x),
+ * log(1 + e^x), log(1 + x), e^x - 1, and the quotients that their gradients contain. The same list as Theano's stability rewrites.
+ */
+import { ownerOf, type Apply } from "../graph/op.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import { add, div, mul, neg, sub } from "../ops/arithmetic.ts";
+import { logSoftmax, softmaxOp } from "../ops/softmax.ts";
+import { exp, expm1, log, log1p, sigmoid, softplus } from "../ops/transcendental.ts";
+import { isAllEqual } from "./constants.ts";
+import type { Pass } from "./pipeline.ts";
+import { rewriteGraph } from "./rewrite-graph.ts";
+
+export const stabilize: Pass = {
+  name: "stabilize",
+  run: (results) =>
+    rewriteGraph(results, (apply, inputs) => {
+      const [x, y] = inputs;
+      const [output] = apply.outputs;
+      if (x === undefined || output === undefined) return undefined;
+      const made = apply.op === log.op ? stableLog(x) : y === undefined ? undefined : apply.op === sub.op ? stableDifference(x, y) : apply.op === mul.op ? cancelled(x, y) : undefined;
+      return made === undefined || !sameType(made, output) ? undefined : [made];
+    }),
+};
+
+function sameType(a: Tensor, b: Tensor): boolean {
+  return a.dtype === b.dtype && a.rank === b.rank && a.shape.every((size, axis) => size.key === b.shape[axis]?.key);
+}
+
+function operands(tensor: Tensor, op: object): readonly Tensor[] | undefined {
+  const apply: Apply | undefined = ownerOf(tensor);
+  return apply?.op === op ? apply.inputs : undefined;
+}
+
+/** x of 1 + x or x + 1. */
+function onePlus(tensor: Tensor): Tensor | undefined {
+  const [x, y] = operands(tensor, add.op) ?? [];
+  return isAllEqual(x, 1) ? y : isAllEqual(y, 1) ? x : undefined;
+}
+
+function oneMinus(tensor: Tensor): Tensor | undefined {
+  const [x, y] = operands(tensor, sub.op) ?? [];
+  return isAllEqual(x, 1) ? y : undefined;
+}
+
+function stableLog(x: Tensor): Tensor | undefined {
+  const [logits] = operands(x, softmaxOp) ?? [];
+  if (logits !== undefined) return logSoftmax(logits);
+  const [inside] = operands(x, sigmoid.op) ?? [];
+  if (inside !== undefined) return neg(softplus(neg(inside)));
+  const complement = oneMinus(x);
+  const [opposite] = complement === undefined ? [] : (operands(complement, sigmoid.op) ?? []);
+  if (opposite !== undefined) return neg(softplus(opposite));
+  const more = onePlus(x);
+  if (more === undefined) return undefined;
+  const [exponent] = operands(more, exp.op) ?? [];
+  return exponent === undefined ? log1p(more) : softplus(exponent);
+}
+
+function stableDifference(x: Tensor, y: Tensor): Tensor | undefined {
+  const [exponent] = operands(x, exp.op) ?? [];
+  return exponent !== undefined && isAllEqual(y, 1) ? expm1(exponent) : undefined;
+}
+
+/** p * (c / p) = c and p * (c / p - s) = c - p * s for a softmax or sigmoid p: what the gradients of log p contain. */
+function cancelled(x: Tensor, y: Tensor): Tensor | undefined {
+  return cancelledBy(x, y) ?? cancelledBy(y, x);
+}
+
+function cancelledBy(p: Tensor, other: Tensor): Tensor | undefined {
+  if (!isProbability(p)) return undefined;
+  const quotient = numeratorOver(other, p);
+  if (quotient !== undefined) return quotient;
+  const [minuend, subtrahend] = operands(other, sub.op) ?? [];
+  const numerator = minuend === undefined ? undefined : numeratorOver(minuend, p);
+  return numerator === undefined || subtrahend === undefined ? undefined : sub(numerator, mul(p, subtrahend));
+}
+
+/** c of c / p, where p is the very tensor. */
+function numeratorOver(tensor: Tensor, p: Tensor): Tensor | undefined {
+  const [numerator, denominator] = operands(tensor, div.op) ?? [];
+  return denominator === p && numerator !== undefined && sameType(numerator, p) ? numerator : undefined;
+}
+
+/** Positive and at most 1 wherever its input is finite, so that cancelling it changes no finite result. */
+function isProbability(tensor: Tensor): boolean {
+  const { op } = ownerOf(tensor) ?? {};
+  if (op === softmaxOp || op === sigmoid.op) return true;
+  const complement = oneMinus(tensor);
+  return complement !== undefined && ownerOf(complement)?.op === sigmoid.op;
+}
