@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { emitWasm } from "../../src/backend/wasm/emit.ts";
-import { binary, binaryTypes, compare, convert, literal, load, positionOf, readVar, scalarVar, select, unary, unaryTypes } from "../../src/loop-ir/build.ts";
+import { binary, binaryTypes, compare, convert, ifStatement, literal, load, positionOf, readVar, scalarVar, select, unary, unaryTypes } from "../../src/loop-ir/build.ts";
 import { addIndexes, constantIndex, indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
 import { portableTarget } from "../../src/loop-ir/legalize.ts";
 import type { BinaryOp, CompareOp, Expr, Index, ScalarType, Statement, UnaryOp } from "../../src/loop-ir/types.ts";
@@ -68,6 +68,13 @@ describe("scalar operations in loops and in SIMD lanes", () => {
   });
   it("shifts by the same amount in all lanes", () => {
     for (const amount of [0, 1, 5, 31, 32, 33]) for (const op of ["shiftLeft", "shiftRight"] as const) checkOp("i32", (x) => binary(op, x, literal("i32", amount)));
+  });
+  it("the smaller and the larger of two, as selects", () => {
+    for (const type of ["f32", "f64"] as const) {
+      checkOp(type, (x, y) => select(compare("lt", x, y), x, y));
+      checkOp(type, (x, y) => select(compare("lt", x, y), y, x));
+      checkOp(type, (x, y) => select(compare("lt", y, x), x, y));
+    }
   });
   it("select of one type by a comparison of another", () => {
     for (const [c, v] of [["f32", "f64"], ["f64", "f32"], ["i32", "f64"], ["f64", "i32"], ["f64", "bool"], ["bool", "f64"]] as const) {
@@ -154,7 +161,7 @@ describe("loops", () => {
       body: [
         { kind: "fail", cond: bad, code: 7 },
         { kind: "for", var: j, extent: constantSize(4), parallel: true, body: [{ kind: "store", buffer: out, index: addIndexes(indexOf(row, 4), indexOf(j)), value: load(table, addIndexes(indexOf(safe, 4), indexOf(j))) }] },
-        { kind: "if", cond: bad, then: [{ kind: "store", buffer: out, index: indexOf(row, 4), value: literal("f32", -1) }] },
+        ifStatement(bad, [{ kind: "store", buffer: out, index: indexOf(row, 4), value: literal("f32", -1) }]),
       ] as Statement[],
     };
     p.functions.push(gather);

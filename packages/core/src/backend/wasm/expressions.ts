@@ -12,7 +12,7 @@ import { writeScalarBinary, writeScalarCompare, writeScalarConst, writeScalarCon
 import type { Form, Lanes, Scope } from "./scope.ts";
 import { writeVectorLoad, writeVectorPosition } from "./vector-memory.ts";
 import {
-  constantBytes, narrowMask, type VectorContext, writeShiftBy, writeSplat, writeVectorBinary, writeVectorCompare, writeVectorConvert, writeVectorUnary,
+  constantBytes, narrowMask, type VectorContext, writeShiftBy, writeSplat, writeVectorBinary, writeVectorChoice, writeVectorCompare, writeVectorConvert, writeVectorUnary,
 } from "./vector-ops.ts";
 
 type Load = Extract<Expr, { kind: "load" }>;
@@ -27,7 +27,8 @@ export class Expressions {
   }
 
   /** Leaves the value on the stack of the scope's code. */
-  write(expr: Expr, scope: Scope, form: Form): void {
+  write(given: Expr, scope: Scope, form: Form): void {
+    const expr = given.kind === "const" ? this.#context.constant(given) : given;
     const known = this.#context.recall(scope, expr, form);
     if (known !== undefined) scope.code.get(known);
     else if (isTrivial(expr, scope, form)) this.#compute(expr, scope, form);
@@ -157,6 +158,7 @@ export class Expressions {
         writeVectorCompare(c, expr.op, expr.x.type);
         break;
       case "select":
+        if (writeVectorChoice(c, expr, operand)) break;
         operand(expr.x);
         operand(expr.y);
         operand(expr.cond);

@@ -8,6 +8,8 @@ import type { FrameWords } from "./frame.ts";
 import type { Kernels } from "./kernels/kernels.ts";
 import { type Form, Scope } from "./scope.ts";
 
+type Constant = Extract<Expr, { kind: "const" }>;
+
 /** What the functions of one module share. */
 export interface ModuleContext {
   readonly frame: FrameWords;
@@ -26,6 +28,7 @@ export class FunctionContext {
   readonly zeroVariables = new Set<IndexVar>();
   /** Function parameters. */
   readonly parameters = new Map<IndexVar, Local>();
+  readonly #constants = new Map<string, Constant>();
   readonly #identities = new Map<object, number>();
 
   constructor(module: ModuleContext, locals: Locals, uses: ReadonlyMap<Expr, number>) {
@@ -45,6 +48,14 @@ export class FunctionContext {
     if (old !== undefined) return old;
     this.#identities.set(item, this.#identities.size);
     return this.#identities.size - 1;
+  }
+
+  /** One object for equal constants. */
+  constant(expr: Constant): Constant {
+    const key = `${expr.type} ${Object.is(expr.value, -0) ? "-0" : expr.value}`;
+    const old = this.#constants.get(key) ?? expr;
+    this.#constants.set(key, old);
+    return old;
   }
 
   remember(scope: Scope, expr: Expr, form: Form, local: Local): void {

@@ -184,7 +184,7 @@ class LaneFold extends Fold {
     value();
     this.combine(scope);
     for (const part of queue.slice(1)) scope.code.get(part);
-    const order = [...queue.slice(0, -1)].reverse();
+    const order = queue.slice(0, -1).reverse();
     for (const part of order) scope.code.set(part);
     scope.code.set(at(queue, queue.length - 1));
   }

@@ -3,7 +3,7 @@
  * lie in its low half, and what their high half holds is of no account. A bool is a mask of all ones or zeros, 32 bits wide with
  * 4 lanes and 64 bits wide with 2.
  */
-import type { BinaryOp, CompareOp, ScalarType, UnaryOp } from "../../loop-ir/types.ts";
+import type { BinaryOp, CompareOp, Expr, ScalarType, UnaryOp } from "../../loop-ir/types.ts";
 import type { Code, Local } from "./encoder/code.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { IntegerDivision } from "./kernels/division.ts";
@@ -207,6 +207,23 @@ export function writeVectorCompare(c: VectorContext, name: CompareOp, type: Scal
 
 export function writeVectorConvert(c: VectorContext, from: ScalarType, to: ScalarType): void {
   convert[from][to](c);
+}
+
+/** `x < y ? x : y` and `x < y ? y : x` of floats are one instruction, the minimum and maximum of x86. */
+export function writeVectorChoice(c: VectorContext, choice: Extract<Expr, { kind: "select" }>, operand: (e: Expr) => void): boolean {
+  const { cond, type } = choice;
+  if (cond.kind !== "compare" || cond.op !== "lt" || (type !== "f32" && type !== "f64")) return false;
+  if (choice.x === cond.x && choice.y === cond.y) {
+    operand(cond.y);
+    operand(cond.x);
+    c.code.op(type === "f32" ? op.f32x4Pmin : op.f64x2Pmin);
+    return true;
+  }
+  if (choice.x !== cond.y || choice.y !== cond.x) return false;
+  operand(cond.x);
+  operand(cond.y);
+  c.code.op(type === "f32" ? op.f32x4Pmax : op.f64x2Pmax);
+  return true;
 }
 
 /** A shift of all lanes by the amount on the stack, an i32. */
