@@ -6,7 +6,12 @@ export type { SharedCell, SharedHolder } from "./graph/tensor.ts";
 export type { DType } from "./graph/dtype.ts";
 export { NDArray } from "./graph/ndarray.ts";
 export { align, Executable, type Binding } from "./runtime/executable.ts";
-export { bytesOf, type ExecutablePlan, type PlanArray, type PlanShared } from "./runtime/executable-plan.ts";
+export {
+  bytesOf,
+  type ExecutablePlan,
+  type PlanArray,
+  type PlanShared,
+} from "./runtime/executable-plan.ts";
 export { InternalError, UnsupportedError } from "./errors/errors.ts";
 export {
   ceilDivSizes,

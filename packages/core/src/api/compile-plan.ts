@@ -23,10 +23,18 @@ export interface CompiledPlan {
 
 /** `sharedMemory`: whether the memory that instances import is shared. */
 export async function compilePlan(
-  spec: Pick<CompileSpec<Readonly<Record<string, Tensor>>, Readonly<Record<string, Tensor>>, "sync">, "inputs" | "outputs" | "updates" | "name" | "unusedInputs" | "optimize"> & { readonly sharedMemory?: boolean },
+  spec: Pick<
+    CompileSpec<Readonly<Record<string, Tensor>>, Readonly<Record<string, Tensor>>, "sync">,
+    "inputs" | "outputs" | "updates" | "name" | "unusedInputs" | "optimize"
+  > & { readonly sharedMemory?: boolean },
 ): Promise<CompiledPlan> {
   const graph = compileGraph(spec);
-  const built = build({ name: spec.name ?? "function", ...graph, sharedMemory: spec.sharedMemory ?? true, optimize: spec.optimize === "none" ? "none" : "full" });
+  const built = build({
+    name: spec.name ?? "function",
+    ...graph,
+    sharedMemory: spec.sharedMemory ?? true,
+    optimize: spec.optimize === "none" ? "none" : "full",
+  });
   const results = [...graph.outputs.map(([, t]) => t), ...graph.updates.map(([, value]) => value)];
   return {
     module: await WebAssembly.compile(built.bytes),
@@ -44,5 +52,10 @@ function notShared(): never {
 /** The loop program of a graph, legalised: what a backend renders. */
 export function compileProgram(spec: Parameters<typeof compilePlan>[0]): Program {
   const graph = compileGraph(spec);
-  return build({ name: spec.name ?? "function", ...graph, sharedMemory: false, optimize: spec.optimize === "none" ? "none" : "full" }).program;
+  return build({
+    name: spec.name ?? "function",
+    ...graph,
+    sharedMemory: false,
+    optimize: spec.optimize === "none" ? "none" : "full",
+  }).program;
 }

@@ -19,8 +19,12 @@ import type { Update } from "./scan/types.ts";
 import { Shared } from "./shared.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
-type InputValues<I> = { readonly [K in keyof I]: I[K] extends Tensor<infer D> ? TensorValue<D> : never };
-type OutputValues<O> = { readonly [K in keyof O]: O[K] extends Tensor<infer D> ? NDArray<D> : never };
+type InputValues<I> = {
+  readonly [K in keyof I]: I[K] extends Tensor<infer D> ? TensorValue<D> : never;
+};
+type OutputValues<O> = {
+  readonly [K in keyof O]: O[K] extends Tensor<infer D> ? NDArray<D> : never;
+};
 
 /** A compiled graph. Called with a record of values, it gives a record of arrays. */
 export interface CompiledFunction<I, O, M extends "sync" | "async" = "sync"> {
@@ -51,7 +55,19 @@ export interface CompileSpec<I, O, M extends "sync" | "async"> {
   readonly store?: Store;
 }
 
-const known = ["inputs", "outputs", "updates", "givens", "backend", "optimize", "check", "numerics", "name", "unusedInputs", "store"] as const;
+const known = [
+  "inputs",
+  "outputs",
+  "updates",
+  "givens",
+  "backend",
+  "optimize",
+  "check",
+  "numerics",
+  "name",
+  "unusedInputs",
+  "store",
+] as const;
 
 /**
  * Compiles loop, gradient and updates into one function.
@@ -62,15 +78,30 @@ export async function compile<
   const O extends Readonly<Record<string, Tensor>> = {},
   M extends "sync" | "async" = "sync",
 >(spec: CompileSpec<I, O, M>): Promise<CompiledFunction<I, O, M>>;
-export async function compile(spec: CompileSpec<Readonly<Record<string, Tensor>>, Readonly<Record<string, Tensor>>, "sync" | "async">): Promise<unknown> {
+export async function compile(
+  spec: CompileSpec<
+    Readonly<Record<string, Tensor>>,
+    Readonly<Record<string, Tensor>>,
+    "sync" | "async"
+  >,
+): Promise<unknown> {
   checkOptions(spec);
   const graph = compileGraph(spec);
   const store = spec.store ?? defaultStore();
-  const built = build({ name: spec.name ?? "function", ...graph, sharedMemory: store.isShared, optimize: spec.optimize === "none" ? "none" : "full" });
+  const built = build({
+    name: spec.name ?? "function",
+    ...graph,
+    sharedMemory: store.isShared,
+    optimize: spec.optimize === "none" ? "none" : "full",
+  });
   const module = await WebAssembly.compile(built.bytes);
   const instance = await WebAssembly.instantiate(module, { env: { memory: store.memory } });
   const results = [...graph.outputs.map(([, t]) => t), ...graph.updates.map(([, value]) => value)];
-  const compiled = new CompiledGraph(store, built, instance, { inputs: graph.inputs, checks: [...collectChecks(results), ...graph.checks], sizeSources: sizeSourcesOf(built) });
+  const compiled = new CompiledGraph(store, built, instance, {
+    inputs: graph.inputs,
+    checks: [...collectChecks(results), ...graph.checks],
+    sizeSources: sizeSourcesOf(built),
+  });
   return makeCallable(spec.name ?? "the compiled function", graph, built, compiled);
 }
 
@@ -83,12 +114,24 @@ export interface NamedGraph {
 }
 
 /** Checks inputs, outputs and updates of a spec, applies its givens. */
-export function compileGraph(spec: Pick<CompileSpec<Readonly<Record<string, Tensor>>, Readonly<Record<string, Tensor>>, "sync" | "async">, "inputs" | "outputs" | "updates" | "givens" | "unusedInputs">): NamedGraph {
+export function compileGraph(
+  spec: Pick<
+    CompileSpec<
+      Readonly<Record<string, Tensor>>,
+      Readonly<Record<string, Tensor>>,
+      "sync" | "async"
+    >,
+    "inputs" | "outputs" | "updates" | "givens" | "unusedInputs"
+  >,
+): NamedGraph {
   const inputs = Object.entries(spec.inputs);
   for (const [name, tensor] of inputs) checkInput(name, tensor);
   const outputs = Object.entries(spec.outputs ?? {});
   for (const [name, tensor] of outputs)
-    if (!(tensor instanceof Tensor)) throw new ArgumentError("COMPILE_OUTPUT", `output "${name}" is not a tensor`, { hint: "outputs is a record of tensors: { cost }" });
+    if (!(tensor instanceof Tensor))
+      throw new ArgumentError("COMPILE_OUTPUT", `output "${name}" is not a tensor`, {
+        hint: "outputs is a record of tensors: { cost }",
+      });
   const pairs: Update[] = [...(spec.updates ?? [])].map(([target, value]) => [target, value]);
   checkUpdates(pairs);
   const wanted = [...outputs.map(([, t]) => t), ...pairs.map(([, value]) => value)];
@@ -98,40 +141,85 @@ export function compileGraph(spec: Pick<CompileSpec<Readonly<Record<string, Tens
   return {
     inputs,
     outputs: outputs.map(([name, t], i) => [name, replaced[i] ?? t] as const),
-    updates: pairs.map(([target, value], i) => [target, replaced[outputs.length + i] ?? value] as const),
-    checks: pairs.flatMap(([target, value], i) => updateChecks(target, replaced[outputs.length + i] ?? value)),
+    updates: pairs.map(
+      ([target, value], i) => [target, replaced[outputs.length + i] ?? value] as const,
+    ),
+    checks: pairs.flatMap(([target, value], i) =>
+      updateChecks(target, replaced[outputs.length + i] ?? value),
+    ),
   };
 }
 
 function checkOptions(spec: CompileSpec<unknown, unknown, "sync" | "async">): void {
-  for (const name of Object.keys(spec)) if (!known.some((k) => k === name))
-      throw new ArgumentError("COMPILE_OPTION", `compile has no option "${name}"`, { hint: `did you mean "${nearest(name, known)}"?` });
-  if (spec.backend !== undefined && spec.backend !== wasm) throw new UnsupportedError("BACKEND", `backend ${spec.backend.name} is not supported yet`, { hint: "leave backend out to compile to WebAssembly" });
-  if (spec.check !== undefined && spec.check !== "none") throw new UnsupportedError("CHECK", `check: "${spec.check}" is not supported yet`, { hint: "evaluate(expr, values) runs the reference interpreter on the same graph" });
-  if (spec.numerics === "fast") throw new UnsupportedError("NUMERICS", 'numerics: "fast" is not supported yet', { hint: 'leave it out: "portable" gives the same bits on every engine' });
+  for (const name of Object.keys(spec))
+    if (!known.some((k) => k === name))
+      throw new ArgumentError("COMPILE_OPTION", `compile has no option "${name}"`, {
+        hint: `did you mean "${nearest(name, known)}"?`,
+      });
+  if (spec.backend !== undefined && spec.backend !== wasm)
+    throw new UnsupportedError("BACKEND", `backend ${spec.backend.name} is not supported yet`, {
+      hint: "leave backend out to compile to WebAssembly",
+    });
+  if (spec.check !== undefined && spec.check !== "none")
+    throw new UnsupportedError("CHECK", `check: "${spec.check}" is not supported yet`, {
+      hint: "evaluate(expr, values) runs the reference interpreter on the same graph",
+    });
+  if (spec.numerics === "fast")
+    throw new UnsupportedError("NUMERICS", 'numerics: "fast" is not supported yet', {
+      hint: 'leave it out: "portable" gives the same bits on every engine',
+    });
 }
 
 function checkInput(name: string, tensor: unknown): void {
-  if (!(tensor instanceof Tensor)) throw new ArgumentError("COMPILE_INPUT", `input "${name}" is not a tensor`, { hint: 'inputs is a record of symbolic inputs: { x: matrix("x") }' });
+  if (!(tensor instanceof Tensor))
+    throw new ArgumentError("COMPILE_INPUT", `input "${name}" is not a tensor`, {
+      hint: 'inputs is a record of symbolic inputs: { x: matrix("x") }',
+    });
   if (tensor.origin.kind === "input") return;
-  const what = tensor.origin.kind === "shared" ? "is a shared variable: it keeps its own value" : `is ${describe(tensor)}, not an input`;
-  throw new ArgumentError("COMPILE_INPUT", `input "${name}" ${what}`, { hint: tensor.origin.kind === "shared" ? "leave it out; set its value with .set()" : "use givens to replace a computed tensor by an input" });
+  const what =
+    tensor.origin.kind === "shared"
+      ? "is a shared variable: it keeps its own value"
+      : `is ${describe(tensor)}, not an input`;
+  throw new ArgumentError("COMPILE_INPUT", `input "${name}" ${what}`, {
+    hint:
+      tensor.origin.kind === "shared"
+        ? "leave it out; set its value with .set()"
+        : "use givens to replace a computed tensor by an input",
+  });
 }
 
 function checkUpdates(pairs: readonly Update[]): void {
   const seen = new Set<Tensor>();
   for (const [target, value] of pairs) {
     const given: unknown = target;
-    if (!(given instanceof Shared)) throw new ArgumentError("COMPILE_UPDATE", `updates must be [shared variable, new value]; ${given instanceof Tensor ? describe(given) : String(given)} is not a shared variable`);
-    if (!(value instanceof Tensor)) throw new ArgumentError("COMPILE_UPDATE", `the new value of ${describe(target)} is not a tensor`);
-    if (seen.has(target)) throw new ArgumentError("COMPILE_UPDATE_TWICE", `${describe(target)} is updated twice`, { hint: "give one new value per shared variable" });
+    if (!(given instanceof Shared))
+      throw new ArgumentError(
+        "COMPILE_UPDATE",
+        `updates must be [shared variable, new value]; ${given instanceof Tensor ? describe(given) : String(given)} is not a shared variable`,
+      );
+    if (!(value instanceof Tensor))
+      throw new ArgumentError(
+        "COMPILE_UPDATE",
+        `the new value of ${describe(target)} is not a tensor`,
+      );
+    if (seen.has(target))
+      throw new ArgumentError("COMPILE_UPDATE_TWICE", `${describe(target)} is updated twice`, {
+        hint: "give one new value per shared variable",
+      });
     seen.add(target);
     if (value.dtype !== target.dtype || value.rank !== target.rank)
-      throw new ShapeError("COMPILE_UPDATE_TYPE", `the new value of ${describe(target)} is ${printType(value.type)}, the variable is ${printType(target.type)}`, { hint: "cast or reshape the new value" });
+      throw new ShapeError(
+        "COMPILE_UPDATE_TYPE",
+        `the new value of ${describe(target)} is ${printType(value.type)}, the variable is ${printType(target.type)}`,
+        { hint: "cast or reshape the new value" },
+      );
     for (const [axis, size] of target.shape.entries()) {
       const other = value.shape[axis]?.constant;
       if (other !== undefined && other !== size.constant)
-        throw new ShapeError("COMPILE_UPDATE_TYPE", `the new value of ${describe(target)} is ${printType(value.type)}, the variable is ${printType(target.type)}`);
+        throw new ShapeError(
+          "COMPILE_UPDATE_TYPE",
+          `the new value of ${describe(target)} is ${printType(value.type)}, the variable is ${printType(target.type)}`,
+        );
     }
   }
 }
@@ -140,7 +228,14 @@ function updateChecks(target: Tensor, value: Tensor): NamedGraph["checks"] {
   return target.shape.flatMap((size, axis) => {
     const given = value.shape[axis];
     if (given === undefined || given.equals(size)) return [];
-    return [{ x: given, relation: "equal" as const, y: size, message: `the new value of ${describe(target)} must keep its shape in axis ${axis}` }];
+    return [
+      {
+        x: given,
+        relation: "equal" as const,
+        y: size,
+        message: `the new value of ${describe(target)} must keep its shape in axis ${axis}`,
+      },
+    ];
   });
 }
 
@@ -150,45 +245,99 @@ function checkForgottenUpdates(wanted: readonly Tensor[], pairs: readonly Update
     const pending = pendingUpdates(apply);
     const forgotten = (pending?.updates ?? []).filter(([target]) => !received.has(target));
     if (pending === undefined || forgotten.length === 0) continue;
-    throw new GraphError("UPDATES_FORGOTTEN", `${pending.label} produced updates of ${forgotten.map(([t]) => describe(t)).join(", ")} that compile did not receive`, {
-      hint: "pass updates: [...result.updates, ...], or dropUpdates(result) to leave the variables as they are",
-    });
+    throw new GraphError(
+      "UPDATES_FORGOTTEN",
+      `${pending.label} produced updates of ${forgotten.map(([t]) => describe(t)).join(", ")} that compile did not receive`,
+      {
+        hint: "pass updates: [...result.updates, ...], or dropUpdates(result) to leave the variables as they are",
+      },
+    );
   }
 }
 
-function checkLeaves(results: readonly Tensor[], inputs: readonly (readonly [string, Tensor])[], unused: "raise" | "ignore"): void {
+function checkLeaves(
+  results: readonly Tensor[],
+  inputs: readonly (readonly [string, Tensor])[],
+  unused: "raise" | "ignore",
+): void {
   const given = new Set(inputs.map(([, t]) => t));
   const used = new Set(leavesOf(results));
   for (const leaf of used)
     if (leaf.origin.kind === "input" && !given.has(leaf))
-      throw new GraphError("COMPILE_MISSING_INPUT", `the results need ${describe(leaf)} ${printType(leaf.type)}, which is not among the inputs`, {
-        notes: [`made at ${leaf.site.toString()}`],
-        hint: `add it: inputs: { ..., ${leaf.name ?? "name"} }`,
-      });
+      throw new GraphError(
+        "COMPILE_MISSING_INPUT",
+        `the results need ${describe(leaf)} ${printType(leaf.type)}, which is not among the inputs`,
+        {
+          notes: [`made at ${leaf.site.toString()}`],
+          hint: `add it: inputs: { ..., ${leaf.name ?? "name"} }`,
+        },
+      );
   if (unused === "ignore") return;
   for (const [name, tensor] of inputs)
     if (!used.has(tensor) && !feedsSizes(results, tensor))
-      throw new GraphError("UNUSED_INPUT", `no result uses input "${name}"`, { hint: 'leave it out, or pass unusedInputs: "ignore"' });
+      throw new GraphError("UNUSED_INPUT", `no result uses input "${name}"`, {
+        hint: 'leave it out, or pass unusedInputs: "ignore"',
+      });
 }
 
 /** True when only the sizes of an input matter. */
 function feedsSizes(results: readonly Tensor[], input: Tensor): boolean {
-  const keys = new Set(input.shape.flatMap((size) => size.terms.flatMap((t) => t.atoms.map((a) => a.key))));
-  return keys.size > 0 && results.length > 0 && toposort(results).some((apply) => apply.outputs.some((o) => o.shape.some((s) => s.terms.some((t) => t.atoms.some((a) => keys.has(a.key))))));
+  const keys = new Set(
+    input.shape.flatMap((size) => size.terms.flatMap((t) => t.atoms.map((a) => a.key))),
+  );
+  return (
+    keys.size > 0 &&
+    results.length > 0 &&
+    toposort(results).some((apply) =>
+      apply.outputs.some((o) =>
+        o.shape.some((s) => s.terms.some((t) => t.atoms.some((a) => keys.has(a.key)))),
+      ),
+    )
+  );
 }
 
-function makeCallable(label: string, graph: NamedGraph, built: Build, compiled: CompiledGraph): object {
+function makeCallable(
+  label: string,
+  graph: NamedGraph,
+  built: Build,
+  compiled: CompiledGraph,
+): object {
   const names = graph.inputs.map(([name]) => name);
-  const call = (values: Readonly<Record<string, TensorValue<DType>>> = {}): Record<string, NDArray> => {
-    for (const name of Object.keys(values)) if (!names.includes(name))
-        throw new ArgumentError("CALL_INPUT", `${label} has no input "${name}"`, { hint: names.length === 0 ? "it takes no inputs" : `did you mean "${nearest(name, names)}"?` });
+  const call = (
+    values: Readonly<Record<string, TensorValue<DType>>> = {},
+  ): Record<string, NDArray> => {
+    for (const name of Object.keys(values))
+      if (!names.includes(name))
+        throw new ArgumentError("CALL_INPUT", `${label} has no input "${name}"`, {
+          hint:
+            names.length === 0 ? "it takes no inputs" : `did you mean "${nearest(name, names)}"?`,
+        });
     const arrays = graph.inputs.map(([name, tensor]) => {
       const value = values[name];
-      if (value === undefined) throw new ArgumentError("CALL_INPUT", `${label} needs input "${name}" ${printType(tensor.type)}`, { hint: `call it with { ${names.join(", ")} }` });
-      return toNDArray({ label: `input "${name}"`, dtype: tensor.dtype, sizes: tensor.shape.map((size) => size.constant) }, value);
+      if (value === undefined)
+        throw new ArgumentError(
+          "CALL_INPUT",
+          `${label} needs input "${name}" ${printType(tensor.type)}`,
+          { hint: `call it with { ${names.join(", ")} }` },
+        );
+      return toNDArray(
+        {
+          label: `input "${name}"`,
+          dtype: tensor.dtype,
+          sizes: tensor.shape.map((size) => size.constant),
+        },
+        value,
+      );
     });
     const results = compiled.run(arrays);
-    return Object.fromEntries(graph.outputs.flatMap(([name], i) => (results[i] === undefined ? [] : [[name, results[i]] as const])));
+    return Object.fromEntries(
+      graph.outputs.flatMap(([name], i) =>
+        results[i] === undefined ? [] : [[name, results[i]] as const],
+      ),
+    );
   };
-  return Object.assign(call, { explain: () => explainBuild(built, printProgram(built.lowered.program)), dispose: () => compiled.dispose() });
+  return Object.assign(call, {
+    explain: () => explainBuild(built, printProgram(built.lowered.program)),
+    dispose: () => compiled.dispose(),
+  });
 }

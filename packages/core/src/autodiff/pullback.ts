@@ -15,7 +15,9 @@ export function pullback(
 ): (Tensor | undefined)[] {
   const order = toposort(outputs);
   const active = new Set<Tensor>(wrt);
-  for (const apply of order) if (apply.inputs.some((x) => active.has(x))) for (const y of apply.outputs) if (isFloating(y.dtype)) active.add(y);
+  for (const apply of order)
+    if (apply.inputs.some((x) => active.has(x)))
+      for (const y of apply.outputs) if (isFloating(y.dtype)) active.add(y);
 
   const sums = new Map<Tensor, Tensor>();
   const accumulate = (tensor: Tensor, cotangent: Tensor): void => {
@@ -33,11 +35,17 @@ export function pullback(
     if (!wanted.includes(true)) continue;
     const { op } = apply;
     if (op.vjp === undefined)
-      throw new GradientError("NO_VJP", `op ${op.name} has no gradient rule`, { notes: [`used at ${apply.site.toString()}`, `result: ${apply.outputs.map(describe).join(", ")}`] });
+      throw new GradientError("NO_VJP", `op ${op.name} has no gradient rule`, {
+        notes: [
+          `used at ${apply.site.toString()}`,
+          `result: ${apply.outputs.map(describe).join(", ")}`,
+        ],
+      });
     const results = withSite(apply.site, () => op.vjp?.(context, apply, incoming, wanted) ?? []);
     for (const [i, input] of apply.inputs.entries()) {
       const cotangent = results[i];
-      if (wanted[i] === true && cotangent !== undefined) withSite(apply.site, () => accumulate(input, cotangent));
+      if (wanted[i] === true && cotangent !== undefined)
+        withSite(apply.site, () => accumulate(input, cotangent));
     }
   }
   return wrt.map((tensor) => sums.get(tensor));

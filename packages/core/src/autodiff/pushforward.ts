@@ -21,7 +21,10 @@ export function pushforward(
     const incoming = apply.inputs.map((x) => known.get(x));
     if (incoming.every((t) => t === undefined)) continue;
     const { op } = apply;
-    if (op.jvp === undefined) throw new GradientError("NO_JVP", `op ${op.name} has no forward derivative rule`, { notes: [`used at ${apply.site.toString()}`] });
+    if (op.jvp === undefined)
+      throw new GradientError("NO_JVP", `op ${op.name} has no forward derivative rule`, {
+        notes: [`used at ${apply.site.toString()}`],
+      });
     const results = withSite(apply.site, () => op.jvp?.(context, apply, incoming) ?? []);
     for (const [i, output] of apply.outputs.entries()) {
       const tangent = results[i];

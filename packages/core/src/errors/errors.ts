@@ -42,6 +42,9 @@ export class UnsupportedError extends ScanTrainError {}
 /** A defect of scan-train itself. */
 export class InternalError extends ScanTrainError {
   constructor(message: string, details: ErrorDetails = {}) {
-    super("INTERNAL", message, { hint: "this is a defect of scan-train: please report it with the graph that shows it", ...details });
+    super("INTERNAL", message, {
+      hint: "this is a defect of scan-train: please report it with the graph that shows it",
+      ...details,
+    });
   }
 }

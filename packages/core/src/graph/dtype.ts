@@ -49,4 +49,9 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 }
 
 /** Short names for messages: f32[3, 4]. */
-export const shortName: Readonly<Record<DType, string>> = { float32: "f32", float64: "f64", int32: "i32", bool: "bool" };
+export const shortName: Readonly<Record<DType, string>> = {
+  float32: "f32",
+  float64: "f64",
+  int32: "i32",
+  bool: "bool",
+};

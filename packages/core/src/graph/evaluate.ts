@@ -1,7 +1,7 @@
 /** Evaluates graphs by the ops' reference implementations: slow, and the meaning of everything else. */
 import { InternalError, ShapeError } from "../errors/errors.ts";
 import { evaluateSize, sizeSymbols, type Size } from "../size/size.ts";
-import { NDArray } from "./ndarray.ts";
+import type { NDArray } from "./ndarray.ts";
 import type { Block, SizeCheck } from "./op.ts";
 import { describe, printType, type Tensor } from "./tensor.ts";
 import { toposort } from "./walk.ts";
@@ -10,23 +10,38 @@ import { toposort } from "./walk.ts";
 export type Sizes = Map<string, number>;
 
 /** Values of `outputs` where `values` holds the inputs' (it receives every intermediate value). */
-export function evaluateGraph(outputs: readonly Tensor[], values: Map<Tensor, NDArray>, sizes: Sizes): NDArray[] {
+export function evaluateGraph(
+  outputs: readonly Tensor[],
+  values: Map<Tensor, NDArray>,
+  sizes: Sizes,
+): NDArray[] {
   const order = toposort(outputs, new Set(values.keys()));
   const at = (tensor: Tensor): NDArray => {
     const value = values.get(tensor) ?? leafValue(tensor);
-    if (value === undefined) throw new InternalError(`no value for ${describe(tensor)} ${printType(tensor.type)}`);
+    if (value === undefined)
+      throw new InternalError(`no value for ${describe(tensor)} ${printType(tensor.type)}`);
     return value;
   };
   const size = (s: Size): number => evaluateSize(s, sizes);
   const block = (b: Block, inputs: readonly NDArray[]): NDArray[] =>
-    evaluateGraph(b.outputs, new Map(b.inputs.map((input, i) => [input, inputs[i] ?? at(input)])), sizes);
+    evaluateGraph(
+      b.outputs,
+      new Map(b.inputs.map((input, i) => [input, inputs[i] ?? at(input)])),
+      sizes,
+    );
   for (const apply of order) {
     for (const check of apply.checks) runCheck(check, sizes);
     const types = apply.outputs.map((o) => o.type);
-    const results = apply.op.reference(apply.inputs.map(at), apply.params, { size, types, block }, apply.blocks);
+    const results = apply.op.reference(
+      apply.inputs.map(at),
+      apply.params,
+      { size, types, block },
+      apply.blocks,
+    );
     for (const [i, output] of apply.outputs.entries()) {
       const result = results[i];
-      if (result === undefined) throw new InternalError(`op ${apply.op.name} computed no result ${i}`);
+      if (result === undefined)
+        throw new InternalError(`op ${apply.op.name} computed no result ${i}`);
       checkResult(apply.op.name, output, result, size);
       values.set(output, result);
     }
@@ -36,13 +51,23 @@ export function evaluateGraph(outputs: readonly Tensor[], values: Map<Tensor, ND
 
 function leafValue(tensor: Tensor): NDArray | undefined {
   const { origin } = tensor;
-  return origin.kind === "constant" ? origin.value : origin.kind === "shared" ? origin.cell.holder.read() : undefined;
+  return origin.kind === "constant"
+    ? origin.value
+    : origin.kind === "shared"
+      ? origin.cell.holder.read()
+      : undefined;
 }
 
 function checkResult(op: string, output: Tensor, result: NDArray, size: (s: Size) => number): void {
   const shape = output.shape.map(size);
-  if (result.dtype !== output.dtype || result.rank !== shape.length || shape.some((d, axis) => d !== result.shape[axis]))
-    throw new InternalError(`op ${op} was inferred as ${printType(output.type)} = [${shape.join(", ")}] and computed ${result.dtype}[${result.shape.join(", ")}]`);
+  if (
+    result.dtype !== output.dtype ||
+    result.rank !== shape.length ||
+    shape.some((d, axis) => d !== result.shape[axis])
+  )
+    throw new InternalError(
+      `op ${op} was inferred as ${printType(output.type)} = [${shape.join(", ")}] and computed ${result.dtype}[${result.shape.join(", ")}]`,
+    );
 }
 
 /** @throws ShapeError SIZE_MISMATCH with the check's message and the values. */
@@ -57,24 +82,43 @@ export function runCheck(check: SizeCheck, sizes: Sizes): void {
 }
 
 /** Binds the symbols of `tensor`'s shape to the sizes of `value`; a symbol met before must agree. */
-export function bindSizes(tensor: Tensor, value: NDArray, sizes: Sizes, boundBy: Map<string, string>): void {
+export function bindSizes(
+  tensor: Tensor,
+  value: NDArray,
+  sizes: Sizes,
+  boundBy: Map<string, string>,
+): void {
   if (value.rank !== tensor.rank)
-    throw new ShapeError("INPUT_RANK", `${describe(tensor)} has ${tensor.rank} axes, the value given has shape [${value.shape.join(", ")}]`, {
-      hint: `give an array of shape [${tensor.shape.join(", ")}]`,
-    });
+    throw new ShapeError(
+      "INPUT_RANK",
+      `${describe(tensor)} has ${tensor.rank} axes, the value given has shape [${value.shape.join(", ")}]`,
+      {
+        hint: `give an array of shape [${tensor.shape.join(", ")}]`,
+      },
+    );
   for (const [axis, declared] of tensor.shape.entries()) {
     const actual = value.shape[axis] ?? 0;
     const [only] = declared.terms;
-    const atom = declared.terms.length === 1 && only?.coef === 1 && only.atoms.length === 1 ? only.atoms[0] : undefined;
+    const atom =
+      declared.terms.length === 1 && only?.coef === 1 && only.atoms.length === 1
+        ? only.atoms[0]
+        : undefined;
     if (atom?.kind === "symbol") {
       const old = sizes.get(atom.key);
       if (old !== undefined && old !== actual)
-        throw new ShapeError("INPUT_SIZE", `size ${atom.name} is ${old} in ${boundBy.get(atom.key) ?? "another input"} and ${actual} in axis ${axis} of ${describe(tensor)}`, {
-          hint: "inputs that name the same size must agree in it",
-        });
+        throw new ShapeError(
+          "INPUT_SIZE",
+          `size ${atom.name} is ${old} in ${boundBy.get(atom.key) ?? "another input"} and ${actual} in axis ${axis} of ${describe(tensor)}`,
+          {
+            hint: "inputs that name the same size must agree in it",
+          },
+        );
       if (old === undefined) boundBy.set(atom.key, `axis ${axis} of ${describe(tensor)}`);
       sizes.set(atom.key, actual);
     } else if (sizeSymbols(declared).size === 0 && declared.constant !== actual)
-      throw new ShapeError("INPUT_SIZE", `axis ${axis} of ${describe(tensor)} has size ${declared.toString()}, the value given has shape [${value.shape.join(", ")}]`);
+      throw new ShapeError(
+        "INPUT_SIZE",
+        `axis ${axis} of ${describe(tensor)} has size ${declared.toString()}, the value given has shape [${value.shape.join(", ")}]`,
+      );
   }
 }

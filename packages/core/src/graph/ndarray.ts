@@ -12,7 +12,10 @@ export class NDArray<D extends DType = DType> {
 
   constructor(dtype: D, shape: readonly number[], data: DataOf[D]) {
     if (data.length !== elementCount(shape))
-      throw new ShapeError("NDARRAY_SIZE", `data of length ${data.length} cannot have shape [${shape.join(", ")}]`);
+      throw new ShapeError(
+        "NDARRAY_SIZE",
+        `data of length ${data.length} cannot have shape [${shape.join(", ")}]`,
+      );
     this.dtype = dtype;
     this.shape = shape;
     this.data = data;
@@ -26,7 +29,10 @@ export class NDArray<D extends DType = DType> {
   item(): number {
     const [value] = this.data;
     if (value === undefined || this.data.length !== 1)
-      throw new ShapeError("ITEM", `item() needs exactly one element, this array has shape [${this.shape.join(", ")}]`);
+      throw new ShapeError(
+        "ITEM",
+        `item() needs exactly one element, this array has shape [${this.shape.join(", ")}]`,
+      );
     return value;
   }
 
@@ -55,12 +61,21 @@ function nest(array: NDArray, axis: number, offset: number): Nested {
     return array.dtype === "bool" ? value !== 0 : value;
   }
   const stride = elementCount(array.shape.slice(axis + 1));
-  return Array.from({ length: array.shape[axis] ?? 0 }, (_, i) => nest(array, axis + 1, offset + i * stride));
+  return Array.from({ length: array.shape[axis] ?? 0 }, (_, i) =>
+    nest(array, axis + 1, offset + i * stride),
+  );
 }
 
 function printNested(x: Nested, floating: boolean): string {
   if (typeof x === "object") {
-    const shown = x.length > 12 ? [...x.slice(0, 6).map((y) => printNested(y, floating)), "…", ...x.slice(-3).map((y) => printNested(y, floating))] : x.map((y) => printNested(y, floating));
+    const shown =
+      x.length > 12
+        ? [
+            ...x.slice(0, 6).map((y) => printNested(y, floating)),
+            "…",
+            ...x.slice(-3).map((y) => printNested(y, floating)),
+          ]
+        : x.map((y) => printNested(y, floating));
     return `[${shown.join(", ")}]`;
   }
   return typeof x === "number" && floating ? String(Number(x.toPrecision(6))) : String(x);
@@ -73,12 +88,17 @@ export function elementCount(shape: readonly number[]): number {
 /** Row-major strides in elements. */
 export function rowMajorStrides(shape: readonly number[]): number[] {
   const strides = shape.map(() => 1);
-  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+  for (let axis = shape.length - 2; axis >= 0; axis--)
+    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
   return strides;
 }
 
 /** An array of `shape` whose element at flat position i is `value(i)`. */
-export function generate<D extends DType>(dtype: D, shape: readonly number[], value: (i: number) => number): NDArray<D> {
+export function generate<D extends DType>(
+  dtype: D,
+  shape: readonly number[],
+  value: (i: number) => number,
+): NDArray<D> {
   const data = allocate(dtype, elementCount(shape));
   for (let i = 0; i < data.length; i++) data[i] = value(i);
   return new NDArray(dtype, shape, data);
@@ -93,9 +113,13 @@ export function nestedShape(x: Nested): number[] {
   for (const [i, row] of x.entries()) {
     const other = nestedShape(row);
     if (other.length !== inner.length || other.some((d, axis) => d !== inner[axis]))
-      throw new ShapeError("RAGGED", `nested arrays must be rectangular: entry 0 has shape [${inner.join(", ")}], entry ${i} has [${other.join(", ")}]`, {
-        hint: "pad the rows and pass lengths, or pass them one at a time",
-      });
+      throw new ShapeError(
+        "RAGGED",
+        `nested arrays must be rectangular: entry 0 has shape [${inner.join(", ")}], entry ${i} has [${other.join(", ")}]`,
+        {
+          hint: "pad the rows and pass lengths, or pass them one at a time",
+        },
+      );
   }
   return [x.length, ...inner];
 }

@@ -8,13 +8,23 @@ import { toposort } from "./walk.ts";
 export type Remake = (apply: Apply, inputs: readonly Tensor[]) => readonly Tensor[];
 
 const remakeAsIs: Remake = (apply, inputs) =>
-  applyOp(apply.op, inputs, apply.params, apply.blocks, apply.outputs.map((o) => o.name));
+  applyOp(
+    apply.op,
+    inputs,
+    apply.params,
+    apply.blocks,
+    apply.outputs.map((o) => o.name),
+  );
 
 /**
  * The outputs with tensors replaced as `replaced` says (keys are replaced once, replacements are not searched).
  * What does not depend on a replaced tensor is shared, not copied. `replaced` receives every new tensor.
  */
-export function rebuild(outputs: readonly Tensor[], replaced: Map<Tensor, Tensor>, remake: Remake = remakeAsIs): Tensor[] {
+export function rebuild(
+  outputs: readonly Tensor[],
+  replaced: Map<Tensor, Tensor>,
+  remake: Remake = remakeAsIs,
+): Tensor[] {
   const at = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
   for (const apply of toposort(outputs, new Set(replaced.keys()))) {
     const inputs = apply.inputs.map(at);
@@ -22,7 +32,8 @@ export function rebuild(outputs: readonly Tensor[], replaced: Map<Tensor, Tensor
     const fresh = withSite(apply.site, () => remake(apply, inputs));
     for (const [i, output] of apply.outputs.entries()) {
       const copy = fresh[i];
-      if (copy !== undefined && copy !== output && !replaced.has(output)) replaced.set(output, copy);
+      if (copy !== undefined && copy !== output && !replaced.has(output))
+        replaced.set(output, copy);
     }
   }
   return outputs.map(at);
@@ -44,7 +55,13 @@ export function inlineBlock(block: Block, args: readonly Tensor[]): Tensor[] {
 }
 
 /** The application behind a result, when it applies `op`. */
-export function applicationOf<P>(tensor: Tensor, op: { readonly name: string; infer(inputs: readonly Tensor[], params: P, blocks: readonly Block[]): unknown }): Apply<P> | undefined {
+export function applicationOf<P>(
+  tensor: Tensor,
+  op: {
+    readonly name: string;
+    infer(inputs: readonly Tensor[], params: P, blocks: readonly Block[]): unknown;
+  },
+): Apply<P> | undefined {
   const apply = ownerOf(tensor);
   return apply?.op === op ? (apply as Apply<P>) : undefined;
 }

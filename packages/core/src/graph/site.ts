@@ -18,7 +18,13 @@ export class Site {
   /** `dir/file.ts:41:18`, or `unknown place`. */
   toString(): string {
     for (const line of (this.#error.stack ?? "").split("\n").slice(1)) {
-      if (line.includes(home) || line.includes(homePath) || line.includes("@scan-train/core/dist/") || line.includes("node:")) continue;
+      if (
+        line.includes(home) ||
+        line.includes(homePath) ||
+        line.includes("@scan-train/core/dist/") ||
+        line.includes("node:")
+      )
+        continue;
       const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(line)?.[1];
       if (place !== undefined) return place.replace(/^file:\/\//, "");
     }

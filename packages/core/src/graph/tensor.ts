@@ -71,9 +71,17 @@ export interface GradientContext {
    * Cotangents of `wrt` given cotangents of `outputs` (undefined = none); undefined where there is no path.
    * The result may use anything `outputs` uses.
    */
-  readonly pullback: (outputs: readonly Tensor[], cotangents: readonly (Tensor | undefined)[], wrt: readonly Tensor[]) => readonly (Tensor | undefined)[];
+  readonly pullback: (
+    outputs: readonly Tensor[],
+    cotangents: readonly (Tensor | undefined)[],
+    wrt: readonly Tensor[],
+  ) => readonly (Tensor | undefined)[];
   /** Tangents of `outputs` given tangents of `wrt`. */
-  readonly pushforward: (outputs: readonly Tensor[], wrt: readonly Tensor[], tangents: readonly (Tensor | undefined)[]) => readonly (Tensor | undefined)[];
+  readonly pushforward: (
+    outputs: readonly Tensor[],
+    wrt: readonly Tensor[],
+    tangents: readonly (Tensor | undefined)[],
+  ) => readonly (Tensor | undefined)[];
 }
 
 /**
@@ -85,11 +93,25 @@ export interface Op<P = unknown> {
   /** Result types; throws what the user did wrong. */
   infer(inputs: readonly Tensor[], params: P, blocks: readonly Block[]): Inferred;
   /** Plain loops over arrays: the meaning of the op. */
-  reference(inputs: readonly NDArray[], params: P, context: ReferenceContext, blocks: readonly Block[]): readonly NDArray[];
+  reference(
+    inputs: readonly NDArray[],
+    params: P,
+    context: ReferenceContext,
+    blocks: readonly Block[],
+  ): readonly NDArray[];
   /** Cotangents of the inputs from those of the outputs (undefined = zero); undefined where no gradient flows. Missing: differentiating throws with the op's name. */
-  vjp?(context: GradientContext, apply: Apply<P>, cotangents: readonly (Tensor | undefined)[], wanted: readonly boolean[]): readonly (Tensor | undefined)[];
+  vjp?(
+    context: GradientContext,
+    apply: Apply<P>,
+    cotangents: readonly (Tensor | undefined)[],
+    wanted: readonly boolean[],
+  ): readonly (Tensor | undefined)[];
   /** Tangents of the outputs from those of the inputs. */
-  jvp?(context: GradientContext, apply: Apply<P>, tangents: readonly (Tensor | undefined)[]): readonly (Tensor | undefined)[];
+  jvp?(
+    context: GradientContext,
+    apply: Apply<P>,
+    tangents: readonly (Tensor | undefined)[],
+  ): readonly (Tensor | undefined)[];
 }
 
 /** An op applied to tensors. */
@@ -159,6 +181,7 @@ export function printType(type: TensorType): string {
 export function describe(tensor: Tensor): string {
   if (tensor.name !== undefined) return `"${tensor.name}"`;
   const { origin } = tensor;
-  if (origin.kind === "constant") return `constant ${origin.value.rank === 0 ? origin.value.item() : printType(tensor.type)}`;
+  if (origin.kind === "constant")
+    return `constant ${origin.value.rank === 0 ? origin.value.item() : printType(tensor.type)}`;
   return `${origin.kind === "apply" ? `result of ${origin.apply.op.name}` : origin.kind} (${tensor.site.toString()})`;
 }

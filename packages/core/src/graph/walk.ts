@@ -3,7 +3,10 @@ import { ownerOf, type Apply } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Every application that `outputs` need, inputs before users, in a fixed order. Stops at tensors in `stop`. Does not enter blocks. */
-export function toposort(outputs: readonly Tensor[], stop: ReadonlySet<Tensor> = new Set()): Apply[] {
+export function toposort(
+  outputs: readonly Tensor[],
+  stop: ReadonlySet<Tensor> = new Set(),
+): Apply[] {
   const order: Apply[] = [];
   const done = new Set<Apply>();
   const stack: { readonly apply: Apply; next: number }[] = [];
@@ -29,7 +32,10 @@ export function toposort(outputs: readonly Tensor[], stop: ReadonlySet<Tensor> =
 }
 
 /** Tensors that `outputs` depend on and that nothing computes (inputs, shared, constants), each once, in order of first use. */
-export function leavesOf(outputs: readonly Tensor[], stop: ReadonlySet<Tensor> = new Set()): Tensor[] {
+export function leavesOf(
+  outputs: readonly Tensor[],
+  stop: ReadonlySet<Tensor> = new Set(),
+): Tensor[] {
   const leaves = new Set<Tensor>();
   const add = (tensor: Tensor): void => {
     if (stop.has(tensor) || tensor.origin.kind !== "apply") leaves.add(tensor);

@@ -14,20 +14,31 @@ export interface Axis {
 /** A value and the places it goes to. */
 export interface Assignment {
   readonly value: Expr;
-  readonly stores: readonly { readonly buffer: (Statement & { kind: "store" })["buffer"]; readonly index: Index }[];
+  readonly stores: readonly {
+    readonly buffer: (Statement & { kind: "store" })["buffer"];
+    readonly index: Index;
+  }[];
 }
 
 /** The same assignments over fewer axes. */
-export function collapse(axes: readonly Axis[], assignments: readonly Assignment[]): { readonly axes: readonly Axis[]; readonly assignments: readonly Assignment[] } {
+export function collapse(
+  axes: readonly Axis[],
+  assignments: readonly Assignment[],
+): { readonly axes: readonly Axis[]; readonly assignments: readonly Assignment[] } {
   const replaced = new Map<IndexVar, Index>();
   for (const axis of axes) if (axis.extent.constant === 1) replaced.set(axis.var, zeroIndex);
   let left = axes.filter((axis) => !replaced.has(axis.var));
   const indices = allIndices(assignments);
   for (let inner = left.length - 1; inner > 0; inner--) {
     const [a, b] = [left[inner - 1], left[inner]];
-    if (a === undefined || b === undefined || !indices.every((index) => walksAsOne(index, a, b))) continue;
+    if (a === undefined || b === undefined || !indices.every((index) => walksAsOne(index, a, b)))
+      continue;
     replaced.set(a.var, zeroIndex);
-    left = [...left.slice(0, inner - 1), { var: b.var, extent: mulSizes(a.extent, b.extent) }, ...left.slice(inner + 1)];
+    left = [
+      ...left.slice(0, inner - 1),
+      { var: b.var, extent: mulSizes(a.extent, b.extent) },
+      ...left.slice(inner + 1),
+    ];
   }
   if (replaced.size === 0) return { axes: left, assignments };
   const memo = new Map<Expr, Expr>();
@@ -47,14 +58,20 @@ function walksAsOne(index: Index, a: Axis, b: Axis): boolean {
 
 function allIndices(assignments: readonly Assignment[]): Index[] {
   const found = assignments.flatMap(({ stores }) => stores.map((s) => s.index));
-  for (const expr of postOrder(assignments.map((a) => a.value))) if (expr.kind === "load" || expr.kind === "position") found.push(expr.index);
+  for (const expr of postOrder(assignments.map((a) => a.value)))
+    if (expr.kind === "load" || expr.kind === "position") found.push(expr.index);
   return found;
 }
 
 /** A nest of loops around `body`, outermost axis first; nothing where an axis is known to be empty. */
-export function nest(axes: readonly Axis[], body: readonly Statement[], parallel = true): readonly Statement[] {
+export function nest(
+  axes: readonly Axis[],
+  body: readonly Statement[],
+  parallel = true,
+): readonly Statement[] {
   if (axes.some((axis) => axis.extent.constant === 0)) return [];
   let inner = body;
-  for (const axis of [...axes].reverse()) inner = [{ kind: "for", var: axis.var, extent: axis.extent, parallel, body: inner }];
+  for (const axis of [...axes].reverse())
+    inner = [{ kind: "for", var: axis.var, extent: axis.extent, parallel, body: inner }];
   return inner;
 }

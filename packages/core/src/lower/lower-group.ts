@@ -15,14 +15,23 @@ import { elementIndex, type View } from "./view.ts";
 export function lowerGroup(region: Region, group: Group): void {
   const index = group.vars.map((v) => indexOf(v));
   const puller = region.puller({ members: group.members, index });
-  const axes = group.vars.map((v, axis): Axis => ({ var: v, extent: group.shape[axis] ?? failure("a group without an extent") }));
+  const axes = group.vars.map((v, axis): Axis => ({
+    var: v,
+    extent: group.shape[axis] ?? failure("a group without an extent"),
+  }));
   const kept = group.members.filter((member) => region.plan.stored.has(member));
   const assignments = kept.map((member) => ({
     value: puller.element(member, index),
-    stores: region.destinationsOf(member).map((view) => ({ buffer: view.buffer, index: elementIndex(view, index) })),
+    stores: region
+      .destinationsOf(member)
+      .map((view) => ({ buffer: view.buffer, index: elementIndex(view, index) })),
   }));
   region.elementwise(kept.map(tensorLabel).slice(0, 3).join("_"), axes, assignments);
-  for (const member of kept) region.bindView(member, region.destinationsOf(member)[0] ?? failure("a member without a place"));
+  for (const member of kept)
+    region.bindView(
+      member,
+      region.destinationsOf(member)[0] ?? failure("a member without a place"),
+    );
 }
 
 function failure(message: string): never {
@@ -36,29 +45,64 @@ export function lowerReduce(region: Region, apply: Apply): void {
   const input = inputOf(apply, 0);
   const output = outputOf(apply);
   const folded = new Set(lowering.axes(apply));
-  const axes = input.shape.map((extent, axis): Axis => ({ var: indexVar(`${folded.has(axis) ? "r" : "i"}${axis}`), extent }));
-  const at: Index[] = axes.map((axis) => (axis.extent.constant === 1 ? zeroIndex : indexOf(axis.var)));
+  const axes = input.shape.map((extent, axis): Axis => ({
+    var: indexVar(`${folded.has(axis) ? "r" : "i"}${axis}`),
+    extent,
+  }));
+  const at: Index[] = axes.map((axis) =>
+    axis.extent.constant === 1 ? zeroIndex : indexOf(axis.var),
+  );
   const value = region.puller().element(input, at);
   const [place] = region.destinationsOf(output);
   if (place === undefined) throw new InternalError("a fold without a place");
-  const outIndex = at.flatMap((index, axis) => (folded.has(axis) ? (lowering.keepdims(apply) ? [zeroIndex] : []) : [index]));
+  const outIndex = at.flatMap((index, axis) =>
+    folded.has(axis) ? (lowering.keepdims(apply) ? [zeroIndex] : []) : [index],
+  );
   const kept = axes.filter((axis, i) => !folded.has(i) && axis.extent.constant !== 1);
-  const { statements, result } = fold(axes.filter((axis, i) => folded.has(i) && axis.extent.constant !== 1), value, lowering.op, folded.has(input.rank - 1) ? "lanes" : "blocks");
-  region.kernel(tensorLabel(output), nest(kept, [...statements, { kind: "store", buffer: place.buffer, index: elementIndex(place, outIndex), value: result }]));
+  const { statements, result } = fold(
+    axes.filter((axis, i) => folded.has(i) && axis.extent.constant !== 1),
+    value,
+    lowering.op,
+    folded.has(input.rank - 1) ? "lanes" : "blocks",
+  );
+  region.kernel(
+    tensorLabel(output),
+    nest(kept, [
+      ...statements,
+      { kind: "store", buffer: place.buffer, index: elementIndex(place, outIndex), value: result },
+    ]),
+  );
   region.finish(output, place);
 }
 
-function fold(axes: readonly Axis[], value: Expr, op: ReduceOp, order: "lanes" | "blocks"): { readonly statements: readonly Statement[]; readonly result: Expr } {
+function fold(
+  axes: readonly Axis[],
+  value: Expr,
+  op: ReduceOp,
+  order: "lanes" | "blocks",
+): { readonly statements: readonly Statement[]; readonly result: Expr } {
   const inner = axes.at(-1);
   if (inner === undefined) return { statements: [], result: value };
   const part = scalarVar("part", value.type);
-  const reduce: Statement = { kind: "reduce", var: part, index: inner.var, extent: inner.extent, op, order, value };
+  const reduce: Statement = {
+    kind: "reduce",
+    var: part,
+    index: inner.var,
+    extent: inner.extent,
+    op,
+    order,
+    value,
+  };
   if (axes.length === 1) return { statements: [reduce], result: readVar(part) };
   const sum = scalarVar("sum", value.type);
   return {
     statements: [
       { kind: "let", var: sum, value: identityOf(op, value.type) },
-      ...nest(axes.slice(0, -1), [reduce, { kind: "assign", var: sum, value: binary(op, readVar(sum), readVar(part)) }], false),
+      ...nest(
+        axes.slice(0, -1),
+        [reduce, { kind: "assign", var: sum, value: binary(op, readVar(sum), readVar(part)) }],
+        false,
+      ),
     ],
     result: readVar(sum),
   };
@@ -89,9 +133,12 @@ function identityOf(op: ReduceOp, type: ScalarType): Expr {
 export function lowerKernel(region: Region, apply: Apply): void {
   const { lowering } = recordOf(apply);
   if (lowering.kind !== "kernel") throw new InternalError(`${apply.op.name} is no kernel`);
-  const places = apply.outputs.map((output) => region.destinationsOf(output)[0] ?? failure("a kernel without a place"));
+  const places = apply.outputs.map(
+    (output) => region.destinationsOf(output)[0] ?? failure("a kernel without a place"),
+  );
   region.kernel(apply.op.name, lowering.kernel(kernelContext(region, apply, places)));
-  for (const [i, output] of apply.outputs.entries()) region.finish(output, places[i] ?? failure("a kernel without a place"));
+  for (const [i, output] of apply.outputs.entries())
+    region.finish(output, places[i] ?? failure("a kernel without a place"));
 }
 
 /** An op that changes some elements of its first input: in place when that input lies where the result goes. */
@@ -123,14 +170,25 @@ export function lowerChecks(region: Region, apply: Apply): void {
   if (statements.length > 0) region.kernel(`check_${apply.op.name}`, statements);
 }
 
-function kernelContext(region: Region, apply: Apply, places: readonly View[]): KernelContext<unknown> {
+function kernelContext(
+  region: Region,
+  apply: Apply,
+  places: readonly View[],
+): KernelContext<unknown> {
   const puller = region.puller();
-  const placeOf = (output: number): View => places[output] ?? failure(`op ${apply.op.name} has no output ${output}`);
+  const placeOf = (output: number): View =>
+    places[output] ?? failure(`op ${apply.op.name} has no output ${output}`);
   return {
     apply,
     read: (input, index) => puller.element(inputOf(apply, input), index),
-    readOutput: (output, index) => load(placeOf(output).buffer, elementIndex(placeOf(output), index)),
-    write: (output, index, value) => ({ kind: "store", buffer: placeOf(output).buffer, index: elementIndex(placeOf(output), index), value }),
+    readOutput: (output, index) =>
+      load(placeOf(output).buffer, elementIndex(placeOf(output), index)),
+    write: (output, index, value) => ({
+      kind: "store",
+      buffer: placeOf(output).buffer,
+      index: elementIndex(placeOf(output), index),
+      value,
+    }),
     loop: (name, extent, parallel, body) => {
       const v = indexVar(name);
       return { kind: "for", var: v, extent, parallel, body: body(v) };

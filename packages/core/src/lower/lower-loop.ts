@@ -24,7 +24,11 @@ interface Carry {
   readonly enter: View;
 }
 
-export function lowerLoop(region: Region, apply: Apply, lowerSteps: (region: Region) => void): void {
+export function lowerLoop(
+  region: Region,
+  apply: Apply,
+  lowerSteps: (region: Region) => void,
+): void {
   const params = apply.params as ScanParams;
   const block = scanBlock(apply);
   const outer = scanGroups(params, apply.inputs);
@@ -32,18 +36,26 @@ export function lowerLoop(region: Region, apply: Apply, lowerSteps: (region: Reg
   const results = scanResults(params, apply.outputs);
   const t = indexVar("t");
   const { length, reverse } = params;
-  const row: Index = reverse ? addIndexes(constantIndex(subSizes(length, 1)), indexOf(t, -1)) : indexOf(t);
-  const [enterRow, leaveRow] = reverse ? [addIndexes(row, constantIndex(1)), row] : [row, addIndexes(row, constantIndex(1))];
+  const row: Index = reverse
+    ? addIndexes(constantIndex(subSizes(length, 1)), indexOf(t, -1))
+    : indexOf(t);
+  const [enterRow, leaveRow] = reverse
+    ? [addIndexes(row, constantIndex(1)), row]
+    : [row, addIndexes(row, constantIndex(1))];
 
   const step = new Region(region.builder, [...region.loops, t], region);
-  for (const [i, input] of inner.consts.entries()) bindConst(region, step, input, at(outer.consts, i));
-  for (const [i, input] of inner.xs.entries()) bindRow(region, step, input, at(outer.xs, i), row, apply);
+  for (const [i, input] of inner.consts.entries())
+    bindConst(region, step, input, at(outer.consts, i));
+  for (const [i, input] of inner.xs.entries())
+    bindRow(region, step, input, at(outer.xs, i), row, apply);
 
   const yOutputs = block.outputs.slice(params.carries);
   const carries = inner.carries.map((input, j): Carry => {
     const leaves = at(block.outputs, j);
     const initial = at(outer.carries, j);
-    const sharedYs = yOutputs.flatMap((y, i) => (y === leaves && region.isUsed(at(results.ys, i)) ? [i] : []));
+    const sharedYs = yOutputs.flatMap((y, i) =>
+      y === leaves && region.isUsed(at(results.ys, i)) ? [i] : [],
+    );
     const kept = region.isUsed(at(results.saved, j)) || sharedYs.length > 0;
     const name = input.name ?? `carry${j}`;
     if (kept) {
@@ -69,7 +81,8 @@ export function lowerLoop(region: Region, apply: Apply, lowerSteps: (region: Reg
   for (const [i, y] of yOutputs.entries()) if (ys[i] !== undefined) wanted.add(y);
   const plan = planRegion([...wanted], new Set(block.inputs));
   const destinations = new Map<Tensor, View[]>();
-  const send = (tensor: Tensor, place: View): void => void destinations.set(tensor, [...(destinations.get(tensor) ?? []), place]);
+  const send = (tensor: Tensor, place: View): void =>
+    void destinations.set(tensor, [...(destinations.get(tensor) ?? []), place]);
   const late: { readonly from: View; readonly carry: Carry }[] = [];
   for (const carry of carries) {
     if (carry.history !== undefined) send(carry.leaves, rowView(carry.history, leaveRow));
@@ -89,23 +102,35 @@ export function lowerLoop(region: Region, apply: Apply, lowerSteps: (region: Reg
 
   step.begin(plan, destinations);
   lowerSteps(step);
-  for (const [tensor, places] of destinations) if (!plan.stepOf.has(tensor)) step.copyTo(tensor, places);
+  for (const [tensor, places] of destinations)
+    if (!plan.stepOf.has(tensor)) step.copyTo(tensor, places);
   for (const { from, carry } of late)
     if (carry.slot !== undefined)
-      step.body.push({ kind: "copy", from: from.buffer, fromOffset: from.offset, to: carry.slot.buffer, toOffset: carry.slot.offset, size: sizeProduct(from.shape) });
+      step.body.push({
+        kind: "copy",
+        from: from.buffer,
+        fromOffset: from.offset,
+        to: carry.slot.buffer,
+        toOffset: carry.slot.offset,
+        size: sizeProduct(from.shape),
+      });
   region.body.push({ kind: "for", var: t, extent: length, parallel: false, body: step.body });
 
   for (const [j, carry] of carries.entries()) {
     const { history, slot } = carry;
-    const final = history === undefined ? slot : rowView(history, constantIndex(reverse ? 0 : length));
-    if (final !== undefined && region.isUsed(at(results.final, j))) region.finish(at(results.final, j), final);
-    if (history !== undefined && region.isUsed(at(results.saved, j))) region.finish(at(results.saved, j), rowsView(history, reverse ? 1 : 0, length));
+    const final =
+      history === undefined ? slot : rowView(history, constantIndex(reverse ? 0 : length));
+    if (final !== undefined && region.isUsed(at(results.final, j)))
+      region.finish(at(results.final, j), final);
+    if (history !== undefined && region.isUsed(at(results.saved, j)))
+      region.finish(at(results.saved, j), rowsView(history, reverse ? 1 : 0, length));
   }
   for (const [i, y] of yOutputs.entries()) {
     const rows = at(results.ys, i);
     if (!region.isUsed(rows)) continue;
     const twin = carries.find((c) => c.leaves === y && c.history !== undefined)?.history;
-    const made = ys[i] ?? (twin === undefined ? undefined : rowsView(twin, reverse ? 0 : 1, length));
+    const made =
+      ys[i] ?? (twin === undefined ? undefined : rowsView(twin, reverse ? 0 : 1, length));
     if (made === undefined) throw new InternalError("rows without a place");
     region.finish(rows, made);
   }
@@ -117,27 +142,50 @@ function at<T>(list: readonly T[], i: number): T {
   return entry;
 }
 
-function temporary(region: Region, name: string, like: Tensor, shape: readonly (typeof like.shape)[number][]): View["buffer"] {
-  const buffer = region.builder.buffer(name, scalarTypeOf[like.dtype], sizeProduct(shape), "temporary");
+function temporary(
+  region: Region,
+  name: string,
+  like: Tensor,
+  shape: readonly (typeof like.shape)[number][],
+): View["buffer"] {
+  const buffer = region.builder.buffer(
+    name,
+    scalarTypeOf[like.dtype],
+    sizeProduct(shape),
+    "temporary",
+  );
   region.builder.setHome(buffer, region.loops.at(-1));
   return buffer;
 }
 
 function bindConst(region: Region, step: Region, input: Tensor, outer: Tensor): void {
   const view = region.viewOf(outer);
-  if (view === undefined) step.bindElements(input, (index) => region.puller().element(outer, index));
+  if (view === undefined)
+    step.bindElements(input, (index) => region.puller().element(outer, index));
   else {
     step.bindView(input, view);
     step.outer.set(input, outer);
   }
 }
 
-function bindRow(region: Region, step: Region, input: Tensor, rows: Tensor, row: Index, apply: Apply): void {
+function bindRow(
+  region: Region,
+  step: Region,
+  input: Tensor,
+  rows: Tensor,
+  row: Index,
+  apply: Apply,
+): void {
   const view = region.viewOf(rows);
-  if (view === undefined) step.bindElements(input, (index) => region.puller().element(rows, [row, ...index]));
+  if (view === undefined)
+    step.bindElements(input, (index) => region.puller().element(rows, [row, ...index]));
   else {
     step.bindView(input, rowView(view, row));
-    const mine = region.soleUser(rows) === apply && region.plan.stepOf.has(rows) && apply.inputs.filter((x) => x === rows).length === 1 && region.ownsPlace(rows);
+    const mine =
+      region.soleUser(rows) === apply &&
+      region.plan.stepOf.has(rows) &&
+      apply.inputs.filter((x) => x === rows).length === 1 &&
+      region.ownsPlace(rows);
     if (mine) step.donated.add(input);
   }
 }
@@ -147,23 +195,44 @@ function changesInPlace(plan: Plan, carry: Carry): boolean {
   const base = viewedBy(carry.leaves, plan);
   const made = plan.stepOf.get(base);
   if (made === undefined) return false;
-  for (const [tensor, found] of plan.loose) if (tensor !== carry.leaves && found.some((read) => read.tensor === carry.input)) return false;
+  for (const [tensor, found] of plan.loose)
+    if (tensor !== carry.leaves && found.some((read) => read.tensor === carry.input)) return false;
   return plan.reads.every((found, s) => {
     const own = found.filter((read) => read.tensor === carry.input);
     if (own.length === 0 || s < made) return true;
     if (s > made) return false;
     const step = plan.steps[s];
-    if (step?.kind === "group") return base === carry.leaves && own.every((read) => read.aligned) && step.shape.length === carry.input.rank;
-    return base === carry.leaves && step?.kind === "single" && changedInput(step.apply) === carry.input && step.apply.inputs.filter((x) => x === carry.input).length === 1 && own.length === 1;
+    if (step?.kind === "group")
+      return (
+        base === carry.leaves &&
+        own.every((read) => read.aligned) &&
+        step.shape.length === carry.input.rank
+      );
+    return (
+      base === carry.leaves &&
+      step?.kind === "single" &&
+      changedInput(step.apply) === carry.input &&
+      step.apply.inputs.filter((x) => x === carry.input).length === 1 &&
+      own.length === 1
+    );
   });
 }
 
 /** The tensor that a new carry value is a view of, through views that nothing else reads. */
 function viewedBy(leaves: Tensor, plan: Plan): Tensor {
   let at = leaves;
-  for (let apply = ownerOf(at); apply !== undefined && recordOf(apply).lowering.kind === "view"; apply = ownerOf(at)) {
+  for (
+    let apply = ownerOf(at);
+    apply !== undefined && recordOf(apply).lowering.kind === "view";
+    apply = ownerOf(at)
+  ) {
     const [input] = apply.inputs;
-    if (input === undefined || (plan.users.get(input) ?? []).length !== 1 || plan.results.has(input)) return leaves;
+    if (
+      input === undefined ||
+      (plan.users.get(input) ?? []).length !== 1 ||
+      plan.results.has(input)
+    )
+      return leaves;
     at = input;
   }
   return at;

@@ -22,12 +22,25 @@ export function lowerMatmul(region: Region, apply: Apply): void {
   const place = accumulate ? placeOfChanged(region, apply) : region.destinationsOf(output)[0];
   if (place === undefined) throw new InternalError("a product without a place");
   const lead = output.rank - 2;
-  const axes = output.shape.slice(0, lead).map((extent, axis): Axis => ({ var: indexVar(`batch${axis}`), extent }));
+  const axes = output.shape
+    .slice(0, lead)
+    .map((extent, axis): Axis => ({ var: indexVar(`batch${axis}`), extent }));
   const at = axes.map((axis) => indexOf(axis.var));
   const [m, k, n] = [aTensor.shape[lead], aTensor.shape[lead + 1], bTensor.shape[lead + 1]];
-  if (m === undefined || k === undefined || n === undefined) throw new InternalError("a product of less than two axes");
-  const right = lead === 0 ? rightOperand(region, bTensor, b, m, k, n) : { operand: matrixOf(b, at), pack: [] };
-  const product: Statement = { kind: "matmul", a: matrixOf(a, at), b: right.operand, c: matrixOf(place, at), m, n, k, accumulate };
+  if (m === undefined || k === undefined || n === undefined)
+    throw new InternalError("a product of less than two axes");
+  const right =
+    lead === 0 ? rightOperand(region, bTensor, b, m, k, n) : { operand: matrixOf(b, at), pack: [] };
+  const product: Statement = {
+    kind: "matmul",
+    a: matrixOf(a, at),
+    b: right.operand,
+    c: matrixOf(place, at),
+    m,
+    n,
+    k,
+    accumulate,
+  };
   region.body.push(...right.pack, ...nest(axes, [product], false));
   region.finish(output, place);
 }
@@ -43,9 +56,17 @@ function matrixOf(view: View, lead: readonly Index[]): MatrixView {
 }
 
 /** The right operand as the product wants it. One row at a time reads it as it lies, or transposed once; more rows read packed panels. */
-function rightOperand(region: Region, tensor: Tensor, view: View, m: Size, k: Size, n: Size): { readonly operand: MatrixView | PackedView; readonly pack: readonly Statement[] } {
+function rightOperand(
+  region: Region,
+  tensor: Tensor,
+  view: View,
+  m: Size,
+  k: Size,
+  n: Size,
+): { readonly operand: MatrixView | PackedView; readonly pack: readonly Statement[] } {
   if (m.constant === 1) {
-    if (view.strides[1]?.constant === 1 || n.constant === 1) return { operand: matrixOf(view, []), pack: [] };
+    if (view.strides[1]?.constant === 1 || n.constant === 1)
+      return { operand: matrixOf(view, []), pack: [] };
     const dense = invariantCopy(region, tensor);
     return { operand: matrixOf(dense ?? view, []), pack: [] };
   }
@@ -55,7 +76,12 @@ function rightOperand(region: Region, tensor: Tensor, view: View, m: Size, k: Si
 /** The tensor that the views leading to `tensor` look at. */
 function baseOf(tensor: Tensor): Tensor {
   let at = tensor;
-  for (let apply = ownerOf(at); apply !== undefined && recordOf(apply).lowering.kind === "view"; apply = ownerOf(at)) at = inputOf(apply, 0);
+  for (
+    let apply = ownerOf(at);
+    apply !== undefined && recordOf(apply).lowering.kind === "view";
+    apply = ownerOf(at)
+  )
+    at = inputOf(apply, 0);
   return at;
 }
 
@@ -65,7 +91,12 @@ function packed(region: Region, tensor: Tensor, view: View, k: Size, n: Size): V
   const key = `panels of ${base.id} ${view.buffer.id} ${indexKey([view.offset])} ${view.strides.map((s) => s.key).join(" ")} ${k.key} ${n.key}`;
   const known = home.packs.get(key);
   if (known !== undefined) return known;
-  const into = region.builder.buffer(`panels_${view.buffer.name}`, view.buffer.type, panelSize(region.builder.panelWidth, view.buffer.type, k, n), "temporary");
+  const into = region.builder.buffer(
+    `panels_${view.buffer.name}`,
+    view.buffer.type,
+    panelSize(region.builder.panelWidth, view.buffer.type, k, n),
+    "temporary",
+  );
   region.builder.setHome(into, home.loops.at(-1));
   home.packs.set(key, into);
   home.body.push({ kind: "pack", b: matrixOf(view, []), into, n, k });
@@ -80,17 +111,37 @@ function invariantCopy(region: Region, tensor: Tensor): View | undefined {
   if (source === undefined) return undefined;
   const key = `dense ${source.buffer.id} ${indexKey([source.offset])} ${source.strides.map((s) => s.key).join(" ")}`;
   const known = home.packs.get(key);
-  const buffer = known ?? region.builder.buffer(`dense_${source.buffer.name}`, source.buffer.type, mulSizes(...source.shape), "temporary");
+  const buffer =
+    known ??
+    region.builder.buffer(
+      `dense_${source.buffer.name}`,
+      source.buffer.type,
+      mulSizes(...source.shape),
+      "temporary",
+    );
   const [rows, columns] = source.shape;
   if (rows === undefined || columns === undefined) return undefined;
-  const copy: View = { buffer, offset: { terms: [], offset: constantSize(0) }, shape: source.shape, strides: [columns, constantSize(1)] };
+  const copy: View = {
+    buffer,
+    offset: { terms: [], offset: constantSize(0) },
+    shape: source.shape,
+    strides: [columns, constantSize(1)],
+  };
   if (known === undefined) {
     region.builder.setHome(buffer, home.loops.at(-1));
     home.packs.set(key, buffer);
     const axes = source.shape.map((extent, axis): Axis => ({ var: indexVar(`i${axis}`), extent }));
     const at = axes.map((axis) => indexOf(axis.var));
     home.elementwise(`dense_${source.buffer.name}`, axes, [
-      { value: { kind: "load", type: source.buffer.type, buffer: source.buffer, index: elementIndex(source, at) }, stores: [{ buffer, index: elementIndex(copy, at) }] },
+      {
+        value: {
+          kind: "load",
+          type: source.buffer.type,
+          buffer: source.buffer,
+          index: elementIndex(source, at),
+        },
+        stores: [{ buffer, index: elementIndex(copy, at) }],
+      },
     ]);
   }
   return copy;

@@ -8,7 +8,11 @@ import { inputOf, outputOf, type Region } from "./region.ts";
 import { reshapeView, rowMajor, subView } from "./view.ts";
 
 /** How a scan is lowered; handed in because a loop's body consists of steps again. */
-export type LowerLoop = (region: Region, apply: Apply, lowerSteps: (region: Region) => void) => void;
+export type LowerLoop = (
+  region: Region,
+  apply: Apply,
+  lowerSteps: (region: Region) => void,
+) => void;
 
 export function lowerSteps(region: Region, lowerLoop: LowerLoop): void {
   for (const step of region.plan.steps) {
@@ -49,7 +53,11 @@ function lowerReshape(region: Region, apply: Apply): void {
   const output = outputOf(apply);
   const input = inputOf(apply, 0);
   const inPlace = reshapeView(region.materialize(input), output.shape);
-  const dense = inPlace ?? { ...region.materialize(input, true), shape: output.shape, strides: rowMajor(output.shape) };
+  const dense = inPlace ?? {
+    ...region.materialize(input, true),
+    shape: output.shape,
+    strides: rowMajor(output.shape),
+  };
   region.finish(output, dense);
 }
 

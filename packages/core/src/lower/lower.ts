@@ -38,10 +38,19 @@ export interface Lowered {
 export function lower(request: LowerRequest): Lowered {
   const builder = new ProgramBuilder(request.panelWidth);
   const root = new Region(builder);
-  const results = [...new Set([...request.outputs.map((o) => o.tensor), ...request.updates.map((u) => u.value)])];
+  const results = [
+    ...new Set([...request.outputs.map((o) => o.tensor), ...request.updates.map((u) => u.value)]),
+  ];
   const inputs = request.inputs.map((tensor, i) => bind(tensor, "input", `input${i}`));
-  const sharedTensors = new Set([...leavesOf(results), ...request.updates.map((u) => u.target)].filter((t) => t.origin.kind === "shared"));
-  const shared = [...sharedTensors].map((tensor, i) => ({ tensor, buffer: bind(tensor, "shared", `shared${i}`) }));
+  const sharedTensors = new Set(
+    [...leavesOf(results), ...request.updates.map((u) => u.target)].filter(
+      (t) => t.origin.kind === "shared",
+    ),
+  );
+  const shared = [...sharedTensors].map((tensor, i) => ({
+    tensor,
+    buffer: bind(tensor, "shared", `shared${i}`),
+  }));
 
   function bind(tensor: Tensor, role: "input" | "shared", fallback: string): Buffer {
     const view = builder.bufferFor(tensor, role, tensor.name ?? fallback);
@@ -54,12 +63,18 @@ export function lower(request: LowerRequest): Lowered {
     destinations.set(tensor, [...(destinations.get(tensor) ?? []), view]);
     return view.buffer;
   };
-  const outputs = request.outputs.map(({ name, tensor }) => send(tensor, builder.bufferFor(tensor, "output", name)));
-  const next = request.updates.map(({ target, value }) => ({ target, from: send(value, root.temporary(value)) }));
+  const outputs = request.outputs.map(({ name, tensor }) =>
+    send(tensor, builder.bufferFor(tensor, "output", name)),
+  );
+  const next = request.updates.map(({ target, value }) => ({
+    target,
+    from: send(value, root.temporary(value)),
+  }));
 
   root.begin(planRegion(results, new Set([...request.inputs, ...sharedTensors])), destinations);
   lowerSteps(root, lowerLoop);
-  for (const [tensor, places] of destinations) if (!root.plan.stepOf.has(tensor)) root.copyTo(tensor, places);
+  for (const [tensor, places] of destinations)
+    if (!root.plan.stepOf.has(tensor)) root.copyTo(tensor, places);
 
   const run: LoopFunction = { name: runEntry, params: [], body: root.body };
   const commit: LoopFunction = {
@@ -67,7 +82,18 @@ export function lower(request: LowerRequest): Lowered {
     params: [],
     body: next.flatMap(({ target, from }) => {
       const to = root.viewOf(target)?.buffer;
-      return to === undefined ? [] : [{ kind: "copy" as const, from, fromOffset: zeroIndex, to, toOffset: zeroIndex, size: from.size }];
+      return to === undefined
+        ? []
+        : [
+            {
+              kind: "copy" as const,
+              from,
+              fromOffset: zeroIndex,
+              to,
+              toOffset: zeroIndex,
+              size: from.size,
+            },
+          ];
     }),
   };
   const functions = builder.functions;
@@ -79,5 +105,13 @@ export function lower(request: LowerRequest): Lowered {
     entries: [run, commit],
     panelWidth: request.panelWidth,
   };
-  return { program, inputs, outputs, shared, slots: assignSlots([...run.body, ...commit.body], builder.homes), pending: next.map((n) => n.from), failures: builder.failures };
+  return {
+    program,
+    inputs,
+    outputs,
+    shared,
+    slots: assignSlots([...run.body, ...commit.body], builder.homes),
+    pending: next.map((n) => n.from),
+    failures: builder.failures,
+  };
 }

@@ -70,12 +70,19 @@ export function planRegion(results: readonly Tensor[], inputs: ReadonlySet<Tenso
 
 function usersOf(order: readonly Apply[]): Map<Tensor, Apply[]> {
   const users = new Map<Tensor, Apply[]>();
-  for (const apply of order) for (const input of new Set(apply.inputs)) users.set(input, [...(users.get(input) ?? []), apply]);
+  for (const apply of order)
+    for (const input of new Set(apply.inputs))
+      users.set(input, [...(users.get(input) ?? []), apply]);
   return users;
 }
 
 /** Fusable tensors that get a place of their own in a group, because inlining them would repeat work or is impossible. */
-function chooseStored(order: readonly Apply[], users: ReadonlyMap<Tensor, readonly Apply[]>, results: ReadonlySet<Tensor>, inputs: ReadonlySet<Tensor>): Set<Tensor> {
+function chooseStored(
+  order: readonly Apply[],
+  users: ReadonlyMap<Tensor, readonly Apply[]>,
+  results: ReadonlySet<Tensor>,
+  inputs: ReadonlySet<Tensor>,
+): Set<Tensor> {
   const demands = demandsOf(order, results);
   const chosen = new Set<Tensor>();
   const costs = new Map<Tensor, number>();
@@ -87,7 +94,8 @@ function chooseStored(order: readonly Apply[], users: ReadonlyMap<Tensor, readon
     costs.set(output, cost);
     if (record.lowering.kind === "view") continue;
     const demand = demands.get(output);
-    const repeated = cost > recomputeLimit && (demand === "wished" || spread(output, users) !== "once");
+    const repeated =
+      cost > recomputeLimit && (demand === "wished" || spread(output, users) !== "once");
     if (demand === "needed" || repeated || cost > expressionLimit) {
       chosen.add(output);
       costs.set(output, 0);
@@ -117,15 +125,20 @@ function spread(tensor: Tensor, users: ReadonlyMap<Tensor, readonly Apply[]>): "
 }
 
 function sameElements(a: Tensor, b: Tensor): boolean {
-  const strip = (shape: readonly Size[]): readonly Size[] => shape.filter((size) => size.constant !== 1);
+  const strip = (shape: readonly Size[]): readonly Size[] =>
+    shape.filter((size) => size.constant !== 1);
   return sameShape(strip(a.shape), strip(b.shape));
 }
 
 /** needed: must lie in memory. wished: is read more than once per element by its user. */
-function demandsOf(order: readonly Apply[], results: ReadonlySet<Tensor>): Map<Tensor, "needed" | "wished"> {
+function demandsOf(
+  order: readonly Apply[],
+  results: ReadonlySet<Tensor>,
+): Map<Tensor, "needed" | "wished"> {
   const demands = new Map<Tensor, "needed" | "wished">();
   const demand = (tensor: Tensor | undefined, how: "needed" | "wished" | undefined): void => {
-    if (tensor !== undefined && how !== undefined && demands.get(tensor) !== "needed") demands.set(tensor, how);
+    if (tensor !== undefined && how !== undefined && demands.get(tensor) !== "needed")
+      demands.set(tensor, how);
   };
   for (const result of results) demand(result, "needed");
   for (const apply of [...order].reverse()) {
@@ -136,7 +149,10 @@ function demandsOf(order: readonly Apply[], results: ReadonlySet<Tensor>): Map<T
         for (const x of apply.inputs) demand(x, "needed");
         break;
       case "view":
-        demand(apply.inputs[0], apply.outputs[0] === undefined ? undefined : demands.get(apply.outputs[0]));
+        demand(
+          apply.inputs[0],
+          apply.outputs[0] === undefined ? undefined : demands.get(apply.outputs[0]),
+        );
         break;
       case "assemble":
       case "loop":
@@ -158,11 +174,18 @@ function demandsOf(order: readonly Apply[], results: ReadonlySet<Tensor>): Map<T
 }
 
 /** Puts every chosen tensor into the latest group of its shape that comes after all it needs, and everything else into steps of its own. */
-function schedule(order: readonly Apply[], chosen: ReadonlySet<Tensor>, users: ReadonlyMap<Tensor, readonly Apply[]>, inputs: ReadonlySet<Tensor>, results: ReadonlySet<Tensor>): Plan {
+function schedule(
+  order: readonly Apply[],
+  chosen: ReadonlySet<Tensor>,
+  users: ReadonlyMap<Tensor, readonly Apply[]>,
+  inputs: ReadonlySet<Tensor>,
+  results: ReadonlySet<Tensor>,
+): Plan {
   const steps: Step[] = [];
   const reads: Read[][] = [];
   const stepOf = new Map<Tensor, number>();
-  const isPlaced = (tensor: Tensor): boolean => stepOf.has(tensor) || inputs.has(tensor) || ownerOf(tensor) === undefined;
+  const isPlaced = (tensor: Tensor): boolean =>
+    stepOf.has(tensor) || inputs.has(tensor) || ownerOf(tensor) === undefined;
   const readsOf = (pull: (puller: Puller) => void, own: string | undefined): Read[] => {
     const found = new Map<Tensor, Read>();
     pull(
@@ -222,9 +245,13 @@ function schedule(order: readonly Apply[], chosen: ReadonlySet<Tensor>, users: R
     return readsOf((puller) => puller.compute(tensor, index), indexKey(index));
   }
   const stored = new Set<Tensor>(results);
-  for (const [at, found] of reads.entries()) for (const { tensor } of found) if (stepOf.get(tensor) !== at) stored.add(tensor);
-  for (const step of steps) if (step.kind === "single") for (const output of step.apply.outputs) stored.add(output);
-  const loose = new Map([...results].filter((r) => !stepOf.has(r)).map((r) => [r, singleReads(r)] as const));
+  for (const [at, found] of reads.entries())
+    for (const { tensor } of found) if (stepOf.get(tensor) !== at) stored.add(tensor);
+  for (const step of steps)
+    if (step.kind === "single") for (const output of step.apply.outputs) stored.add(output);
+  const loose = new Map(
+    [...results].filter((r) => !stepOf.has(r)).map((r) => [r, singleReads(r)] as const),
+  );
   for (const found of loose.values()) for (const { tensor } of found) stored.add(tensor);
   return { steps, stepOf, reads, stored, users, results, loose };
 }

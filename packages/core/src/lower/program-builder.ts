@@ -2,7 +2,15 @@
 import { scalarTypeOf } from "../ops/record.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import { printType, type Tensor } from "../graph/tensor.ts";
-import type { Buffer, BufferRole, IndexVar, LoopFunction, Program, ScalarType, Statement } from "../loop-ir/types.ts";
+import type {
+  Buffer,
+  BufferRole,
+  IndexVar,
+  LoopFunction,
+  Program,
+  ScalarType,
+  Statement,
+} from "../loop-ir/types.ts";
 import { indexOf } from "../loop-ir/index-expr.ts";
 import { constantSize, type Size } from "../size/size.ts";
 import { denseView, sizeProduct, type View } from "./view.ts";
@@ -22,8 +30,21 @@ export class ProgramBuilder {
     this.panelWidth = panelWidth;
   }
 
-  buffer(name: string, type: ScalarType, size: Size, role: BufferRole, data?: Buffer["data"]): Buffer {
-    const buffer: Buffer = { id: this.buffers.length, name, type, size, role, ...(data === undefined ? {} : { data }) };
+  buffer(
+    name: string,
+    type: ScalarType,
+    size: Size,
+    role: BufferRole,
+    data?: Buffer["data"],
+  ): Buffer {
+    const buffer: Buffer = {
+      id: this.buffers.length,
+      name,
+      type,
+      size,
+      role,
+      ...(data === undefined ? {} : { data }),
+    };
     this.buffers.push(buffer);
     return buffer;
   }
@@ -34,7 +55,12 @@ export class ProgramBuilder {
 
   /** A new dense buffer that can hold `tensor`. */
   bufferFor(tensor: Tensor, role: BufferRole, name = tensor.name): View {
-    const buffer = this.buffer(name ?? tensorLabel(tensor), scalarTypeOf[tensor.dtype], sizeProduct(tensor.shape), role);
+    const buffer = this.buffer(
+      name ?? tensorLabel(tensor),
+      scalarTypeOf[tensor.dtype],
+      sizeProduct(tensor.shape),
+      role,
+    );
     return denseView(buffer, tensor.shape);
   }
 
@@ -42,7 +68,15 @@ export class ProgramBuilder {
   constant(value: NDArray): View {
     const known = this.#constants.get(value);
     const shape = value.shape.map((d) => constantSize(d));
-    const buffer = known ?? this.buffer(`constant${this.#constants.size}`, scalarTypeOf[value.dtype], sizeProduct(shape), "constant", value.data instanceof Uint8Array ? Int32Array.from(value.data) : value.data);
+    const buffer =
+      known ??
+      this.buffer(
+        `constant${this.#constants.size}`,
+        scalarTypeOf[value.dtype],
+        sizeProduct(shape),
+        "constant",
+        value.data instanceof Uint8Array ? Int32Array.from(value.data) : value.data,
+      );
     this.#constants.set(value, buffer);
     return denseView(buffer, shape);
   }
@@ -69,5 +103,8 @@ export class ProgramBuilder {
 
 /** What explain() and profiles call a tensor without a name. */
 export function tensorLabel(tensor: Tensor): string {
-  return tensor.name ?? (tensor.origin.kind === "apply" ? tensor.origin.apply.op.name : printType(tensor.type));
+  return (
+    tensor.name ??
+    (tensor.origin.kind === "apply" ? tensor.origin.apply.op.name : printType(tensor.type))
+  );
 }

@@ -20,13 +20,23 @@ function identityOf(x: IndexVar | Expr): number {
 
 /** Equal keys: the same position. */
 export function indexKey(index: readonly Index[]): string {
-  return index.map((i) => `${i.terms.map((t) => `${t.coef.key}@${identityOf(t.of)}`).sort().join("+")}:${i.offset.key}`).join(",");
+  return index
+    .map(
+      (i) =>
+        `${i.terms
+          .map((t) => `${t.coef.key}@${identityOf(t.of)}`)
+          .sort()
+          .join("+")}:${i.offset.key}`,
+    )
+    .join(",");
 }
 
 /** The index of an input of an elementwise op: axes padded on the left, axes of size 1 at 0. */
 export function broadcastIndex(input: Tensor, index: readonly Index[]): Index[] {
   const skip = index.length - input.rank;
-  return input.shape.map((size, axis) => (size.constant === 1 ? zeroIndex : (index[axis + skip] ?? zeroIndex)));
+  return input.shape.map((size, axis) =>
+    size.constant === 1 ? zeroIndex : (index[axis + skip] ?? zeroIndex),
+  );
 }
 
 export interface PullSource {
@@ -65,7 +75,8 @@ export class Puller {
 
   #fuse(tensor: Tensor, index: readonly Index[]): Expr {
     const { origin } = tensor;
-    if (origin.kind === "constant" && tensor.rank === 0) return literal(scalarTypeOf[tensor.dtype], origin.value.item());
+    if (origin.kind === "constant" && tensor.rank === 0)
+      return literal(scalarTypeOf[tensor.dtype], origin.value.item());
     const apply = ownerOf(tensor);
     if (apply === undefined) throw new InternalError(`${describe(tensor)} has no storage`);
     return this.#fuseApply(apply, index);
@@ -80,13 +91,24 @@ export class Puller {
     };
     switch (lowering.kind) {
       case "scalar":
-        return lowering.scalar(apply.inputs.map((x) => this.element(x, broadcastIndex(x, index))), apply);
+        return lowering.scalar(
+          apply.inputs.map((x) => this.element(x, broadcastIndex(x, index))),
+          apply,
+        );
       case "element":
         return lowering.element({ apply, index, read: (i, at) => this.element(input(i), at) });
       case "view":
         return this.element(input(0), lowering.view(apply, index));
-      default:
+      case "assemble":
+      case "kernel":
+      case "loop":
+      case "matmul":
+      case "reduce":
+      case "reshape":
+      case "update":
         throw new InternalError(`op ${apply.op.name} cannot be fused`);
+      default:
+        return lowering satisfies never;
     }
   }
 }

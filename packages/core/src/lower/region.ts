@@ -14,7 +14,15 @@ import type { Plan } from "./plan.ts";
 import type { ProgramBuilder } from "./program-builder.ts";
 import { tensorLabel } from "./program-builder.ts";
 import { indexKey, Puller } from "./pull.ts";
-import { elementIndex, invertView, isDense, mapView, reshapeView, subView, type View } from "./view.ts";
+import {
+  elementIndex,
+  invertView,
+  isDense,
+  mapView,
+  reshapeView,
+  subView,
+  type View,
+} from "./view.ts";
 
 /** A tensor of an outer region that is not stored: its elements are computed where they are used. */
 export type ElementOf = (index: readonly Index[]) => Expr;
@@ -64,7 +72,8 @@ export class Region {
     if (known !== undefined) return known;
     if (this.#elements.has(tensor)) return undefined;
     const { origin } = tensor;
-    if (origin.kind === "constant") return tensor.rank === 0 ? undefined : this.builder.constant(origin.value);
+    if (origin.kind === "constant")
+      return tensor.rank === 0 ? undefined : this.builder.constant(origin.value);
     if (origin.kind !== "apply") return this.parent?.viewOf(tensor);
     const { lowering } = recordOf(origin.apply);
     const [input] = origin.apply.inputs;
@@ -85,7 +94,12 @@ export class Region {
         if (members.has(tensor) && indexKey(index) === key) return undefined;
         const view = this.viewOf(tensor);
         if (view !== undefined) return load(view.buffer, elementIndex(view, index));
-        return this.#elements.get(tensor)?.(index) ?? (tensor.origin.kind === "input" ? this.parent?.puller().element(tensor, index) : undefined);
+        return (
+          this.#elements.get(tensor)?.(index) ??
+          (tensor.origin.kind === "input"
+            ? this.parent?.puller().element(tensor, index)
+            : undefined)
+        );
       },
     });
   }
@@ -109,18 +123,25 @@ export class Region {
       const at = user.inputs.indexOf(tensor);
       const start = lowering.offsets(user)[at];
       const [whole] = this.destinationsOf(output);
-      return start === undefined || whole === undefined || user.inputs.lastIndexOf(tensor) !== at ? undefined : subView(whole, start, tensor.shape);
+      return start === undefined || whole === undefined || user.inputs.lastIndexOf(tensor) !== at
+        ? undefined
+        : subView(whole, start, tensor.shape);
     }
     const whole = this.#placeOf(output);
     if (whole !== undefined && lowering.kind === "reshape") return reshapeView(whole, tensor.shape);
-    if (whole !== undefined && lowering.kind === "view") return invertView(whole, tensor.shape, (index) => lowering.view(user, index));
-    if (changedInput(user) === tensor && !this.#destinations.has(output)) return this.destinationsOf(output)[0];
+    if (whole !== undefined && lowering.kind === "view")
+      return invertView(whole, tensor.shape, (index) => lowering.view(user, index));
+    if (changedInput(user) === tensor && !this.#destinations.has(output))
+      return this.destinationsOf(output)[0];
     return undefined;
   }
 
   /** The place that is meant for a tensor, when there is one. */
   #placeOf(tensor: Tensor): View | undefined {
-    return (this.#destinations.get(tensor) ?? [])[0] ?? (this.plan.users.has(tensor) ? this.#placeInUser(tensor) : undefined);
+    return (
+      (this.#destinations.get(tensor) ?? [])[0] ??
+      (this.plan.users.has(tensor) ? this.#placeInUser(tensor) : undefined)
+    );
   }
 
   /** The application that alone reads the tensor, when nothing else needs it. */
@@ -135,7 +156,11 @@ export class Region {
     if (this.soleUser(tensor) !== user) return false;
     if (this.donated.has(tensor)) return true;
     const apply = ownerOf(tensor);
-    return apply !== undefined && recordOf(apply).lowering.kind === "view" && this.isDonated(inputOf(apply, 0), apply);
+    return (
+      apply !== undefined &&
+      recordOf(apply).lowering.kind === "view" &&
+      this.isDonated(inputOf(apply, 0), apply)
+    );
   }
 
   isResult(tensor: Tensor): boolean {
@@ -186,7 +211,12 @@ export class Region {
     const axes = tensor.shape.map((extent, axis) => ({ var: indexVar(`i${axis}`), extent }));
     const index = axes.map((axis) => indexOf(axis.var));
     const value = this.puller().element(tensor, index);
-    this.elementwise(tensorLabel(tensor), axes, [{ value, stores: places.map((view) => ({ buffer: view.buffer, index: elementIndex(view, index) })) }]);
+    this.elementwise(tensorLabel(tensor), axes, [
+      {
+        value,
+        stores: places.map((view) => ({ buffer: view.buffer, index: elementIndex(view, index) })),
+      },
+    ]);
   }
 
   /** Puts a tensor that no step makes into its places, unless it was made there. */
@@ -196,11 +226,21 @@ export class Region {
   }
 
   /** One kernel that computes all values of an element before it stores any. */
-  elementwise(name: string, axes: Parameters<typeof collapse>[0], assignments: Parameters<typeof collapse>[1]): void {
+  elementwise(
+    name: string,
+    axes: Parameters<typeof collapse>[0],
+    assignments: Parameters<typeof collapse>[1],
+  ): void {
     const flat = collapse(axes, assignments);
-    const lets = flat.assignments.map(({ value, stores }, i) => ({ var: { kind: "scalarVar" as const, name: `v${i}`, type: value.type }, value, stores }));
+    const lets = flat.assignments.map(({ value, stores }, i) => ({
+      var: { kind: "scalarVar" as const, name: `v${i}`, type: value.type },
+      value,
+      stores,
+    }));
     const body: Statement[] = lets.map((l) => ({ kind: "let", var: l.var, value: l.value }));
-    for (const l of lets) for (const s of l.stores) body.push({ kind: "store", ...s, value: { kind: "read", type: l.var.type, var: l.var } });
+    for (const l of lets)
+      for (const s of l.stores)
+        body.push({ kind: "store", ...s, value: { kind: "read", type: l.var.type, var: l.var } });
     this.kernel(name, nest(flat.axes, body));
   }
 
@@ -212,13 +252,20 @@ export class Region {
   /** Records where a computed result lies and copies it to its further destinations. */
   finish(tensor: Tensor, made: View): void {
     this.#views.set(tensor, made);
-    for (const place of this.#destinations.get(tensor) ?? []) if (!samePlace(place, made)) this.storeInto(tensor, [place]);
+    for (const place of this.#destinations.get(tensor) ?? [])
+      if (!samePlace(place, made)) this.storeInto(tensor, [place]);
   }
 }
 
 /** True when two views of equal shape show the same memory. */
 function samePlace(a: View, b: View): boolean {
-  return a.buffer === b.buffer && indexKey([a.offset]) === indexKey([b.offset]) && a.shape.every((size, axis) => size.constant === 1 || a.strides[axis]?.key === b.strides[axis]?.key);
+  return (
+    a.buffer === b.buffer &&
+    indexKey([a.offset]) === indexKey([b.offset]) &&
+    a.shape.every(
+      (size, axis) => size.constant === 1 || a.strides[axis]?.key === b.strides[axis]?.key,
+    )
+  );
 }
 
 /** The input that an application may turn into its result in place. */
@@ -237,6 +284,9 @@ export function inputOf(apply: Apply, i: number): Tensor {
 /** The single result of an application. */
 export function outputOf(apply: Apply): Tensor {
   const [output] = apply.outputs;
-  if (output === undefined || apply.outputs.length !== 1) throw new InternalError(`op ${apply.op.name}: ${apply.outputs.map(describe).join(", ")} is not one result`);
+  if (output === undefined || apply.outputs.length !== 1)
+    throw new InternalError(
+      `op ${apply.op.name}: ${apply.outputs.map(describe).join(", ")} is not one result`,
+    );
   return output;
 }

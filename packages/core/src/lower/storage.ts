@@ -3,7 +3,16 @@
  * maximum of its tenants' sizes then.
  */
 import { postOrder } from "../loop-ir/walk.ts";
-import type { Buffer, Expr, Index, IndexVar, LoopFunction, MatrixView, PackedView, Statement } from "../loop-ir/types.ts";
+import type {
+  Buffer,
+  Expr,
+  Index,
+  IndexVar,
+  LoopFunction,
+  MatrixView,
+  PackedView,
+  Statement,
+} from "../loop-ir/types.ts";
 
 /** Buffers that share memory; no two are alive at once. */
 export interface Slot {
@@ -16,13 +25,23 @@ interface Interval {
 }
 
 /** Slots for every temporary of the program that `body` runs. `homes` tells the innermost loop whose single step owns a buffer. */
-export function assignSlots(body: readonly Statement[], homes: ReadonlyMap<Buffer, IndexVar | undefined>): Slot[] {
+export function assignSlots(
+  body: readonly Statement[],
+  homes: ReadonlyMap<Buffer, IndexVar | undefined>,
+): Slot[] {
   const intervals = liveIntervals(body, homes);
   const slots: { readonly tenants: Buffer[]; free: number }[] = [];
-  const byStart = [...intervals].filter(([buffer]) => buffer.role === "temporary").sort(([a, x], [b, y]) => x.first - y.first || a.id - b.id);
+  const byStart = [...intervals]
+    .filter(([buffer]) => buffer.role === "temporary")
+    .sort(([a, x], [b, y]) => x.first - y.first || a.id - b.id);
   for (const [buffer, { first, last }] of byStart) {
     const free = slots.filter((slot) => slot.free < first);
-    const slot = free.find((s) => s.tenants.some((tenant) => tenant.size.key === buffer.size.key && tenant.type === buffer.type)) ?? free.at(-1);
+    const slot =
+      free.find((s) =>
+        s.tenants.some(
+          (tenant) => tenant.size.key === buffer.size.key && tenant.type === buffer.type,
+        ),
+      ) ?? free.at(-1);
     if (slot === undefined) slots.push({ tenants: [buffer], free: last });
     else {
       slot.tenants.push(buffer);
@@ -33,7 +52,10 @@ export function assignSlots(body: readonly Statement[], homes: ReadonlyMap<Buffe
 }
 
 /** From the first to the last statement that touches a buffer. What is used in a loop and owned outside of it lives through the whole loop. */
-function liveIntervals(body: readonly Statement[], homes: ReadonlyMap<Buffer, IndexVar | undefined>): Map<Buffer, Interval> {
+function liveIntervals(
+  body: readonly Statement[],
+  homes: ReadonlyMap<Buffer, IndexVar | undefined>,
+): Map<Buffer, Interval> {
   const intervals = new Map<Buffer, Interval>();
   const touchedByFunction = new Map<LoopFunction, ReadonlySet<Buffer>>();
   let position = 0;
@@ -49,7 +71,10 @@ function liveIntervals(body: readonly Statement[], homes: ReadonlyMap<Buffer, In
     const here = new Map<Buffer, Interval>();
     const note = (buffer: Buffer, first: number, last: number): void => {
       const old = here.get(buffer);
-      here.set(buffer, { first: Math.min(old?.first ?? first, first), last: Math.max(old?.last ?? last, last) });
+      here.set(buffer, {
+        first: Math.min(old?.first ?? first, first),
+        last: Math.max(old?.last ?? last, last),
+      });
     };
     for (const statement of statements) {
       position++;
@@ -62,7 +87,10 @@ function liveIntervals(body: readonly Statement[], homes: ReadonlyMap<Buffer, In
           else note(buffer, start, position);
         }
       } else {
-        const buffers = statement.kind === "call" ? (touchedByFunction.get(statement.func) ?? touchedBy(statement.func.body)) : touchedBy([statement]);
+        const buffers =
+          statement.kind === "call"
+            ? (touchedByFunction.get(statement.func) ?? touchedBy(statement.func.body))
+            : touchedBy([statement]);
         if (statement.kind === "call") touchedByFunction.set(statement.func, buffers);
         for (const buffer of buffers) note(buffer, position, position);
       }
@@ -83,7 +111,8 @@ export function touchedBy(statements: readonly Statement[]): Set<Buffer> {
       if (e.kind === "load") found.add(e.buffer);
     }
   };
-  const index = (i: Index): void => exprs(...i.terms.flatMap((t) => (t.of.kind === "indexVar" ? [] : [t.of])));
+  const index = (i: Index): void =>
+    exprs(...i.terms.flatMap((t) => (t.of.kind === "indexVar" ? [] : [t.of])));
   const matrix = (view: MatrixView | PackedView): void => {
     if ("packed" in view) found.add(view.packed);
     else {

@@ -38,7 +38,9 @@ export function elementIndex(view: View, index: readonly Index[]): Index {
 /** True when the elements lie densely in row-major order; axes of size 1 do not matter. */
 export function isDense(view: View): boolean {
   const expected = rowMajor(view.shape);
-  return view.shape.every((size, axis) => size.constant === 1 || view.strides[axis]?.key === expected[axis]?.key);
+  return view.shape.every(
+    (size, axis) => size.constant === 1 || view.strides[axis]?.key === expected[axis]?.key,
+  );
 }
 
 /**
@@ -46,10 +48,12 @@ export function isDense(view: View): boolean {
  * view, a run of axes that lie behind one another, or a part of one.
  */
 export function reshapeView(view: View, shape: readonly Size[]): View | undefined {
-  const old = view.shape.map((size, axis) => ({ size, stride: view.strides[axis] ?? constantSize(0) })).filter((axis) => axis.size.constant !== 1);
+  const old = view.shape
+    .map((size, axis) => ({ size, stride: view.strides[axis] ?? constantSize(0) }))
+    .filter((axis) => axis.size.constant !== 1);
   const strides: Size[] = [];
   let at = 0;
-  for (let j = 0; j < shape.length; ) {
+  for (let j = 0; j < shape.length;) {
     const wanted = shape[j];
     if (wanted === undefined) return undefined;
     if (wanted.constant === 1) {
@@ -78,12 +82,20 @@ export function reshapeView(view: View, shape: readonly Size[]): View | undefine
 type OldAxis = { readonly size: Size; readonly stride: Size };
 
 /** Old axes from `at` whose product is `wanted` and which can be walked as one. */
-function mergeRun(old: readonly OldAxis[], at: number, wanted: Size): { readonly stride: Size; readonly next: number } | undefined {
+function mergeRun(
+  old: readonly OldAxis[],
+  at: number,
+  wanted: Size,
+): { readonly stride: Size; readonly next: number } | undefined {
   let product = constantSize(1);
   for (let i = at; i < old.length; i++) {
     const axis = old[i];
     const outer = old[i - 1];
-    if (axis === undefined || (i > at && outer?.stride.key !== mulSizes(axis.stride, axis.size).key)) return undefined;
+    if (
+      axis === undefined ||
+      (i > at && outer?.stride.key !== mulSizes(axis.stride, axis.size).key)
+    )
+      return undefined;
     product = mulSizes(product, axis.size);
     if (product.key === wanted.key) return { stride: axis.stride, next: i + 1 };
   }
@@ -102,27 +114,50 @@ function splitRun(shape: readonly Size[], start: number, whole: Size): number | 
 
 /** One row along axis 0. */
 export function rowView(view: View, row: Index): View {
-  return { buffer: view.buffer, offset: addIndexes(view.offset, scaleIndex(row, view.strides[0] ?? 0)), shape: view.shape.slice(1), strides: view.strides.slice(1) };
+  return {
+    buffer: view.buffer,
+    offset: addIndexes(view.offset, scaleIndex(row, view.strides[0] ?? 0)),
+    shape: view.shape.slice(1),
+    strides: view.strides.slice(1),
+  };
 }
 
 /** `length` rows from `start` along axis 0. */
 export function rowsView(view: View, start: Size | number, length: Size): View {
-  return { ...view, offset: addIndexes(view.offset, scaleIndex(constantIndex(start), view.strides[0] ?? 0)), shape: [length, ...view.shape.slice(1)] };
+  return {
+    ...view,
+    offset: addIndexes(view.offset, scaleIndex(constantIndex(start), view.strides[0] ?? 0)),
+    shape: [length, ...view.shape.slice(1)],
+  };
 }
 
 /** The part of `view` of shape `shape` that begins at `start`. */
 export function subView(view: View, start: readonly Size[], shape: readonly Size[]): View {
-  return { ...view, offset: elementIndex(view, start.map((s) => constantIndex(s))), shape };
+  return {
+    ...view,
+    offset: elementIndex(
+      view,
+      start.map((s) => constantIndex(s)),
+    ),
+    shape,
+  };
 }
 
 /** `view` seen through an affine map from indices of a result of shape `shape` to its own. */
-export function mapView(view: View, shape: readonly Size[], map: (index: readonly Index[]) => readonly Index[]): View {
+export function mapView(
+  view: View,
+  shape: readonly Size[],
+  map: (index: readonly Index[]) => readonly Index[],
+): View {
   const vars = shape.map((_, axis) => indexVar(`i${axis}`));
   const flat = elementIndex(view, map(vars.map((v) => indexOf(v))));
   const own = new Set<IndexVar>(vars);
   return {
     buffer: view.buffer,
-    offset: { offset: flat.offset, terms: flat.terms.filter((t) => t.of.kind !== "indexVar" || !own.has(t.of)) },
+    offset: {
+      offset: flat.offset,
+      terms: flat.terms.filter((t) => t.of.kind !== "indexVar" || !own.has(t.of)),
+    },
     shape,
     strides: vars.map((v) => flat.terms.find((t) => t.of === v)?.coef ?? constantSize(0)),
   };
@@ -132,15 +167,27 @@ export function mapView(view: View, shape: readonly Size[], map: (index: readonl
  * Where the input of a view must lie so that the view's result lies at `place`: for views that only permute axes, insert axes of
  * size 1 or drop them; undefined for others.
  */
-export function invertView(place: View, inputShape: readonly Size[], map: (index: readonly Index[]) => readonly Index[]): View | undefined {
+export function invertView(
+  place: View,
+  inputShape: readonly Size[],
+  map: (index: readonly Index[]) => readonly Index[],
+): View | undefined {
   const vars = place.shape.map((_, axis) => indexVar(`i${axis}`));
   const strides: Size[] = [];
   const used = new Set<number>();
   for (const [axis, index] of map(vars.map((v) => indexOf(v))).entries()) {
     const [term, ...more] = index.terms;
     const at = vars.findIndex((v) => v === term?.of);
-    if (term === undefined && index.offset.constant === 0 && inputShape[axis]?.constant === 1) strides.push(constantSize(0));
-    else if (more.length > 0 || at < 0 || used.has(at) || term?.coef.constant !== 1 || index.offset.constant !== 0) return undefined;
+    if (term === undefined && index.offset.constant === 0 && inputShape[axis]?.constant === 1)
+      strides.push(constantSize(0));
+    else if (
+      more.length > 0 ||
+      at < 0 ||
+      used.has(at) ||
+      term?.coef.constant !== 1 ||
+      index.offset.constant !== 0
+    )
+      return undefined;
     else {
       used.add(at);
       if (place.shape[at]?.key !== inputShape[axis]?.key) return undefined;
@@ -148,10 +195,14 @@ export function invertView(place: View, inputShape: readonly Size[], map: (index
     }
   }
   const covers = place.shape.every((size, axis) => used.has(axis) || size.constant === 1);
-  return covers ? { buffer: place.buffer, offset: place.offset, shape: inputShape, strides } : undefined;
+  return covers
+    ? { buffer: place.buffer, offset: place.offset, shape: inputShape, strides }
+    : undefined;
 }
 
 /** True when the two shapes are provably equal. */
 export function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
-  return a.length === b.length && a.every((size, axis) => subSizes(size, b[axis] ?? 0).constant === 0);
+  return (
+    a.length === b.length && a.every((size, axis) => subSizes(size, b[axis] ?? 0).constant === 0)
+  );
 }

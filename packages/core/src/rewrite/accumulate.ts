@@ -14,18 +14,34 @@ export const accumulateProducts: Pass = {
       if (apply.op !== add.op) return undefined;
       const [x, y] = inputs;
       const [oldX, oldY] = apply.inputs;
-      if (x === undefined || y === undefined || oldX === undefined || oldY === undefined) return undefined;
+      if (x === undefined || y === undefined || oldX === undefined || oldY === undefined)
+        return undefined;
       return accumulated(y, oldY, x, uses) ?? accumulated(x, oldX, y, uses);
     }),
 };
 
 /** addend + product, where the product serves nothing else and the addend is a full matrix that is worth changing. */
-function accumulated(product: Tensor, old: Tensor, addend: Tensor, uses: Uses): readonly Tensor[] | undefined {
-  if (addend.dtype !== product.dtype || addend.rank !== product.rank || !addend.shape.every((size, axis) => size.equals(product.shape[axis] ?? size))) return undefined;
+function accumulated(
+  product: Tensor,
+  old: Tensor,
+  addend: Tensor,
+  uses: Uses,
+): readonly Tensor[] | undefined {
+  if (
+    addend.dtype !== product.dtype ||
+    addend.rank !== product.rank ||
+    !addend.shape.every((size, axis) => size.equals(product.shape[axis] ?? size))
+  )
+    return undefined;
   const dropped = droppedAxes(product);
   if (dropped !== undefined) {
-    const inner = accumulated(dropped.matrix, dropped.matrix, dimshuffle(addend, dropped.inverse), { ...uses, of: () => ["result"] });
-    return inner?.[0] === undefined || uses.of(old).length !== 1 ? undefined : [dimshuffle(inner[0], dropped.pattern)];
+    const inner = accumulated(dropped.matrix, dropped.matrix, dimshuffle(addend, dropped.inverse), {
+      ...uses,
+      of: () => ["result"],
+    });
+    return inner?.[0] === undefined || uses.of(old).length !== 1
+      ? undefined
+      : [dimshuffle(inner[0], dropped.pattern)];
   }
   const apply = ownerOf(product);
   if (apply?.op !== matmulOp || uses.of(old).length !== 1) return undefined;
@@ -34,10 +50,15 @@ function accumulated(product: Tensor, old: Tensor, addend: Tensor, uses: Uses): 
 }
 
 /** The matrix of which a vector is the only row or column. */
-function droppedAxes(tensor: Tensor): { readonly matrix: Tensor; readonly pattern: AxisPattern; readonly inverse: AxisPattern } | undefined {
+function droppedAxes(
+  tensor: Tensor,
+):
+  | { readonly matrix: Tensor; readonly pattern: AxisPattern; readonly inverse: AxisPattern }
+  | undefined {
   const apply = ownerOf(tensor);
   const [matrix] = apply?.inputs ?? [];
-  if (apply?.op !== dimshuffleOp || matrix === undefined || matrix.rank !== 2 || tensor.rank !== 1) return undefined;
+  if (apply?.op !== dimshuffleOp || matrix === undefined || matrix.rank !== 2 || tensor.rank !== 1)
+    return undefined;
   const { pattern } = apply.params as { readonly pattern: AxisPattern };
   return { matrix, pattern, inverse: inversePattern(pattern, 2) };
 }

@@ -17,7 +17,9 @@ export interface Outside {
 export function isMovable(apply: Apply): boolean {
   const record = recordOf(apply);
   const raises = record.lowering.kind === "element" && record.lowering.checks !== undefined;
-  return record.batch !== undefined && record.effectful !== true && !raises && apply.blocks.length === 0;
+  return (
+    record.batch !== undefined && record.effectful !== true && !raises && apply.blocks.length === 0
+  );
 }
 
 /** Moves tensors of a step outside. `known` says what block inputs are there; it grows by everything moved. */
@@ -33,7 +35,8 @@ export class Mover {
   /** What block inputs of a draft are outside; carries are their saved rows where the graph has them. */
   static of(draft: ScanDraft): Mover {
     const known = new Map<Tensor, Outside>();
-    for (const { input, outer } of draft.consts) known.set(input, { tensor: outer, batched: false });
+    for (const { input, outer } of draft.consts)
+      known.set(input, { tensor: outer, batched: false });
     for (const { input, outer } of draft.xs) known.set(input, { tensor: outer, batched: true });
     return new Mover(draft.params.length, known);
   }
@@ -53,10 +56,13 @@ export class Mover {
       const batched = inputs.map((x) => x.batched);
       const outer = inputs.map((x) => x.tensor);
       const record = recordOf(apply);
-      const made = batched.includes(true) ? record.batch?.(apply, outer, batched, this.#length) : remake(apply, outer);
+      const made = batched.includes(true)
+        ? record.batch?.(apply, outer, batched, this.#length)
+        : remake(apply, outer);
       for (const [i, output] of apply.outputs.entries()) {
         const moved = made?.[i];
-        if (moved !== undefined) this.#known.set(output, { tensor: moved, batched: batched.includes(true) });
+        if (moved !== undefined)
+          this.#known.set(output, { tensor: moved, batched: batched.includes(true) });
       }
     }
     return this.#at(tensor);
@@ -68,11 +74,17 @@ export class Mover {
 }
 
 function remake(apply: Apply, inputs: readonly Tensor[]): readonly Tensor[] {
-  return inputs.every((x, i) => x === apply.inputs[i]) ? apply.outputs : applyOp(apply.op, inputs, apply.params, apply.blocks);
+  return inputs.every((x, i) => x === apply.inputs[i])
+    ? apply.outputs
+    : applyOp(apply.op, inputs, apply.params, apply.blocks);
 }
 
 /** The applications under `outputs` that satisfy `allowed`, with all applications under them satisfying it too; inputs before users. */
-export function closedUnder(outputs: readonly Tensor[], leaves: (leaf: Tensor) => boolean, allowed: (apply: Apply) => boolean): Set<Apply> {
+export function closedUnder(
+  outputs: readonly Tensor[],
+  leaves: (leaf: Tensor) => boolean,
+  allowed: (apply: Apply) => boolean,
+): Set<Apply> {
   const good = new Set<Apply>();
   for (const apply of toposort(outputs)) {
     const fits = apply.inputs.every((x) => {

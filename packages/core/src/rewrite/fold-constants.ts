@@ -1,5 +1,5 @@
 /** Elementwise work on constant scalars is done now, with the very functions that kernels use. Views of constants stay views. */
-import { NDArray, generate } from "../graph/ndarray.ts";
+import { generate } from "../graph/ndarray.ts";
 import { withSite } from "../graph/site.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { literal } from "../loop-ir/build.ts";
@@ -18,11 +18,15 @@ export const foldConstants: Pass = {
       const values = inputs.map(scalarValue);
       if (values.includes(undefined)) return undefined;
       const literals = inputs.map((x, i) => literal(scalarTypeOf[x.dtype], values[i] ?? 0));
-      const value: NDArray = generate(output.dtype, [], () => evaluateConstant(lowering.scalar(literals, apply)));
+      const value = generate(output.dtype, [], () =>
+        evaluateConstant(lowering.scalar(literals, apply)),
+      );
       return [withSite(output.site, () => new Tensor(output.type, { kind: "constant", value }))];
     }),
 };
 
 function scalarValue(tensor: Tensor): number | undefined {
-  return tensor.origin.kind === "constant" && tensor.rank === 0 ? tensor.origin.value.item() : undefined;
+  return tensor.origin.kind === "constant" && tensor.rank === 0
+    ? tensor.origin.value.item()
+    : undefined;
 }

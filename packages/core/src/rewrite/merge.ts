@@ -20,7 +20,10 @@ export class ValueNumbers {
     const known = this.#numbers.get(tensor);
     if (known !== undefined) return known;
     const { origin } = tensor;
-    const made = origin.kind === "constant" && tensor.rank === 0 ? `${tensor.dtype} ${Object.is(origin.value.item(), -0) ? "-0" : origin.value.item()}` : `t${tensor.id}`;
+    const made =
+      origin.kind === "constant" && tensor.rank === 0
+        ? `${tensor.dtype} ${Object.is(origin.value.item(), -0) ? "-0" : origin.value.item()}`
+        : `t${tensor.id}`;
     this.#numbers.set(tensor, made);
     return made;
   }
@@ -63,13 +66,23 @@ function mergeIn(results: readonly Tensor[]): Tensor[] {
   const known = new Map<string, readonly Tensor[]>();
   return rebuild(results, new Map(), (apply, inputs) => {
     const blocks = apply.blocks.map(mergeBlock);
-    const changed = blocks.some((b, i) => b !== apply.blocks[i]) || inputs.some((x, i) => x !== apply.inputs[i]);
+    const changed =
+      blocks.some((b, i) => b !== apply.blocks[i]) || inputs.some((x, i) => x !== apply.inputs[i]);
     const now: Apply = { ...apply, blocks, inputs };
-    if (recordOf(apply).effectful === true) return changed ? applyOp(apply.op, inputs, apply.params, blocks) : apply.outputs;
+    if (recordOf(apply).effectful === true)
+      return changed ? applyOp(apply.op, inputs, apply.params, blocks) : apply.outputs;
     const key = numbers.ofApply(now, inputs);
     const old = known.get(key);
     if (old !== undefined) return old;
-    const made = changed ? applyOp(apply.op, inputs, apply.params, blocks, apply.outputs.map((o) => o.name)) : apply.outputs;
+    const made = changed
+      ? applyOp(
+          apply.op,
+          inputs,
+          apply.params,
+          blocks,
+          apply.outputs.map((o) => o.name),
+        )
+      : apply.outputs;
     known.set(key, made);
     for (const [i, output] of made.entries()) numbers.set(output, `a${known.size}.${i}`);
     return made;
@@ -78,5 +91,7 @@ function mergeIn(results: readonly Tensor[]): Tensor[] {
 
 function mergeBlock(block: Block): Block {
   const outputs = mergeIn(block.outputs);
-  return outputs.every((o, i) => o === block.outputs[i]) ? block : { inputs: block.inputs, outputs };
+  return outputs.every((o, i) => o === block.outputs[i])
+    ? block
+    : { inputs: block.inputs, outputs };
 }

@@ -12,4 +12,22 @@ import { simplify } from "./simplify.ts";
 import { stabilize } from "./stability.ts";
 import { storeForGradient } from "./store-replay.ts";
 
-export const fullPasses: readonly Pass[] = [foldConstants, merge, stabilize, merge, simplify, assembleSlices, pruneScans, merge, storeForGradient, pruneScans, sink, pushOut, hoist, pruneScans, simplify, merge, accumulateProducts];
+export const fullPasses: readonly Pass[] = [
+  foldConstants,
+  merge,
+  stabilize,
+  merge,
+  simplify,
+  assembleSlices,
+  pruneScans,
+  merge,
+  storeForGradient,
+  pruneScans,
+  sink,
+  pushOut,
+  hoist,
+  pruneScans,
+  simplify,
+  merge,
+  accumulateProducts,
+];

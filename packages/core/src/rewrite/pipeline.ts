@@ -16,7 +16,10 @@ export interface PassReport {
 }
 
 /** Runs the passes in order. */
-export function runPasses(results: readonly Tensor[], list: readonly Pass[]): { readonly results: readonly Tensor[]; readonly reports: readonly PassReport[] } {
+export function runPasses(
+  results: readonly Tensor[],
+  list: readonly Pass[],
+): { readonly results: readonly Tensor[]; readonly reports: readonly PassReport[] } {
   let now = results;
   const reports: PassReport[] = [];
   for (const pass of list) {

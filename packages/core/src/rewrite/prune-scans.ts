@@ -4,7 +4,15 @@ import { leavesOf } from "../graph/walk.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
-import { closeScan, isScan, openScan, resultsOf, substituteInside, type Bound, type ScanDraft } from "./scan-draft.ts";
+import {
+  closeScan,
+  isScan,
+  openScan,
+  resultsOf,
+  substituteInside,
+  type Bound,
+  type ScanDraft,
+} from "./scan-draft.ts";
 
 export const pruneScans: Pass = {
   name: "prune scans",
@@ -24,7 +32,8 @@ function constantCarries(draft: ScanDraft, replaced: Map<Tensor, Tensor>): ScanD
   if (constant.length === 0) return draft;
   for (const carry of constant) {
     if (carry.final !== undefined) replaced.set(carry.final, carry.initial);
-    if (carry.saved !== undefined) replaced.set(carry.saved, broadcastTo(carry.initial, carry.saved.shape));
+    if (carry.saved !== undefined)
+      replaced.set(carry.saved, broadcastTo(carry.initial, carry.saved.shape));
   }
   return {
     ...draft,
@@ -58,8 +67,16 @@ function prune(draft: ScanDraft, uses: Uses): ScanDraft {
     const needed = new Set(leavesOf([...ys.map((y) => y.row), ...carries.map((c) => c.leaves)]));
     const more = draft.carries.filter((c) => carries.includes(c) || needed.has(c.input));
     if (more.length === carries.length) {
-      const kept = { ...draft, ys, carries: more, consts: draft.consts.filter((c) => needed.has(c.input)), xs: draft.xs.filter((x) => needed.has(x.input)) };
-      return more.length === draft.carries.length ? kept : { ...kept, params: { ...kept.params, shifts: [] } };
+      const kept = {
+        ...draft,
+        ys,
+        carries: more,
+        consts: draft.consts.filter((c) => needed.has(c.input)),
+        xs: draft.xs.filter((x) => needed.has(x.input)),
+      };
+      return more.length === draft.carries.length
+        ? kept
+        : { ...kept, params: { ...kept.params, shifts: [] } };
     }
     carries = more;
   }

@@ -11,7 +11,14 @@ import { broadcastTo } from "../ops/broadcast.ts";
 import { isMovable, Mover } from "./batch.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
-import { closeScan, isScan, openScan, resultsOf, type DraftY, type ScanDraft } from "./scan-draft.ts";
+import {
+  closeScan,
+  isScan,
+  openScan,
+  resultsOf,
+  type DraftY,
+  type ScanDraft,
+} from "./scan-draft.ts";
 
 export const pushOut: Pass = {
   name: "push out what is not fed back",
@@ -25,14 +32,22 @@ export const pushOut: Pass = {
 
 function push(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined {
   const fedBack = new Set(toposort(draft.carries.map((c) => c.leaves)));
-  const pushed = draft.ys.filter((y) => y.rows !== undefined && uses.isUsed(y.rows) && isWorthPushing(y.row, fedBack, draft));
+  const pushed = draft.ys.filter(
+    (y) => y.rows !== undefined && uses.isUsed(y.rows) && isWorthPushing(y.row, fedBack, draft),
+  );
   if (pushed.length === 0) return undefined;
 
   // Rows of what the pushed work needs from inside the loop.
-  const needed = frontierOf(pushed.map((y) => y.row), fedBack, draft);
+  const needed = frontierOf(
+    pushed.map((y) => y.row),
+    fedBack,
+    draft,
+  );
   const kept = draft.ys.filter((y) => !pushed.includes(y));
   const entering = new Set(draft.carries.map((c) => c.input));
-  const news: DraftY[] = [...needed].filter((row) => !entering.has(row)).map((row) => ({ row, rows: undefined }));
+  const news: DraftY[] = [...needed]
+    .filter((row) => !entering.has(row))
+    .map((row) => ({ row, rows: undefined }));
   const closed = closeScan({ ...draft, ys: [...kept, ...news] });
   const mover = Mover.of(draft);
   for (const row of needed) {
@@ -65,7 +80,11 @@ function isWorthPushing(row: Tensor, fedBack: ReadonlySet<Apply>, draft: ScanDra
 }
 
 /** Carries and fed-back results that the pushed work reads. */
-function frontierOf(rows: readonly Tensor[], fedBack: ReadonlySet<Apply>, draft: ScanDraft): Set<Tensor> {
+function frontierOf(
+  rows: readonly Tensor[],
+  fedBack: ReadonlySet<Apply>,
+  draft: ScanDraft,
+): Set<Tensor> {
   const carryInputs = new Set(draft.carries.map((c) => c.input));
   const found = new Set<Tensor>();
   const visit = (tensor: Tensor): void => {

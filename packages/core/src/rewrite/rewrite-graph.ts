@@ -5,7 +5,11 @@ import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
 
 /** What stands in for the results of an application, given its rewritten inputs and blocks; undefined: the application itself. */
-export type Rule = (apply: Apply, inputs: readonly Tensor[], uses: Uses) => readonly (Tensor | undefined)[] | undefined;
+export type Rule = (
+  apply: Apply,
+  inputs: readonly Tensor[],
+  uses: Uses,
+) => readonly (Tensor | undefined)[] | undefined;
 
 /** Which tensors of the graph in work anybody reads. */
 export interface Uses {
@@ -31,15 +35,28 @@ export function rewriteGraph(results: readonly Tensor[], rule: Rule): Tensor[] {
   const uses = usesOf(results);
   return rebuild(results, new Map(), (apply, inputs) => {
     const blocks = apply.blocks.map((block) => rewriteBlock(block, rule));
-    const same = inputs.every((x, i) => x === apply.inputs[i]) && blocks.every((b, i) => b === apply.blocks[i]);
+    const same =
+      inputs.every((x, i) => x === apply.inputs[i]) &&
+      blocks.every((b, i) => b === apply.blocks[i]);
     const now: Apply = blocks.every((b, i) => b === apply.blocks[i]) ? apply : { ...apply, blocks };
     const made = rule(now, inputs, uses);
-    if (made !== undefined) return made.map((tensor, i) => tensor ?? apply.outputs[i]).filter((t) => t !== undefined);
-    return same ? apply.outputs : applyOp(apply.op, inputs, apply.params, blocks, apply.outputs.map((o) => o.name));
+    if (made !== undefined)
+      return made.map((tensor, i) => tensor ?? apply.outputs[i]).filter((t) => t !== undefined);
+    return same
+      ? apply.outputs
+      : applyOp(
+          apply.op,
+          inputs,
+          apply.params,
+          blocks,
+          apply.outputs.map((o) => o.name),
+        );
   });
 }
 
 function rewriteBlock(block: Block, rule: Rule): Block {
   const outputs = rewriteGraph(block.outputs, rule);
-  return outputs.every((o, i) => o === block.outputs[i]) ? block : { inputs: block.inputs, outputs };
+  return outputs.every((o, i) => o === block.outputs[i])
+    ? block
+    : { inputs: block.inputs, outputs };
 }

@@ -53,7 +53,13 @@ export function openScan(apply: Apply<ScanParams>, inputs: readonly Tensor[]): S
   return {
     params,
     consts: inner.consts.map((input, i) => ({ input, outer: entry(outer.consts, i) })),
-    carries: inner.carries.map((input, i) => ({ input, initial: entry(outer.carries, i), leaves: entry(block.outputs, i), final: results.final[i], saved: results.saved[i] })),
+    carries: inner.carries.map((input, i) => ({
+      input,
+      initial: entry(outer.carries, i),
+      leaves: entry(block.outputs, i),
+      final: results.final[i],
+      saved: results.saved[i],
+    })),
     xs: inner.xs.map((input, i) => ({ input, outer: entry(outer.xs, i) })),
     ys: block.outputs.slice(params.carries).map((row, i) => ({ row, rows: results.ys[i] })),
   };
@@ -70,13 +76,20 @@ export interface Closed {
 /** Builds the scan of a draft. Nothing is built when nothing is left. */
 export function closeScan(draft: ScanDraft): Closed {
   const replaced = new Map<Tensor, Tensor>();
-  if (draft.carries.length === 0 && draft.ys.length === 0) return { replaced, rows: [], saved: new Map() };
+  if (draft.carries.length === 0 && draft.ys.length === 0)
+    return { replaced, rows: [], saved: new Map() };
   const rowsInside = [...new Set(draft.ys.map((y) => y.row))];
   const { name, length, reverse, truncate } = draft.params;
-  const shifts = draft.params.shifts.filter(([from, to]) => from < draft.carries.length && to < draft.carries.length);
+  const shifts = draft.params.shifts.filter(
+    ([from, to]) => from < draft.carries.length && to < draft.carries.length,
+  );
   const made = makeScan(
     { name, length, reverse, truncate, shifts },
-    { consts: draft.consts.map((c) => c.outer), carries: draft.carries.map((c) => c.initial), xs: draft.xs.map((x) => x.outer) },
+    {
+      consts: draft.consts.map((c) => c.outer),
+      carries: draft.carries.map((c) => c.initial),
+      xs: draft.xs.map((x) => x.outer),
+    },
     {
       inputs: [...draft.consts, ...draft.carries, ...draft.xs].map((b) => b.input),
       outputs: [...draft.carries.map((c) => c.leaves), ...rowsInside],
@@ -87,17 +100,28 @@ export function closeScan(draft: ScanDraft): Closed {
     if (carry.final !== undefined) replaced.set(carry.final, entry(made.final, i));
     if (carry.saved !== undefined) replaced.set(carry.saved, entry(made.saved, i));
   }
-  for (const [i, y] of draft.ys.entries()) if (y.rows !== undefined) replaced.set(y.rows, entry(rows, i));
-  return { replaced, rows, saved: new Map(draft.carries.map((carry, i) => [carry.input, entry(made.saved, i)])) };
+  for (const [i, y] of draft.ys.entries())
+    if (y.rows !== undefined) replaced.set(y.rows, entry(rows, i));
+  return {
+    replaced,
+    rows,
+    saved: new Map(draft.carries.map((carry, i) => [carry.input, entry(made.saved, i)])),
+  };
 }
 
 /** The replacements in the order of an application's results. */
-export function resultsOf(apply: Apply, replaced: ReadonlyMap<Tensor, Tensor>): (Tensor | undefined)[] {
+export function resultsOf(
+  apply: Apply,
+  replaced: ReadonlyMap<Tensor, Tensor>,
+): (Tensor | undefined)[] {
   return apply.outputs.map((output) => replaced.get(output));
 }
 
 /** The draft with tensors of its block replaced. */
-export function substituteInside(draft: ScanDraft, replacements: ReadonlyMap<Tensor, Tensor>): ScanDraft {
+export function substituteInside(
+  draft: ScanDraft,
+  replacements: ReadonlyMap<Tensor, Tensor>,
+): ScanDraft {
   const old = [...draft.carries.map((c) => c.leaves), ...draft.ys.map((y) => y.row)];
   const fresh = rebuild(old, new Map(replacements));
   return {
@@ -109,5 +133,9 @@ export function substituteInside(draft: ScanDraft, replacements: ReadonlyMap<Ten
 
 /** A block input for rows of `outer`. */
 export function rowInput(outer: Tensor): Tensor {
-  return new Tensor({ dtype: outer.dtype, shape: outer.shape.slice(1) }, { kind: "input" }, outer.name);
+  return new Tensor(
+    { dtype: outer.dtype, shape: outer.shape.slice(1) },
+    { kind: "input" },
+    outer.name,
+  );
 }

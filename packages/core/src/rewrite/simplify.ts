@@ -21,21 +21,51 @@ export const simplify: Pass = {
     }),
 };
 
-type Simplification = (apply: Apply, inputs: readonly Tensor[], output: Tensor) => Tensor | undefined;
+type Simplification = (
+  apply: Apply,
+  inputs: readonly Tensor[],
+  output: Tensor,
+) => Tensor | undefined;
 
 const rules = new Map<object, Simplification>([
   [add.op, (_, [x, y]) => (isAllEqual(y, 0) ? x : isAllEqual(x, 0) ? y : undefined)],
-  [sub.op, (_, [x, y]) => (isAllEqual(y, 0) ? x : isAllEqual(x, 0) && y !== undefined ? neg(y) : undefined)],
+  [
+    sub.op,
+    (_, [x, y]) =>
+      isAllEqual(y, 0) ? x : isAllEqual(x, 0) && y !== undefined ? neg(y) : undefined,
+  ],
   [mul.op, (_, [x, y]) => (isAllEqual(y, 1) ? x : isAllEqual(x, 1) ? y : undefined)],
   [div.op, (_, [x, y]) => (isAllEqual(y, 1) ? x : undefined)],
   [neg.op, (_, [x]) => inputOfOp(x, neg.op)],
-  [reshapeOp, (apply, [x], output) => (x === undefined ? undefined : sameType(x, output) ? x : through(x, reshapeOp, (base) => applyOne(apply.op, [base], apply.params)))],
-  [broadcastToOp, (apply, [x], output) => (x === undefined ? undefined : sameType(x, output) ? x : through(x, broadcastToOp, (base) => (base.rank === x.rank ? applyOne(apply.op, [base], apply.params) : undefined)))],
+  [
+    reshapeOp,
+    (apply, [x], output) =>
+      x === undefined
+        ? undefined
+        : sameType(x, output)
+          ? x
+          : through(x, reshapeOp, (base) => applyOne(apply.op, [base], apply.params)),
+  ],
+  [
+    broadcastToOp,
+    (apply, [x], output) =>
+      x === undefined
+        ? undefined
+        : sameType(x, output)
+          ? x
+          : through(x, broadcastToOp, (base) =>
+              base.rank === x.rank ? applyOne(apply.op, [base], apply.params) : undefined,
+            ),
+  ],
   [dimshuffleOp, (_, [x], output) => (x === undefined ? undefined : composeDimshuffle(output, x))],
 ]);
 
 function sameType(a: Tensor, b: Tensor): boolean {
-  return a.dtype === b.dtype && a.rank === b.rank && a.shape.every((size, axis) => size.key === b.shape[axis]?.key);
+  return (
+    a.dtype === b.dtype &&
+    a.rank === b.rank &&
+    a.shape.every((size, axis) => size.key === b.shape[axis]?.key)
+  );
 }
 
 function inputOfOp(tensor: Tensor | undefined, op: object): Tensor | undefined {
@@ -43,7 +73,11 @@ function inputOfOp(tensor: Tensor | undefined, op: object): Tensor | undefined {
   return apply?.op === op ? apply.inputs[0] : undefined;
 }
 
-function through(x: Tensor, op: object, remake: (base: Tensor) => Tensor | undefined): Tensor | undefined {
+function through(
+  x: Tensor,
+  op: object,
+  remake: (base: Tensor) => Tensor | undefined,
+): Tensor | undefined {
   const base = inputOfOp(x, op);
   return base === undefined ? undefined : remake(base);
 }
@@ -52,7 +86,9 @@ type Pattern = readonly (number | "x")[];
 
 function patternOf(tensor: Tensor): Pattern | undefined {
   const apply = ownerOf(tensor);
-  return apply?.op === dimshuffleOp ? (apply.params as { readonly pattern: Pattern }).pattern : undefined;
+  return apply?.op === dimshuffleOp
+    ? (apply.params as { readonly pattern: Pattern }).pattern
+    : undefined;
 }
 
 /** A permutation of a permutation is one; one that moves nothing is none. */

@@ -17,7 +17,14 @@ import { mulSizes, type Size } from "../size/size.ts";
 import { isMovable, Mover } from "./batch.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
-import { closeScan, isScan, openScan, resultsOf, type DraftCarry, type ScanDraft } from "./scan-draft.ts";
+import {
+  closeScan,
+  isScan,
+  openScan,
+  resultsOf,
+  type DraftCarry,
+  type ScanDraft,
+} from "./scan-draft.ts";
 
 export const sink: Pass = {
   name: "sink what only accumulates",
@@ -44,9 +51,18 @@ interface Accumulation {
 
 function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined {
   const found = draft.carries.flatMap((carry) => accumulation(carry, draft, uses) ?? []);
-  const available = new Set<Tensor>([...draft.xs.map((x) => x.input), ...draft.carries.map((c) => c.input), ...draft.ys.map((y) => y.row), ...draft.carries.map((c) => c.leaves)]);
-  for (const { plans } of found) for (const plan of plans) if (plan.isProduct) for (const base of plan.bases) available.add(base);
-  const sunk = found.filter(({ plans }) => plans.every((plan) => plan.bases.every((base) => available.has(base))));
+  const available = new Set<Tensor>([
+    ...draft.xs.map((x) => x.input),
+    ...draft.carries.map((c) => c.input),
+    ...draft.ys.map((y) => y.row),
+    ...draft.carries.map((c) => c.leaves),
+  ]);
+  for (const { plans } of found)
+    for (const plan of plans)
+      if (plan.isProduct) for (const base of plan.bases) available.add(base);
+  const sunk = found.filter(({ plans }) =>
+    plans.every((plan) => plan.bases.every((base) => available.has(base))),
+  );
   if (sunk.length === 0) return undefined;
 
   const gone = new Set(sunk.map((s) => s.carry));
@@ -55,7 +71,12 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
   const entering = new Set(carries.map((c) => c.input));
   const needed = [...new Set(sunk.flatMap((s) => s.plans.flatMap((plan) => plan.bases)))];
   const news = needed.filter((base) => !mover.has(base) && !entering.has(base));
-  const closed = closeScan({ ...draft, params: { ...draft.params, shifts: [] }, carries, ys: [...draft.ys, ...news.map((row) => ({ row, rows: undefined }))] });
+  const closed = closeScan({
+    ...draft,
+    params: { ...draft.params, shifts: [] },
+    carries,
+    ys: [...draft.ys, ...news.map((row) => ({ row, rows: undefined }))],
+  });
   for (const [i, base] of news.entries()) {
     const rows = closed.rows[draft.ys.length + i];
     if (rows !== undefined) mover.add(base, { tensor: rows, batched: true });
@@ -63,7 +84,11 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
   for (const [input, rows] of closed.saved) mover.add(input, { tensor: rows, batched: true });
   const replaced = new Map(closed.replaced);
   for (const { carry, plans } of sunk)
-    if (carry.final !== undefined) replaced.set(carry.final, plans.reduce((total, plan) => add(total, plan.sum(mover)), carry.initial));
+    if (carry.final !== undefined)
+      replaced.set(
+        carry.final,
+        plans.reduce((total, plan) => add(total, plan.sum(mover)), carry.initial),
+      );
   return replaced;
 }
 
@@ -72,8 +97,16 @@ function accumulation(carry: DraftCarry, draft: ScanDraft, uses: Uses): [Accumul
   if (carry.saved !== undefined && uses.isUsed(carry.saved)) return undefined;
   const terms = addends(carry.leaves, carry.input);
   if (terms === undefined) return undefined;
-  const others = [...draft.carries.filter((c) => c !== carry).map((c) => c.leaves), ...draft.ys.map((y) => y.row), ...terms];
-  if (others.includes(carry.input) || toposort(others).some((apply) => apply.inputs.includes(carry.input))) return undefined;
+  const others = [
+    ...draft.carries.filter((c) => c !== carry).map((c) => c.leaves),
+    ...draft.ys.map((y) => y.row),
+    ...terms,
+  ];
+  if (
+    others.includes(carry.input) ||
+    toposort(others).some((apply) => apply.inputs.includes(carry.input))
+  )
+    return undefined;
   const constants = new Set(draft.consts.map((c) => c.input));
   const plans = terms.map((term) => planOf(term, draft.params.length, constants));
   const possible = plans.filter((plan) => plan !== undefined);
@@ -88,7 +121,15 @@ function addends(tensor: Tensor, input: Tensor): Tensor[] | undefined {
   for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
     const apply = ownerOf(at);
     if (at === input) inputs++;
-    else if (apply?.op === add.op && apply.inputs.every((x) => x.rank === at?.rank && x.shape.every((size, axis) => size.equals(at?.shape[axis] ?? size)))) pending.push(...[...apply.inputs].reverse());
+    else if (
+      apply?.op === add.op &&
+      apply.inputs.every(
+        (x) =>
+          x.rank === at?.rank &&
+          x.shape.every((size, axis) => size.equals(at?.shape[axis] ?? size)),
+      )
+    )
+      pending.push(...[...apply.inputs].reverse());
     else terms.push(at);
   }
   return inputs === 1 && terms.length > 0 ? terms : undefined;
@@ -109,10 +150,14 @@ function planOf(term: Tensor, length: Size, constants: ReadonlySet<Tensor>): Pla
   if (apply !== undefined && recordOf(apply).cost === "view" && apply.inputs.length === 1) {
     const [input] = apply.inputs;
     const inner = input === undefined ? undefined : planOf(input, length, constants);
-    return inner === undefined ? undefined : { ...inner, sum: (mover) => applyOne(apply.op, [inner.sum(mover)], apply.params) };
+    return inner === undefined
+      ? undefined
+      : { ...inner, sum: (mover) => applyOne(apply.op, [inner.sum(mover)], apply.params) };
   }
   const bases = basesOf(term, constants);
-  return bases.length === 0 ? undefined : { bases, isProduct: false, sum: (mover) => sum(mover.move(term).tensor, 0) };
+  return bases.length === 0
+    ? undefined
+    : { bases, isProduct: false, sum: (mover) => sum(mover.move(term).tensor, 0) };
 }
 
 /** Sum over t of a_t b_t = [a_0 a_1 ...] [b_0; b_1; ...]. */
@@ -120,18 +165,33 @@ function productPlan(apply: Apply, length: Size, constants: ReadonlySet<Tensor>)
   const [a, b] = apply.inputs;
   const [m, k] = a?.shape ?? [];
   const n = b?.shape[1];
-  if (a === undefined || b === undefined || m === undefined || k === undefined || n === undefined || a.rank !== 2) return undefined;
+  if (
+    a === undefined ||
+    b === undefined ||
+    m === undefined ||
+    k === undefined ||
+    n === undefined ||
+    a.rank !== 2
+  )
+    return undefined;
   const [left, right] = [basesOf(a, constants), basesOf(b, constants)];
   if (left.length === 0 || right.length === 0) return undefined;
   const steps = mulSizes(length, k);
   return {
     bases: [...left, ...right],
     isProduct: true,
-    sum: (mover) => matmul(reshape(dimshuffle(mover.move(a).tensor, [1, 0, 2]), [m, steps]), reshape(mover.move(b).tensor, [steps, n])),
+    sum: (mover) =>
+      matmul(
+        reshape(dimshuffle(mover.move(a).tensor, [1, 0, 2]), [m, steps]),
+        reshape(mover.move(b).tensor, [steps, n]),
+      ),
   };
 }
 
-function reductionPlan(apply: Apply<ReduceParams>, constants: ReadonlySet<Tensor>): Plan | undefined {
+function reductionPlan(
+  apply: Apply<ReduceParams>,
+  constants: ReadonlySet<Tensor>,
+): Plan | undefined {
   const [x] = apply.inputs;
   if (x === undefined) return undefined;
   const { axes, keepdims } = apply.params;

@@ -18,13 +18,26 @@ export const stabilize: Pass = {
       const [x, y] = inputs;
       const [output] = apply.outputs;
       if (x === undefined || output === undefined) return undefined;
-      const made = apply.op === log.op ? stableLog(x) : y === undefined ? undefined : apply.op === sub.op ? stableDifference(x, y) : apply.op === mul.op ? cancelled(x, y) : undefined;
+      const made =
+        apply.op === log.op
+          ? stableLog(x)
+          : y === undefined
+            ? undefined
+            : apply.op === sub.op
+              ? stableDifference(x, y)
+              : apply.op === mul.op
+                ? cancelled(x, y)
+                : undefined;
       return made === undefined || !sameType(made, output) ? undefined : [made];
     }),
 };
 
 function sameType(a: Tensor, b: Tensor): boolean {
-  return a.dtype === b.dtype && a.rank === b.rank && a.shape.every((size, axis) => size.key === b.shape[axis]?.key);
+  return (
+    a.dtype === b.dtype &&
+    a.rank === b.rank &&
+    a.shape.every((size, axis) => size.key === b.shape[axis]?.key)
+  );
 }
 
 function operands(tensor: Tensor, op: object): readonly Tensor[] | undefined {
@@ -73,13 +86,17 @@ function cancelledBy(p: Tensor, other: Tensor): Tensor | undefined {
   if (quotient !== undefined) return quotient;
   const [minuend, subtrahend] = operands(other, sub.op) ?? [];
   const numerator = minuend === undefined ? undefined : numeratorOver(minuend, p);
-  return numerator === undefined || subtrahend === undefined ? undefined : sub(numerator, mul(p, subtrahend));
+  return numerator === undefined || subtrahend === undefined
+    ? undefined
+    : sub(numerator, mul(p, subtrahend));
 }
 
 /** c of c / p, where p is the very tensor. */
 function numeratorOver(tensor: Tensor, p: Tensor): Tensor | undefined {
   const [numerator, denominator] = operands(tensor, div.op) ?? [];
-  return denominator === p && numerator !== undefined && sameType(numerator, p) ? numerator : undefined;
+  return denominator === p && numerator !== undefined && sameType(numerator, p)
+    ? numerator
+    : undefined;
 }
 
 /** Positive and at most 1 wherever its input is finite, so that cancelling it changes no finite result. */

@@ -12,7 +12,15 @@ import type { ScanParams } from "../ops/scan/scan-params.ts";
 import { ValueNumbers } from "./merge.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph } from "./rewrite-graph.ts";
-import { closeScan, isScan, openScan, resultsOf, rowInput, substituteInside, type ScanDraft } from "./scan-draft.ts";
+import {
+  closeScan,
+  isScan,
+  openScan,
+  resultsOf,
+  rowInput,
+  substituteInside,
+  type ScanDraft,
+} from "./scan-draft.ts";
 
 /** Rows that a scan is to give in addition: [row inside its block, the gradient loop's equal tensors]. */
 interface Request {
@@ -45,10 +53,17 @@ export const storeForGradient: Pass = {
       const asked = requests.get(apply);
       if (wanted === undefined && asked === undefined) return undefined;
       let draft = openScan(apply, inputs);
-      for (const request of asked ?? []) draft = readStored(draft, request, stored.get(request.forward) ?? new Map());
+      for (const request of asked ?? [])
+        draft = readStored(draft, request, stored.get(request.forward) ?? new Map());
       const news = [...(wanted ?? [])];
-      const closed = closeScan({ ...draft, ys: [...draft.ys, ...news.map((row) => ({ row, rows: undefined }))] });
-      stored.set(apply, new Map(news.map((row, i) => [row, closed.rows[draft.ys.length + i] ?? row])));
+      const closed = closeScan({
+        ...draft,
+        ys: [...draft.ys, ...news.map((row) => ({ row, rows: undefined }))],
+      });
+      stored.set(
+        apply,
+        new Map(news.map((row, i) => [row, closed.rows[draft.ys.length + i] ?? row])),
+      );
       return resultsOf(apply, closed.replaced);
     });
   },
@@ -59,7 +74,8 @@ function forwardScansOf(backward: Apply<ScanParams>): Set<Apply<ScanParams>> {
   const found = new Set<Apply<ScanParams>>();
   for (const input of openScan(backward, backward.inputs).xs) {
     const owner = ownerOf(input.outer);
-    if (owner !== undefined && isScan(owner) && owner.params.length.equals(backward.params.length)) found.add(owner);
+    if (owner !== undefined && isScan(owner) && owner.params.length.equals(backward.params.length))
+      found.add(owner);
   }
   return found;
 }
@@ -70,14 +86,18 @@ function replayed(backward: Apply<ScanParams>, forward: Apply<ScanParams>): Map<
   const numbers = new ValueNumbers();
   const byOuter = new Map<Tensor, Tensor>();
   for (const { input, outer } of [...f.consts, ...f.xs]) byOuter.set(outer, input);
-  for (const carry of f.carries) if (carry.saved !== undefined) byOuter.set(carry.saved, carry.input);
+  for (const carry of f.carries)
+    if (carry.saved !== undefined) byOuter.set(carry.saved, carry.input);
   for (const { input, outer } of [...b.consts, ...b.xs]) {
     const twin = byOuter.get(outer);
     if (twin !== undefined) numbers.set(input, numbers.of(twin));
   }
   const forwardTensors = new Map<string, Tensor>();
   const ids = new Map<string, number>();
-  const number = (outputs: readonly Tensor[], seen: (tensor: Tensor, key: string) => void): void => {
+  const number = (
+    outputs: readonly Tensor[],
+    seen: (tensor: Tensor, key: string) => void,
+  ): void => {
     for (const apply of toposort(outputs)) {
       const structure = numbers.ofApply(apply);
       const id = ids.get(structure) ?? ids.size;
@@ -88,7 +108,10 @@ function replayed(backward: Apply<ScanParams>, forward: Apply<ScanParams>): Map<
       }
     }
   };
-  number(outputsOf(f), (tensor, key) => void (forwardTensors.has(key) || forwardTensors.set(key, tensor)));
+  number(
+    outputsOf(f),
+    (tensor, key) => void (forwardTensors.has(key) || forwardTensors.set(key, tensor)),
+  );
   const twins = new Map<Tensor, Tensor>();
   number(outputsOf(b), (tensor, key) => {
     const twin = forwardTensors.get(key);
@@ -97,10 +120,17 @@ function replayed(backward: Apply<ScanParams>, forward: Apply<ScanParams>): Map<
   return frontier(outputsOf(b), twins, new Set(f.carries.map((c) => c.leaves)));
 }
 
-const outputsOf = (draft: ScanDraft): Tensor[] => [...draft.carries.map((c) => c.leaves), ...draft.ys.map((y) => y.row)];
+const outputsOf = (draft: ScanDraft): Tensor[] => [
+  ...draft.carries.map((c) => c.leaves),
+  ...draft.ys.map((y) => y.row),
+];
 
 /** The dear twins that the walk from the outputs meets first. What the forward loop keeps anyway is read, not replayed. */
-function frontier(outputs: readonly Tensor[], twins: ReadonlyMap<Tensor, Tensor>, kept: ReadonlySet<Tensor>): Map<Tensor, Tensor> {
+function frontier(
+  outputs: readonly Tensor[],
+  twins: ReadonlyMap<Tensor, Tensor>,
+  kept: ReadonlySet<Tensor>,
+): Map<Tensor, Tensor> {
   const rows = new Map<Tensor, Tensor>();
   const seen = new Set<Tensor>();
   const pending = [...outputs];
@@ -111,13 +141,18 @@ function frontier(outputs: readonly Tensor[], twins: ReadonlyMap<Tensor, Tensor>
     if (apply === undefined) continue;
     const twin = twins.get(tensor);
     const { cost } = recordOf(apply);
-    if (twin !== undefined && (kept.has(twin) || cost === "transcendental" || cost === "expensive")) rows.set(tensor, twin);
+    if (twin !== undefined && (kept.has(twin) || cost === "transcendental" || cost === "expensive"))
+      rows.set(tensor, twin);
     else pending.push(...apply.inputs);
   }
   return rows;
 }
 
-function readStored(draft: ScanDraft, request: Request, stored: ReadonlyMap<Tensor, Tensor>): ScanDraft {
+function readStored(
+  draft: ScanDraft,
+  request: Request,
+  stored: ReadonlyMap<Tensor, Tensor>,
+): ScanDraft {
   const replacements = new Map<Tensor, Tensor>();
   const xs = [...draft.xs];
   for (const [tensor, row] of request.rows) {

@@ -33,7 +33,10 @@ const panelWidth = { f32: 4 * defaultTiles.f32.vectors, f64: 2 * defaultTiles.f6
 
 /** Builds the module; starts nothing. The same request gives the same bytes. */
 export function build(request: BuildRequest): Build {
-  const wanted = [...request.outputs.map(([, t]) => t), ...request.updates.map(([, value]) => value)];
+  const wanted = [
+    ...request.outputs.map(([, t]) => t),
+    ...request.updates.map(([, value]) => value),
+  ];
   const { results, reports } = runPasses(wanted, request.optimize === "full" ? fullPasses : []);
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);

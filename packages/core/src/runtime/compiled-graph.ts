@@ -40,7 +40,8 @@ export class CompiledGraph {
     this.#shared = new Map(
       built.shared.map((tensor, i) => {
         const place = built.plan.shared[i];
-        if (place === undefined || tensor.origin.kind !== "shared") throw new InternalError("a shared variable without a place");
+        if (place === undefined || tensor.origin.kind !== "shared")
+          throw new InternalError("a shared variable without a place");
         return [place.buffer, store.adopt(tensor.origin.cell)] as const;
       }),
     );
@@ -57,8 +58,15 @@ export class CompiledGraph {
       if (value !== undefined) this.#store.write(layout.addresses.get(input.buffer) ?? 0, value);
     }
     const status = this.#executable.run();
-    if (status !== 0) throw new IndexError("INDEX_RANGE", plan.failures[status - 1] ?? `failure ${status}`);
-    const results = plan.outputs.map((output, i) => this.#store.read(layout.addresses.get(output.buffer) ?? 0, output.dtype, layout.outputShapes[i] ?? []));
+    if (status !== 0)
+      throw new IndexError("INDEX_RANGE", plan.failures[status - 1] ?? `failure ${status}`);
+    const results = plan.outputs.map((output, i) =>
+      this.#store.read(
+        layout.addresses.get(output.buffer) ?? 0,
+        output.dtype,
+        layout.outputShapes[i] ?? [],
+      ),
+    );
     this.#executable.commit();
     return results;
   }
@@ -77,7 +85,11 @@ export class CompiledGraph {
     for (const check of this.#call.checks) runCheck(check, sizes);
     const { plan } = this.#executable;
     const arrays: readonly PlanArray[] = [...plan.inputs, ...plan.outputs];
-    const bytes = arrays.map((array) => align(bytesOf[array.dtype] * array.shape.reduce((n, size) => n * evaluateSize(size, sizes), 1)));
+    const bytes = arrays.map((array) =>
+      align(
+        bytesOf[array.dtype] * array.shape.reduce((n, size) => n * evaluateSize(size, sizes), 1),
+      ),
+    );
     const temporaries = this.#executable.scratchBytes(sizes);
     const scratch = this.#store.scratch(temporaries + bytes.reduce((sum, b) => sum + b, 0));
     const addresses = new Map(this.#shared);
@@ -86,8 +98,18 @@ export class CompiledGraph {
       addresses.set(array.buffer, next);
       next += bytes[i] ?? 0;
     }
-    this.#executable.bind({ frame: this.#frame, scratch, sizes, address: (buffer) => addresses.get(buffer) ?? missing(buffer) });
-    this.#layout = { key, scratch, addresses, outputShapes: plan.outputs.map((o) => o.shape.map((size) => evaluateSize(size, sizes))) };
+    this.#executable.bind({
+      frame: this.#frame,
+      scratch,
+      sizes,
+      address: (buffer) => addresses.get(buffer) ?? missing(buffer),
+    });
+    this.#layout = {
+      key,
+      scratch,
+      addresses,
+      outputShapes: plan.outputs.map((o) => o.shape.map((size) => evaluateSize(size, sizes))),
+    };
     return this.#layout;
   }
 
@@ -116,7 +138,10 @@ function missing(buffer: number): never {
 /** The symbols that no input binds and that are the values of scalars. */
 export function symbolsOf(built: Build): Set<string> {
   const keys = new Set<string>();
-  const sizes = [...built.plan.sizes, ...[...built.plan.inputs, ...built.plan.outputs].flatMap((array) => array.shape)];
+  const sizes = [
+    ...built.plan.sizes,
+    ...[...built.plan.inputs, ...built.plan.outputs].flatMap((array) => array.shape),
+  ];
   for (const size of sizes) for (const key of sizeSymbols(size).keys()) keys.add(key);
   return keys;
 }

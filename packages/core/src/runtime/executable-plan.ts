@@ -35,7 +35,10 @@ export interface ExecutablePlan {
   readonly outputs: readonly PlanArray[];
   readonly shared: readonly PlanShared[];
   readonly slots: readonly PlanSlot[];
-  readonly constants: readonly { readonly buffer: number; readonly data: Float32Array | Float64Array | Int32Array }[];
+  readonly constants: readonly {
+    readonly buffer: number;
+    readonly data: Float32Array | Float64Array | Int32Array;
+  }[];
   readonly frame: FrameLayout;
   /** The sizes that the frame holds, in order. */
   readonly sizes: readonly Size[];
@@ -44,14 +47,30 @@ export interface ExecutablePlan {
 }
 
 /** Bytes of one element in the memory of a module; bool is stored as a 32-bit 0 or 1. */
-export const bytesOf: Readonly<Record<DType, number>> = { float32: 4, float64: 8, int32: 4, bool: 4 };
+export const bytesOf: Readonly<Record<DType, number>> = {
+  float32: 4,
+  float64: 8,
+  int32: 4,
+  bool: 4,
+};
 const scalarBytes: Readonly<Record<ScalarType, number>> = { f32: 4, f64: 8, i32: 4, bool: 4 };
 
-export function planOf(lowered: Lowered, inputs: readonly (readonly [string, Tensor])[], outputs: readonly (readonly [string, Tensor])[], frame: FrameLayout, scale: (size: Size, factor: number) => Size): ExecutablePlan {
-  const arrays = (named: readonly (readonly [string, Tensor])[], buffers: readonly Buffer[]): PlanArray[] =>
+export function planOf(
+  lowered: Lowered,
+  inputs: readonly (readonly [string, Tensor])[],
+  outputs: readonly (readonly [string, Tensor])[],
+  frame: FrameLayout,
+  scale: (size: Size, factor: number) => Size,
+): ExecutablePlan {
+  const arrays = (
+    named: readonly (readonly [string, Tensor])[],
+    buffers: readonly Buffer[],
+  ): PlanArray[] =>
     named.flatMap(([name, tensor], i) => {
       const buffer = buffers[i];
-      return buffer === undefined ? [] : [{ name, dtype: tensor.dtype, shape: tensor.shape, buffer: buffer.id }];
+      return buffer === undefined
+        ? []
+        : [{ name, dtype: tensor.dtype, shape: tensor.shape, buffer: buffer.id }];
     });
   return {
     name: lowered.program.name,
@@ -59,10 +78,23 @@ export function planOf(lowered: Lowered, inputs: readonly (readonly [string, Ten
     outputs: arrays(outputs, lowered.outputs),
     shared: lowered.shared.map(({ tensor, buffer }) => {
       const shape = tensor.shape.map((size) => size.constant ?? 0);
-      return { name: buffer.name, dtype: tensor.dtype, shape, length: shape.reduce((n, d) => n * d, 1), buffer: buffer.id };
+      return {
+        name: buffer.name,
+        dtype: tensor.dtype,
+        shape,
+        length: shape.reduce((n, d) => n * d, 1),
+        buffer: buffer.id,
+      };
     }),
-    slots: lowered.slots.map((slot) => ({ buffers: slot.tenants.map((b) => ({ buffer: b.id, bytes: scale(b.size, scalarBytes[b.type]) })) })),
-    constants: lowered.program.buffers.flatMap((b) => (b.role === "constant" && b.data !== undefined ? [{ buffer: b.id, data: b.data }] : [])),
+    slots: lowered.slots.map((slot) => ({
+      buffers: slot.tenants.map((b) => ({
+        buffer: b.id,
+        bytes: scale(b.size, scalarBytes[b.type]),
+      })),
+    })),
+    constants: lowered.program.buffers.flatMap((b) =>
+      b.role === "constant" && b.data !== undefined ? [{ buffer: b.id, data: b.data }] : [],
+    ),
     frame,
     sizes: lowered.program.sizes,
     failures: lowered.failures,

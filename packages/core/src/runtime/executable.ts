@@ -30,12 +30,17 @@ export class Executable {
   #frame = 0;
   #words: Int32Array<ArrayBufferLike> = new Int32Array(0);
 
-  constructor(plan: ExecutablePlan, parts: { readonly instance: WebAssembly.Instance; readonly memory: WebAssembly.Memory }) {
+  constructor(
+    plan: ExecutablePlan,
+    parts: { readonly instance: WebAssembly.Instance; readonly memory: WebAssembly.Memory },
+  ) {
     this.plan = plan;
     this.#memory = parts.memory;
     this.#run = entryOf(parts.instance, runEntry);
     this.#commit = entryOf(parts.instance, commitEntry);
-    this.frameBytes = align(4 * plan.frame.words) + plan.constants.reduce((sum, c) => sum + align(c.data.byteLength), 0);
+    this.frameBytes =
+      align(4 * plan.frame.words) +
+      plan.constants.reduce((sum, c) => sum + align(c.data.byteLength), 0);
   }
 
   /** Bytes of working memory for these sizes. */
@@ -47,8 +52,10 @@ export class Executable {
   bind(binding: Binding): void {
     const { plan } = this;
     const words = new Int32Array(this.#memory.buffer, binding.frame, plan.frame.words);
-    const place = (buffer: number, address: number): void => void (words[plan.frame.buffers + buffer] = address);
-    for (const array of [...plan.inputs, ...plan.outputs, ...plan.shared]) place(array.buffer, binding.address(array.buffer));
+    const place = (buffer: number, address: number): void =>
+      void (words[plan.frame.buffers + buffer] = address);
+    for (const array of [...plan.inputs, ...plan.outputs, ...plan.shared])
+      place(array.buffer, binding.address(array.buffer));
     let scratch = binding.scratch;
     for (const slot of plan.slots) {
       for (const tenant of slot.buffers) place(tenant.buffer, scratch);
@@ -57,17 +64,21 @@ export class Executable {
     let constants = binding.frame + align(4 * plan.frame.words);
     for (const { buffer, data } of plan.constants) {
       place(buffer, constants);
-      new Uint8Array(this.#memory.buffer, constants, data.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      new Uint8Array(this.#memory.buffer, constants, data.byteLength).set(
+        new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      );
       constants += align(data.byteLength);
     }
-    for (const [i, size] of plan.sizes.entries()) words[plan.frame.sizes + i] = evaluateSize(size, binding.sizes);
+    for (const [i, size] of plan.sizes.entries())
+      words[plan.frame.sizes + i] = evaluateSize(size, binding.sizes);
     this.#frame = binding.frame;
     this.#words = words;
   }
 
   /** Computes everything; nothing shared is written. Returns 0, or the code of the first failure. */
   run(): number {
-    if (this.#words.length === 0) this.#words = new Int32Array(this.#memory.buffer, this.#frame, this.plan.frame.words);
+    if (this.#words.length === 0)
+      this.#words = new Int32Array(this.#memory.buffer, this.#frame, this.plan.frame.words);
     this.#words[this.plan.frame.status] = 0;
     this.#run(this.#frame);
     return this.#words[this.plan.frame.status] ?? 0;
@@ -80,7 +91,9 @@ export class Executable {
 }
 
 function slotBytes(slot: ExecutablePlan["slots"][number], sizes: SizeEnvironment): number {
-  return align(slot.buffers.reduce((most, tenant) => Math.max(most, evaluateSize(tenant.bytes, sizes)), 0));
+  return align(
+    slot.buffers.reduce((most, tenant) => Math.max(most, evaluateSize(tenant.bytes, sizes)), 0),
+  );
 }
 
 function entryOf(instance: WebAssembly.Instance, name: string): Entry {

@@ -9,7 +9,8 @@ export function collectChecks(results: readonly Tensor[]): SizeCheck[] {
   const pending: (readonly Tensor[])[] = [results];
   for (let outputs = pending.pop(); outputs !== undefined; outputs = pending.pop())
     for (const apply of toposort(outputs)) {
-      for (const check of apply.checks) checks.set(`${check.x.key} ${check.relation} ${check.y.key}`, check);
+      for (const check of apply.checks)
+        checks.set(`${check.x.key} ${check.relation} ${check.y.key}`, check);
       for (const block of apply.blocks) pending.push(block.outputs);
     }
   return [...checks.values()];

@@ -36,7 +36,12 @@ export class Store {
   get views(): Views {
     const { buffer } = this.memory;
     if (this.#views?.buffer !== buffer || this.#views.int32.byteLength !== buffer.byteLength)
-      this.#views = { buffer, float32: new Float32Array(buffer), float64: new Float64Array(buffer), int32: new Int32Array(buffer) };
+      this.#views = {
+        buffer,
+        float32: new Float32Array(buffer),
+        float64: new Float64Array(buffer),
+        int32: new Int32Array(buffer),
+      };
     return this.#views;
   }
 
@@ -52,7 +57,8 @@ export class Store {
     const found = this.#free[hole];
     if (found !== undefined) {
       this.#free.splice(hole, 1);
-      if (found.bytes > size) this.#free.push({ address: found.address + size, bytes: found.bytes - size });
+      if (found.bytes > size)
+        this.#free.push({ address: found.address + size, bytes: found.bytes - size });
       return found.address;
     }
     const address = this.#end;
@@ -66,7 +72,12 @@ export class Store {
     let hole = { address, bytes: Math.max(align(bytes), 64) };
     for (let i = this.#free.length - 1; i >= 0; i--) {
       const other = this.#free[i];
-      if (other === undefined || (other.address + other.bytes !== hole.address && hole.address + hole.bytes !== other.address)) continue;
+      if (
+        other === undefined ||
+        (other.address + other.bytes !== hole.address &&
+          hole.address + hole.bytes !== other.address)
+      )
+        continue;
       this.#free.splice(i, 1);
       hole = { address: Math.min(hole.address, other.address), bytes: hole.bytes + other.bytes };
     }
@@ -88,12 +99,20 @@ export class Store {
     if (missing <= 0) return;
     const have = this.memory.buffer.byteLength / pageBytes;
     if (have + missing > mostPages)
-      throw new UnsupportedError("MEMORY", `a call needs ${Math.ceil(bytes / 1048576)} MiB; a store holds at most 4096`, { hint: "use a smaller batch or shorter sequences" });
+      throw new UnsupportedError(
+        "MEMORY",
+        `a call needs ${Math.ceil(bytes / 1048576)} MiB; a store holds at most 4096`,
+        { hint: "use a smaller batch or shorter sequences" },
+      );
     const ahead = Math.min(mostPages - have, Math.max(missing, Math.ceil(have / 4)));
     try {
       this.memory.grow(ahead);
     } catch (cause) {
-      throw new UnsupportedError("MEMORY", `the system refused ${Math.ceil((ahead * pageBytes) / 1048576)} MiB of memory`, { hint: "use a smaller batch or shorter sequences", cause });
+      throw new UnsupportedError(
+        "MEMORY",
+        `the system refused ${Math.ceil((ahead * pageBytes) / 1048576)} MiB of memory`,
+        { hint: "use a smaller batch or shorter sequences", cause },
+      );
     }
   }
 
@@ -110,8 +129,10 @@ export class Store {
     const length = shape.reduce((n, d) => n * d, 1);
     const data = allocate(dtype, length);
     const { views } = this;
-    if (data instanceof Float32Array) data.set(views.float32.subarray(address / 4, address / 4 + length));
-    else if (data instanceof Float64Array) data.set(views.float64.subarray(address / 8, address / 8 + length));
+    if (data instanceof Float32Array)
+      data.set(views.float32.subarray(address / 4, address / 4 + length));
+    else if (data instanceof Float64Array)
+      data.set(views.float64.subarray(address / 8, address / 8 + length));
     else data.set(views.int32.subarray(address / 4, address / 4 + length));
     return new NDArray(dtype, shape, data);
   }

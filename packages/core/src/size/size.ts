@@ -32,7 +32,14 @@ export class Size {
 
   constructor(terms: readonly Monomial[]) {
     this.terms = terms;
-    this.key = terms.length === 0 ? "0" : terms.map((t) => (t.atoms.length === 0 ? `${t.coef}` : t.coef === 1 ? t.key : `${t.coef}*${t.key}`)).join("+");
+    this.key =
+      terms.length === 0
+        ? "0"
+        : terms
+            .map((t) =>
+              t.atoms.length === 0 ? `${t.coef}` : t.coef === 1 ? t.key : `${t.coef}*${t.key}`,
+            )
+            .join("+");
   }
 
   /** The value when it depends on no symbol. */
@@ -58,7 +65,9 @@ export class Size {
 }
 
 function printAtom(atom: SizeAtom): string {
-  return atom.kind === "symbol" ? atom.name : `${atom.kind}(${atom.x.toString()}, ${atom.y.toString()})`;
+  return atom.kind === "symbol"
+    ? atom.name
+    : `${atom.kind}(${atom.x.toString()}, ${atom.y.toString()})`;
 }
 
 function printMonomial(term: Monomial): string {
@@ -67,7 +76,8 @@ function printMonomial(term: Monomial): string {
   return term.coef === 1 ? atoms : term.coef === -1 ? `-${atoms}` : `${term.coef}*${atoms}`;
 }
 
-const byKey = (a: { readonly key: string }, b: { readonly key: string }): number => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+const byKey = (a: { readonly key: string }, b: { readonly key: string }): number =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
 function normal(terms: readonly Monomial[]): Size {
   const sums = new Map<string, Monomial>();
@@ -106,7 +116,10 @@ export function subSizes(x: Size | number, y: Size | number): Size {
 
 export function mulSizes(...sizes: readonly (Size | number)[]): Size {
   let product = constantSize(1);
-  for (const size of sizes) product = normal(product.terms.flatMap((a) => toSize(size).terms.map((b) => mulMonomials(a, b))));
+  for (const size of sizes)
+    product = normal(
+      product.terms.flatMap((a) => toSize(size).terms.map((b) => mulMonomials(a, b))),
+    );
   return product;
 }
 
@@ -124,7 +137,8 @@ function divide(kind: "floorDiv" | "ceilDiv", x: Size, y: Size): Size {
   const [a, b] = [x.constant, y.constant];
   if (b === 1) return x;
   if (a === 0) return x;
-  if (a !== undefined && b !== undefined && b !== 0) return constantSize(kind === "floorDiv" ? Math.floor(a / b) : Math.ceil(a / b));
+  if (a !== undefined && b !== undefined && b !== 0)
+    return constantSize(kind === "floorDiv" ? Math.floor(a / b) : Math.ceil(a / b));
   const exact = exactQuotient(x, y);
   return exact ?? functionSize(kind, x, y);
 }
@@ -142,13 +156,19 @@ function exactQuotient(x: Size, y: Size): Size | undefined {
       if (at < 0) return undefined;
       atoms.splice(at, 1);
     }
-    quotients.push({ key: atoms.map((t) => t.key).join("*"), coef: term.coef / divisor.coef, atoms });
+    quotients.push({
+      key: atoms.map((t) => t.key).join("*"),
+      coef: term.coef / divisor.coef,
+      atoms,
+    });
   }
   return normal(quotients);
 }
 
-export const floorDivSizes = (x: Size | number, y: Size | number): Size => divide("floorDiv", toSize(x), toSize(y));
-export const ceilDivSizes = (x: Size | number, y: Size | number): Size => divide("ceilDiv", toSize(x), toSize(y));
+export const floorDivSizes = (x: Size | number, y: Size | number): Size =>
+  divide("floorDiv", toSize(x), toSize(y));
+export const ceilDivSizes = (x: Size | number, y: Size | number): Size =>
+  divide("ceilDiv", toSize(x), toSize(y));
 
 function extremum(kind: "min" | "max", x: Size, y: Size): Size {
   const difference = subSizes(x, y).constant;
@@ -156,8 +176,10 @@ function extremum(kind: "min" | "max", x: Size, y: Size): Size {
   return x.key < y.key ? functionSize(kind, x, y) : functionSize(kind, y, x);
 }
 
-export const minSizes = (x: Size | number, y: Size | number): Size => extremum("min", toSize(x), toSize(y));
-export const maxSizes = (x: Size | number, y: Size | number): Size => extremum("max", toSize(x), toSize(y));
+export const minSizes = (x: Size | number, y: Size | number): Size =>
+  extremum("min", toSize(x), toSize(y));
+export const maxSizes = (x: Size | number, y: Size | number): Size =>
+  extremum("max", toSize(x), toSize(y));
 
 /** Values of symbols by key. */
 export type SizeEnvironment = ReadonlyMap<string, number>;
@@ -195,7 +217,10 @@ function evaluateAtom(atom: SizeAtom, env: SizeEnvironment): number {
 }
 
 /** Every symbol that the size mentions, each once. */
-export function sizeSymbols(size: Size, found: Map<string, SizeSymbol> = new Map()): Map<string, SizeSymbol> {
+export function sizeSymbols(
+  size: Size,
+  found: Map<string, SizeSymbol> = new Map(),
+): Map<string, SizeSymbol> {
   for (const term of size.terms)
     for (const atom of term.atoms) {
       if (atom.kind === "symbol") found.set(atom.key, atom);
@@ -210,11 +235,17 @@ export function sizeSymbols(size: Size, found: Map<string, SizeSymbol> = new Map
 /** The size with symbols replaced by key; unlisted symbols stay. */
 export function substituteSize(size: Size, replacements: ReadonlyMap<string, Size>): Size {
   if (size.constant !== undefined) return size;
-  return addSizes(...size.terms.map((term) => mulSizes(term.coef, ...term.atoms.map((atom) => substituteAtom(atom, replacements)))));
+  return addSizes(
+    ...size.terms.map((term) =>
+      mulSizes(term.coef, ...term.atoms.map((atom) => substituteAtom(atom, replacements))),
+    ),
+  );
 }
 
 function substituteAtom(atom: SizeAtom, replacements: ReadonlyMap<string, Size>): Size {
   if (atom.kind === "symbol") return replacements.get(atom.key) ?? symbolSize(atom);
   const [x, y] = [substituteSize(atom.x, replacements), substituteSize(atom.y, replacements)];
-  return atom.kind === "floorDiv" || atom.kind === "ceilDiv" ? divide(atom.kind, x, y) : extremum(atom.kind, x, y);
+  return atom.kind === "floorDiv" || atom.kind === "ceilDiv"
+    ? divide(atom.kind, x, y)
+    : extremum(atom.kind, x, y);
 }

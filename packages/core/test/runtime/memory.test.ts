@@ -1,6 +1,17 @@
 /** Memory: only what is read is kept, and calls with changing sizes leave nothing behind. */
 import { expect, test } from "vitest";
-import { compile, scan, Store, tanh, tensor, zeros, matrix, sum, grad, shared } from "../../src/index.ts";
+import {
+  compile,
+  scan,
+  Store,
+  tanh,
+  tensor,
+  zeros,
+  matrix,
+  sum,
+  grad,
+  shared,
+} from "../../src/index.ts";
 import { numbers } from "./models.ts";
 
 test("a forward scan read at its last state runs a million steps in flat memory", async () => {
@@ -8,7 +19,11 @@ test("a forward scan read at its last state runs a million steps in flat memory"
   const x = matrix("x");
   const W = shared(numbers(1, [3, 8]), { name: "W" });
   const U = shared(numbers(2, [8, 8], 0.3), { name: "U" });
-  const { final } = scan({ sequences: { x }, init: { h: zeros([8]) }, step: ({ x, h }) => ({ h: tanh(x.dot(W).add(h.dot(U))) }) });
+  const { final } = scan({
+    sequences: { x },
+    init: { h: zeros([8]) },
+    step: ({ x, h }) => ({ h: tanh(x.dot(W).add(h.dot(U))) }),
+  });
   const last = await compile({ inputs: { x }, outputs: { h: final.h }, store });
   last({ x: numbers(3, [10, 3]) });
   const before = store.bytesInUse;
@@ -19,7 +34,11 @@ test("a forward scan read at its last state runs a million steps in flat memory"
 
 test("a counter without sequences keeps one state for a million steps", async () => {
   const store = new Store();
-  const { final } = scan({ init: { n: 0 as number, h: zeros([4]) }, nSteps: 1_000_000, step: ({ n, h }) => ({ n: n.add(1), h: tanh(h.add(0.25)) }) });
+  const { final } = scan({
+    init: { n: 0, h: zeros([4]) },
+    nSteps: 1_000_000,
+    step: ({ n, h }) => ({ n: n.add(1), h: tanh(h.add(0.25)) }),
+  });
   const count = await compile({ inputs: {}, outputs: { n: final.n, h: final.h }, store });
   expect(count({}).n.item()).toBe(1_000_000);
   expect(store.bytesInUse).toBeLessThan(100_000);
@@ -29,9 +48,18 @@ test("100,000 calls with random lengths leave memory flat", async () => {
   const store = new Store();
   const x = tensor("x", { shape: ["T", 2] });
   const U = shared(numbers(2, [2, 2], 0.3), { name: "U" });
-  const { final } = scan({ sequences: { x }, init: { h: zeros([2]) }, step: ({ x, h }) => ({ h: tanh(x.add(h.dot(U))) }) });
+  const { final } = scan({
+    sequences: { x },
+    init: { h: zeros([2]) },
+    step: ({ x, h }) => ({ h: tanh(x.add(h.dot(U))) }),
+  });
   const cost = sum(final.h);
-  const step = await compile({ inputs: { x }, outputs: { cost }, updates: [[U, U.sub(grad(cost, U).mul(1e-4))]], store });
+  const step = await compile({
+    inputs: { x },
+    outputs: { cost },
+    updates: [[U, U.sub(grad(cost, U).mul(1e-4))]],
+    store,
+  });
   const longest = numbers(3, [16, 2]);
   step({ x: longest });
   const bytes = store.memory.buffer.byteLength;

@@ -34,14 +34,22 @@ function generator(seed: number): () => number {
 export function numbers(seed: number, shape: readonly number[], a = 1): NDArray<"float32"> {
   const next = generator(seed);
   const size = shape.reduce((n, d) => n * d, 1);
-  return new NDArray("float32", shape, new Float32Array(size).map(() => (2 * next() - 1) * a));
+  return new NDArray(
+    "float32",
+    shape,
+    new Float32Array(size).map(() => (2 * next() - 1) * a),
+  );
 }
 
 /** Integers 0 .. count-1. */
 export function integers(seed: number, shape: readonly number[], count: number): NDArray<"int32"> {
   const next = generator(seed);
   const size = shape.reduce((n, d) => n * d, 1);
-  return new NDArray("int32", shape, new Int32Array(size).map(() => Math.floor(next() * count)));
+  return new NDArray(
+    "int32",
+    shape,
+    new Int32Array(size).map(() => Math.floor(next() * count)),
+  );
 }
 
 function parameter(name: string, seed: number, shape: readonly number[]): Shared<"float32"> {
@@ -85,7 +93,9 @@ export function lstmLanguageModel(): Model {
       step: ({ x, h, c }) => {
         const gates = x.dot(W).add(h.dot(U)).add(b);
         const gate = (k: number): Tensor<"float32"> => sliceAxis(gates, 1, k * H, H);
-        const next = sigmoid(gate(1)).mul(c).add(sigmoid(gate(0)).mul(tanh(gate(2))));
+        const next = sigmoid(gate(1))
+          .mul(c)
+          .add(sigmoid(gate(0)).mul(tanh(gate(2))));
         return { h: sigmoid(gate(3)).mul(tanh(next)), c: next };
       },
     });
@@ -119,7 +129,8 @@ export function maskedGru(): Model {
     lengths,
     step: ({ x, h }) => {
       const [gx, gh] = [x.dot(W).add(b), h.dot(U)];
-      const part = (g: Tensor<"float32">, k: number): Tensor<"float32"> => sliceAxis(g, 1, k * H, H);
+      const part = (g: Tensor<"float32">, k: number): Tensor<"float32"> =>
+        sliceAxis(g, 1, k * H, H);
       const z = sigmoid(part(gx, 0).add(part(gh, 0)));
       const r = sigmoid(part(gx, 1).add(part(gh, 1)));
       const n = tanh(part(gx, 2).add(r.mul(part(gh, 2))));
@@ -131,7 +142,11 @@ export function maskedGru(): Model {
     inputs: { x, y, lengths },
     cost,
     updates: descend([W, U, b, Wo], cost),
-    values: (T, B) => ({ x: numbers(5, [T, B, I]), y: numbers(6, [B, 2]), lengths: new NDArray("int32", [B], integers(7, [B], T + 1).data) }),
+    values: (T, B) => ({
+      x: numbers(5, [T, B, I]),
+      y: numbers(6, [B, 2]),
+      lengths: new NDArray("int32", [B], integers(7, [B], T + 1).data),
+    }),
   };
 }
 
@@ -152,11 +167,20 @@ export function seedRnn(): Model {
     { sequences: [x], outputsInfo: [zeros([H]), null] },
   );
   const cost = mean(sqr(outputs[1].sub(y)));
-  return { inputs: { x, y }, cost, updates: descend([Wi, Wh, Wo, bh], cost), values: (T) => ({ x: numbers(5, [T, I]), y: numbers(6, [T, O]) }) };
+  return {
+    inputs: { x, y },
+    cost,
+    updates: descend([Wi, Wh, Wo, bh], cost),
+    values: (T) => ({ x: numbers(5, [T, I]), y: numbers(6, [T, O]) }),
+  };
 }
 
 /** The build of a model, as compile makes it. */
 export function buildOf(model: Model, optimize: "full" | "none" = "full"): Build {
-  const graph = compileGraph({ inputs: model.inputs, outputs: { cost: model.cost }, updates: model.updates });
+  const graph = compileGraph({
+    inputs: model.inputs,
+    outputs: { cost: model.cost },
+    updates: model.updates,
+  });
   return build({ name: "function", ...graph, sharedMemory: true, optimize });
 }

@@ -5,32 +5,65 @@ import { runInterpreted } from "./interpreted.ts";
 import { buildOf, lstmLanguageModel, maskedGru, seedRnn } from "./models.ts";
 
 const sizes = [
-  [0, 1], [1, 1], [1, 3], [2, 1], [2, 5], [3, 4], [4, 8], [5, 2], [5, 5], [6, 1],
-  [7, 3], [8, 8], [9, 2], [10, 7], [11, 1], [12, 6], [13, 3], [16, 16], [21, 5], [33, 2],
+  [0, 1],
+  [1, 1],
+  [1, 3],
+  [2, 1],
+  [2, 5],
+  [3, 4],
+  [4, 8],
+  [5, 2],
+  [5, 5],
+  [6, 1],
+  [7, 3],
+  [8, 8],
+  [9, 2],
+  [10, 7],
+  [11, 1],
+  [12, 6],
+  [13, 3],
+  [16, 16],
+  [21, 5],
+  [33, 2],
 ] as const;
 
 describe.each(Object.entries({ lstmLanguageModel, maskedGru, seedRnn }))("%s", (name, make) => {
-  test.each(["full", "none"] as const)("equals the loop interpreter in every bit for 20 sizes, optimize %s", async (optimize) => {
-    const model = make();
-    const compileSpy = vi.spyOn(WebAssembly, "compile");
-    const step = await compile({ inputs: model.inputs, outputs: { cost: model.cost }, updates: model.updates, optimize, store: new Store() });
-    expect(compileSpy).toHaveBeenCalledTimes(1);
-    const built = buildOf(model, optimize);
-    const targets = built.shared as readonly Shared[];
-    for (const [T, B] of sizes) {
-      if (name !== "maskedGru" && T === 0) continue;
-      const values = model.values(T, B);
-      const want = runInterpreted(built, Object.entries(model.inputs), Object.keys(model.inputs).map((input) => values[input] ?? expect.fail(input)));
-      const got = step(values);
-      expect([...got.cost.data], `cost at T ${T}, B ${B}`).toEqual([...(want.outputs.get("cost") ?? [])]);
-      for (const [i, variable] of targets.entries()) {
-        const place = built.plan.shared[i]?.name ?? "";
-        expect(variable.get().data, `${place} at T ${T}, B ${B}`).toEqual(want.shared.get(place));
+  test.each(["full", "none"] as const)(
+    "equals the loop interpreter in every bit for 20 sizes, optimize %s",
+    async (optimize) => {
+      const model = make();
+      const compileSpy = vi.spyOn(WebAssembly, "compile");
+      const step = await compile({
+        inputs: model.inputs,
+        outputs: { cost: model.cost },
+        updates: model.updates,
+        optimize,
+        store: new Store(),
+      });
+      expect(compileSpy).toHaveBeenCalledTimes(1);
+      const built = buildOf(model, optimize);
+      const targets = built.shared as readonly Shared[];
+      for (const [T, B] of sizes) {
+        if (name !== "maskedGru" && T === 0) continue;
+        const values = model.values(T, B);
+        const want = runInterpreted(
+          built,
+          Object.entries(model.inputs),
+          Object.keys(model.inputs).map((input) => values[input] ?? expect.fail(input)),
+        );
+        const got = step(values);
+        expect([...got.cost.data], `cost at T ${T}, B ${B}`).toEqual([
+          ...(want.outputs.get("cost") ?? []),
+        ]);
+        for (const [i, variable] of targets.entries()) {
+          const place = built.plan.shared[i]?.name ?? "";
+          expect(variable.get().data, `${place} at T ${T}, B ${B}`).toEqual(want.shared.get(place));
+        }
       }
-    }
-    expect(compileSpy).toHaveBeenCalledTimes(1);
-    compileSpy.mockRestore();
-  });
+      expect(compileSpy).toHaveBeenCalledTimes(1);
+      compileSpy.mockRestore();
+    },
+  );
 
   test("the same graph gives the same bytes", () => {
     const model = make();

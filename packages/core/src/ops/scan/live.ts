@@ -4,7 +4,10 @@
  * Grows `live` until a step adds nothing. `step(live)` says which entries one step reaches from the live ones.
  * Ends after at most as many rounds as there are entries.
  */
-export function liveFixpoint(initial: readonly boolean[], step: (live: readonly boolean[]) => readonly boolean[]): boolean[] {
+export function liveFixpoint(
+  initial: readonly boolean[],
+  step: (live: readonly boolean[]) => readonly boolean[],
+): boolean[] {
   let live = [...initial];
   for (;;) {
     const reached = step(live);

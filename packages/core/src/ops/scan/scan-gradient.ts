@@ -12,9 +12,16 @@ import { Tensor } from "../../graph/tensor.ts";
 import { constantSize, minSizes, subSizes, type Size } from "../../size/size.ts";
 import { liveFixpoint } from "./live.ts";
 import { padRows, registersAfter, sliceRows } from "./truncate.ts";
-import { scanBlock, scanGroups, scanResults, type MakeScan, type ScanParams } from "./scan-params.ts";
+import {
+  scanBlock,
+  scanGroups,
+  scanResults,
+  type MakeScan,
+  type ScanParams,
+} from "./scan-params.ts";
 
-const present = <T>(entries: readonly (T | undefined)[]): T[] => entries.filter((x) => x !== undefined);
+const present = <T>(entries: readonly (T | undefined)[]): T[] =>
+  entries.filter((x) => x !== undefined);
 
 /** A fresh input for one step's row of the cotangent rows `rows`. */
 function rowOf(rows: Tensor): Tensor {
@@ -22,7 +29,13 @@ function rowOf(rows: Tensor): Tensor {
 }
 
 /** Cotangents of all inputs of a scan (consts, initial carries, xs) from those of its results. */
-export function scanVjp(context: GradientContext, apply: Apply<ScanParams>, cotangents: readonly (Tensor | undefined)[], wanted: readonly boolean[], makeScan: MakeScan): (Tensor | undefined)[] {
+export function scanVjp(
+  context: GradientContext,
+  apply: Apply<ScanParams>,
+  cotangents: readonly (Tensor | undefined)[],
+  wanted: readonly boolean[],
+  makeScan: MakeScan,
+): (Tensor | undefined)[] {
   const { params } = apply;
   const given = scanResults(params, cotangents);
   const inputs = scanGroups(params, apply.inputs);
@@ -38,7 +51,11 @@ export function scanVjp(context: GradientContext, apply: Apply<ScanParams>, cota
   const savedRows = given.saved.map((rows) => (rows === undefined ? undefined : rowOf(rows)));
   const yRows = given.ys.map((rows) => (rows === undefined ? undefined : rowOf(rows)));
   const pull = (live: readonly boolean[]): readonly (Tensor | undefined)[] =>
-    context.pullback(outputs, [...carryCotangents.map((c, i) => (live[i] === true ? c : undefined)), ...yRows], args);
+    context.pullback(
+      outputs,
+      [...carryCotangents.map((c, i) => (live[i] === true ? c : undefined)), ...yRows],
+      args,
+    );
   const live = liveFixpoint(
     given.final.map((c, i) => c !== undefined || given.saved[i] !== undefined),
     (now) => scanGroups(params, pull(now)).carries.map((c) => c !== undefined),
@@ -51,7 +68,14 @@ export function scanVjp(context: GradientContext, apply: Apply<ScanParams>, cota
     if (live[i] !== true || cotangent === undefined || initial === undefined) return [];
     const sum = [pulled.carries[i], savedRows[i]].filter((c) => c !== undefined);
     const [x, y] = sum;
-    return [{ i, cotangent, begins: given.final[i] ?? context.zeros(initial), leaves: x === undefined ? context.zeros(carry) : y === undefined ? x : context.add(x, y) }];
+    return [
+      {
+        i,
+        cotangent,
+        begins: given.final[i] ?? context.zeros(initial),
+        leaves: x === undefined ? context.zeros(carry) : y === undefined ? x : context.add(x, y),
+      },
+    ];
   });
   const accumulators = step.consts.flatMap((input, i) => {
     const contribution = pulled.consts[i];
@@ -66,35 +90,62 @@ export function scanVjp(context: GradientContext, apply: Apply<ScanParams>, cota
   });
 
   const window = truncationWindow(params);
-  const cut = (rows: Tensor): Tensor => (window === undefined ? rows : sliceRows(rows, window.start, window.length));
+  const cut = (rows: Tensor): Tensor =>
+    window === undefined ? rows : sliceRows(rows, window.start, window.length);
   const result = makeScan(
-    { name: `grad_of_${params.name ?? "scan"}`, length: window?.length ?? params.length, reverse: !params.reverse, truncate: undefined, shifts: [] },
+    {
+      name: `grad_of_${params.name ?? "scan"}`,
+      length: window?.length ?? params.length,
+      reverse: !params.reverse,
+      truncate: undefined,
+      shifts: [],
+    },
     {
       consts: inputs.consts,
       carries: [...liveCarries, ...accumulators].map((c) => c.begins),
       xs: [...saved, ...inputs.xs, ...present(given.saved), ...present(given.ys)].map(cut),
     },
     {
-      inputs: [...step.consts, ...liveCarries.map((c) => c.cotangent), ...accumulators.map((a) => a.sum), ...step.carries, ...step.xs, ...present(savedRows), ...present(yRows)],
-      outputs: [...liveCarries.map((c) => c.leaves), ...accumulators.map((a) => a.leaves), ...xCotangents.map((x) => x.row)],
+      inputs: [
+        ...step.consts,
+        ...liveCarries.map((c) => c.cotangent),
+        ...accumulators.map((a) => a.sum),
+        ...step.carries,
+        ...step.xs,
+        ...present(savedRows),
+        ...present(yRows),
+      ],
+      outputs: [
+        ...liveCarries.map((c) => c.leaves),
+        ...accumulators.map((a) => a.leaves),
+        ...xCotangents.map((x) => x.row),
+      ],
     },
   );
 
   const gradients: (Tensor | undefined)[] = apply.inputs.map(() => undefined);
   const initial: (Tensor | undefined)[] = step.carries.map(() => undefined);
   for (const [k, { i }] of liveCarries.entries()) initial[i] = result.final[k];
-  const atStart = window === undefined ? initial : registersAfter(context, params.shifts, initial, window.skipped);
+  const atStart =
+    window === undefined
+      ? initial
+      : registersAfter(context, params.shifts, initial, window.skipped);
   for (const [i, cotangent] of atStart.entries()) gradients[params.consts + i] = cotangent;
-  for (const [k, { i }] of accumulators.entries()) gradients[i] = result.final[liveCarries.length + k];
+  for (const [k, { i }] of accumulators.entries())
+    gradients[i] = result.final[liveCarries.length + k];
   for (const [k, { i }] of xCotangents.entries()) {
     const rows = result.ys[k];
-    if (rows !== undefined) gradients[params.consts + params.carries + i] = window === undefined ? rows : padRows(rows, window.start, params.length);
+    if (rows !== undefined)
+      gradients[params.consts + params.carries + i] =
+        window === undefined ? rows : padRows(rows, window.start, params.length);
   }
   return gradients;
 }
 
 /** The rows that a truncated gradient visits: the last `truncate` steps. */
-function truncationWindow(params: ScanParams): { readonly start: Size; readonly length: Size; readonly skipped: Size } | undefined {
+function truncationWindow(
+  params: ScanParams,
+): { readonly start: Size; readonly length: Size; readonly skipped: Size } | undefined {
   if (params.truncate === undefined) return undefined;
   const length = minSizes(params.length, params.truncate);
   const skipped = subSizes(params.length, length);

@@ -1,6 +1,6 @@
 /** The shape of a scan: its params, and the groups of its inputs and results. */
 import { InternalError } from "../../errors/errors.ts";
-import type { Apply, Block } from "../../graph/op.ts";
+import type { Apply, Block, SizeCheck } from "../../graph/op.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import type { Size } from "../../size/size.ts";
 
@@ -15,16 +15,28 @@ export interface ScanParams {
   readonly truncate: number | undefined;
   /** [from, to]: carry `to` leaves a step as carry `from` entered it: a register of an older value. */
   readonly shifts: readonly (readonly [from: number, to: number])[];
+  /** What the user's number of steps must satisfy at the call. */
+  readonly checks?: readonly SizeCheck[];
 }
 
 /** The three groups of a scan's inputs, or of its block's inputs. */
-export function scanGroups<T>(params: ScanParams, inputs: readonly T[]): { readonly consts: readonly T[]; readonly carries: readonly T[]; readonly xs: readonly T[] } {
+export function scanGroups<T>(
+  params: ScanParams,
+  inputs: readonly T[],
+): { readonly consts: readonly T[]; readonly carries: readonly T[]; readonly xs: readonly T[] } {
   const first = params.consts + params.carries;
-  return { consts: inputs.slice(0, params.consts), carries: inputs.slice(params.consts, first), xs: inputs.slice(first) };
+  return {
+    consts: inputs.slice(0, params.consts),
+    carries: inputs.slice(params.consts, first),
+    xs: inputs.slice(first),
+  };
 }
 
 /** The three groups of a scan's results. */
-export function scanResults<T>(params: ScanParams, outputs: readonly T[]): { readonly final: readonly T[]; readonly saved: readonly T[]; readonly ys: readonly T[] } {
+export function scanResults<T>(
+  params: ScanParams,
+  outputs: readonly T[],
+): { readonly final: readonly T[]; readonly saved: readonly T[]; readonly ys: readonly T[] } {
   const n = params.carries;
   return { final: outputs.slice(0, n), saved: outputs.slice(n, 2 * n), ys: outputs.slice(2 * n) };
 }
@@ -39,8 +51,20 @@ export function scanBlock(apply: { readonly blocks: readonly Block[] }): Block {
 /** Applies scan and groups its results: the type of `makeScan`, which the gradient rules receive because they are part of the op. */
 export type MakeScan = (
   params: Omit<ScanParams, "consts" | "carries" | "xs">,
-  inputs: { readonly consts: readonly Tensor[]; readonly carries: readonly Tensor[]; readonly xs: readonly Tensor[] },
+  inputs: {
+    readonly consts: readonly Tensor[];
+    readonly carries: readonly Tensor[];
+    readonly xs: readonly Tensor[];
+  },
   block: Block,
   /** Names of the final carries and of the ys. */
-  names?: { readonly final: readonly (string | undefined)[]; readonly ys: readonly (string | undefined)[] },
-) => { readonly final: readonly Tensor[]; readonly saved: readonly Tensor[]; readonly ys: readonly Tensor[]; readonly apply: Apply<ScanParams> };
+  names?: {
+    readonly final: readonly (string | undefined)[];
+    readonly ys: readonly (string | undefined)[];
+  },
+) => {
+  readonly final: readonly Tensor[];
+  readonly saved: readonly Tensor[];
+  readonly ys: readonly Tensor[];
+  readonly apply: Apply<ScanParams>;
+};

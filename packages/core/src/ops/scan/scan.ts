@@ -8,38 +8,80 @@
 import { InternalError, ShapeError } from "../../errors/errors.ts";
 import { NDArray, elementCount } from "../../graph/ndarray.ts";
 import { allocate } from "../../graph/dtype.ts";
-import { applyOp, type Apply, type Block, type Inferred, type ReferenceContext, type SizeCheck } from "../../graph/op.ts";
+import {
+  applyOp,
+  type Apply,
+  type Block,
+  type Inferred,
+  type ReferenceContext,
+  type SizeCheck,
+} from "../../graph/op.ts";
 import { describe, printType, type Tensor, type TensorType } from "../../graph/tensor.ts";
 import { constantSize, type Size } from "../../size/size.ts";
 import { defineRecord } from "../record.ts";
 import { scanVjp } from "./scan-gradient.ts";
 import { scanJvp } from "./scan-jvp.ts";
-import { scanBlock, scanGroups, scanResults, type MakeScan, type ScanParams } from "./scan-params.ts";
+import {
+  scanBlock,
+  scanGroups,
+  scanResults,
+  type MakeScan,
+  type ScanParams,
+} from "./scan-params.ts";
 
 function infer(inputs: readonly Tensor[], params: ScanParams, blocks: readonly Block[]): Inferred {
   const block = scanBlock({ blocks });
   const label = params.name === undefined ? "scan" : `scan "${params.name}"`;
   const groups = scanGroups(params, inputs);
   for (const x of groups.xs)
-    if (x.shape[0]?.equals(params.length) !== true) throw new InternalError(`${label}: ${describe(x)} ${printType(x.type)} is not cut to ${params.length.toString()} steps`);
-  const rows = (type: TensorType): TensorType => ({ dtype: type.dtype, shape: [params.length, ...type.shape] });
+    if (x.shape[0]?.equals(params.length) !== true)
+      throw new InternalError(
+        `${label}: ${describe(x)} ${printType(x.type)} is not cut to ${params.length.toString()} steps`,
+      );
+  const rows = (type: TensorType): TensorType => ({
+    dtype: type.dtype,
+    shape: [params.length, ...type.shape],
+  });
   const carryTypes = groups.carries.map((initial, i) => {
     const leaves = block.outputs[i];
-    if (leaves === undefined || leaves.dtype !== initial.dtype || leaves.rank !== initial.rank || leaves.shape.some((d, axis) => d.key !== initial.shape[axis]?.key))
-      throw new ShapeError("SCAN_CARRY", `${label}: state ${i} ${describe(initial)} enters a step as ${printType(initial.type)} and leaves it as ${leaves === undefined ? "nothing" : printType(leaves.type)}`);
+    if (
+      leaves === undefined ||
+      leaves.dtype !== initial.dtype ||
+      leaves.rank !== initial.rank ||
+      leaves.shape.some((d, axis) => d.key !== initial.shape[axis]?.key)
+    )
+      throw new ShapeError(
+        "SCAN_CARRY",
+        `${label}: state ${i} ${describe(initial)} enters a step as ${printType(initial.type)} and leaves it as ${leaves === undefined ? "nothing" : printType(leaves.type)}`,
+      );
     return initial.type;
   });
   const ys = block.outputs.slice(params.carries).map((y) => rows(y.type));
-  return { types: [...carryTypes, ...carryTypes.map(rows), ...ys], checks: lengthChecks(label, params.length) };
+  return {
+    types: [...carryTypes, ...carryTypes.map(rows), ...ys],
+    checks: [...(params.checks ?? []), ...lengthChecks(label, params.length)],
+  };
 }
 
 /** A difference of sizes may turn out negative at the call. */
 function lengthChecks(label: string, length: Size): SizeCheck[] {
   if (length.terms.every((term) => term.coef >= 0)) return [];
-  return [{ x: length, relation: "atLeast", y: constantSize(0), message: `${label}: the number of steps (${length.toString()}) is negative` }];
+  return [
+    {
+      x: length,
+      relation: "atLeast",
+      y: constantSize(0),
+      message: `${label}: the number of steps (${length.toString()}) is negative`,
+    },
+  ];
 }
 
-function reference(inputs: readonly NDArray[], params: ScanParams, context: ReferenceContext, blocks: readonly Block[]): NDArray[] {
+function reference(
+  inputs: readonly NDArray[],
+  params: ScanParams,
+  context: ReferenceContext,
+  blocks: readonly Block[],
+): NDArray[] {
   const block = scanBlock({ blocks });
   const { consts, carries, xs } = scanGroups(params, inputs);
   const steps = context.size(params.length);
@@ -76,19 +118,37 @@ export const scanOp = defineRecord<ScanParams>({
   name: "scan",
   infer,
   reference,
-  vjp: (context, apply, cotangents, wanted) => scanVjp(context, apply, cotangents, wanted, makeScan),
+  vjp: (context, apply, cotangents, wanted) =>
+    scanVjp(context, apply, cotangents, wanted, makeScan),
   jvp: (context, apply, tangents) => scanJvp(context, apply, tangents, makeScan),
   lowering: { kind: "loop" },
   cost: "expensive",
 });
 
 const resultNames = (params: ScanParams, names: Parameters<MakeScan>[3]): (string | undefined)[] =>
-  names === undefined ? [] : [...Array.from({ length: params.carries }, (_, i) => names.final[i]), ...Array.from({ length: params.carries }, () => undefined), ...names.ys];
+  names === undefined
+    ? []
+    : [
+        ...Array.from({ length: params.carries }, (_, i) => names.final[i]),
+        ...Array.from({ length: params.carries }, () => undefined),
+        ...names.ys,
+      ];
 
 /** Applies scan and groups its results. */
 export const makeScan: MakeScan = (params, inputs, block, names) => {
-  const full: ScanParams = { ...params, consts: inputs.consts.length, carries: inputs.carries.length, xs: inputs.xs.length };
-  const outputs = applyOp(scanOp, [...inputs.consts, ...inputs.carries, ...inputs.xs], full, [block], resultNames(full, names));
+  const full: ScanParams = {
+    ...params,
+    consts: inputs.consts.length,
+    carries: inputs.carries.length,
+    xs: inputs.xs.length,
+  };
+  const outputs = applyOp(
+    scanOp,
+    [...inputs.consts, ...inputs.carries, ...inputs.xs],
+    full,
+    [block],
+    resultNames(full, names),
+  );
   const [first] = outputs;
   if (first?.origin.kind !== "apply") throw new InternalError("a scan without results");
   return { ...scanResults(full, outputs), apply: first.origin.apply as Apply<ScanParams> };

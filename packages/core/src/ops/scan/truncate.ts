@@ -18,7 +18,9 @@ export function sliceRows(rows: Tensor, start: Size, length: Size): Tensor {
 export function padRows(rows: Tensor, start: Size, total: Size): Tensor {
   const inner = rows.shape.slice(1);
   const after = subSizes(total, addSizes(start, rows.shape[0] ?? 0));
-  const pieces = [start, after].map((n) => (n.constant === 0 ? undefined : zeros([n, ...inner], rows.dtype)));
+  const pieces = [start, after].map((n) =>
+    n.constant === 0 ? undefined : zeros([n, ...inner], rows.dtype),
+  );
   const [before, behind] = pieces;
   const all = [before, rows, behind].filter((x) => x !== undefined);
   return all.length === 1 ? rows : concatenate(all, 0);
@@ -28,7 +30,12 @@ export function padRows(rows: Tensor, start: Size, total: Size): Tensor {
  * Cotangents of the initial carries when the backward loop ended `skipped` steps before the first one. A plain carry gets zero
  * unless nothing was skipped. A register `to` that holds what `from` held one step before hands its cotangent on, one step each.
  */
-export function registersAfter(context: GradientContext, shifts: readonly (readonly [from: number, to: number])[], cotangents: readonly (Tensor | undefined)[], skipped: Size): (Tensor | undefined)[] {
+export function registersAfter(
+  context: GradientContext,
+  shifts: readonly (readonly [from: number, to: number])[],
+  cotangents: readonly (Tensor | undefined)[],
+  skipped: Size,
+): (Tensor | undefined)[] {
   if (skipped.constant === 0) return [...cotangents];
   const steps = sizeValue(skipped);
   const next = new Map(shifts);
