@@ -20,69 +20,96 @@ import {
   uniformWithin,
   type Cell,
   type CellOptions,
-  type HiddenState,
+  type RunOptions,
 } from "../../src/nn.ts";
 import { foldIn, key } from "../../src/random.ts";
-import { plainGru, plainLstm, plainRnn, runPlain, type PlainStep } from "./plain-cells.ts";
+import { plainGru, plainLstm, plainRnn, runPlain } from "./plain-cells.ts";
 
 const [I, H, T, B] = [3, 4, 5, 3];
 const lengths = [5, 2, 0];
-const random = (seed: number, shape: readonly number[], limit = 1): Nested =>
-  uniformWithin(limit)(key(seed), shape).toArray();
-
-type Make = (options: CellOptions<"float64">) => Cell<HiddenState<"float64">>;
-const cells: readonly (readonly [string, Make, PlainStep, readonly string[]])[] = [
-  ["rnn", rnn, plainRnn, ["h"]],
-  ["gru", gru, plainGru, ["h"]],
-  ["lstm", (options) => lstm(options) as never, plainLstm, ["h", "c"]],
-];
-
-const x = tensor("x", { shape: ["T", "B", I], dtype: "float64" });
-const given = tensor("lengths", { shape: ["B"], dtype: "int32" });
-const xValue = random(1, [T, B, I]);
+const random = (seed: number, shape: readonly number[]): NDArray<"float64"> =>
+  uniformWithin(1)(key(seed), shape);
 
 /** A cell whose parameters are all random, biases too. */
-function randomCell(make: Make, id = 0): Cell<HiddenState<"float64">> {
+function randomCell<S extends { readonly h: Tensor }>(
+  make: (options: CellOptions<"float64">) => Cell<S>,
+  id = 0,
+): Cell<S> {
   const cell = make({ inputSize: I, hiddenSize: H, key: key(id), name: "cell", dtype: "float64" });
   for (const [i, p] of cell.parameters.entries())
     p.set(uniformWithin(0.8)(foldIn(key(id), i), p.get().shape).toArray());
   return cell;
 }
 
-const weightsOf = (cell: { readonly parameters: readonly Shared[] }): Record<string, number[][]> =>
+/** What the tests ask of a cell, whatever its state is. */
+interface Subject {
+  readonly parameters: readonly Shared[];
+  readonly h: Tensor;
+  readonly last: Tensor;
+}
+const subject =
+  <S extends { readonly h: Tensor }>(make: (options: CellOptions<"float64">) => Cell<S>) =>
+  (input: Tensor, options: RunOptions = {}): Subject => {
+    const cell = randomCell(make);
+    const { outputs, final } = run(cell, input, options);
+    return { parameters: cell.parameters, h: outputs.h, last: final.h };
+  };
+
+const cells = [
+  ["rnn", subject(rnn), plainRnn, ["h"]],
+  ["gru", subject(gru), plainGru, ["h"]],
+  ["lstm", subject(lstm), plainLstm, ["h", "c"]],
+] as const;
+
+const x = tensor("x", { shape: ["T", "B", I], dtype: "float64" });
+const given = tensor("lengths", { shape: ["B"], dtype: "int32" });
+const xValue = random(1, [T, B, I]);
+const rows = Array.from({ length: T }, (_, t) =>
+  Array.from({ length: B }, (__, b) => [
+    ...xValue.data.subarray((t * B + b) * I, (t * B + b + 1) * I),
+  ]),
+);
+
+const poked = rows.map((batch, t) =>
+  batch.map((row, b) => (t < (lengths[b] ?? 0) ? row : row.map(() => NaN))),
+);
+
+/** The parameters by the ends of their names; a vector is a matrix of one row. */
+const weightsOf = (parameters: readonly Shared[]): Record<string, number[][]> =>
   Object.fromEntries(
-    cell.parameters.map((p) => {
-      const value = p.get().toArray();
-      return [(p.name ?? "").slice("cell.".length), (p.rank === 2 ? value : [value]) as number[][]];
+    parameters.map((p) => {
+      const { data, shape } = p.get();
+      const n = shape.at(-1) ?? 1;
+      const matrix = Array.from({ length: data.length / n }, (_, i) => [
+        ...data.subarray(i * n, (i + 1) * n),
+      ]);
+      return [(p.name ?? "").slice("cell.".length), matrix];
     }),
   );
 
+const flat = (x: Nested): number[] => (typeof x === "object" ? x.flatMap(flat) : [Number(x)]);
+
 function expectClose(actual: Nested, wanted: Nested, digits: number): void {
-  const [a, w] = [[actual].flat(9), [wanted].flat(9)] as [number[], number[]];
+  const [a, w] = [flat(actual), flat(wanted)];
   expect(a).toHaveLength(w.length);
   for (const [i, value] of a.entries()) expect(value).toBeCloseTo(w[i] ?? NaN, digits);
 }
 
-describe.each(cells)("%s", (_, make, plain, states) => {
+describe.each(cells)("%s", (_, start, plain, states) => {
   test("computes what a plain loop computes, interpreted and compiled", async () => {
-    const cell = randomCell(make);
-    const { outputs, final } = run(cell, x);
-    const wanted = runPlain(plain, xValue as never, states, H, weightsOf(cell), [T, T, T]);
-    const values = evaluate({ h: outputs.h, last: final.h }, { x: xValue });
+    const { parameters, h, last } = start(x);
+    const wanted = runPlain(plain, rows, states, H, weightsOf(parameters), [T, T, T]);
+    const values = evaluate({ h, last }, { x: xValue });
     expectClose(values.h.toArray(), wanted.outputs, 12);
     expectClose(values.last.toArray(), wanted.final, 12);
-    const compiled = await compile({ inputs: { x }, outputs: { h: outputs.h } });
+    const compiled = await compile({ inputs: { x }, outputs: { h } });
     expectClose(compiled({ x: xValue }).h.toArray(), wanted.outputs, 12);
   });
 
   test("keeps each sequence's own last state under lengths, whatever the padding holds", () => {
-    const cell = randomCell(make);
-    const { outputs, final } = run(cell, x, { lengths: given });
-    const wanted = runPlain(plain, xValue as never, states, H, weightsOf(cell), lengths);
-    const poked = (xValue as number[][][]).map((rows, t) =>
-      rows.map((row, b) => (t < (lengths[b] ?? 0) ? row : row.map(() => NaN))),
-    );
-    const values = evaluate({ h: outputs.h, last: final.h }, { x: poked, lengths });
+    const { parameters, h, last } = start(x, { lengths: given });
+    const wanted = runPlain(plain, rows, states, H, weightsOf(parameters), lengths);
+    const values = evaluate({ h, last }, { x: poked, lengths });
     expectClose(values.h.toArray(), wanted.outputs, 12);
     expectClose(values.last.toArray(), wanted.final, 12);
   });
@@ -90,27 +117,33 @@ describe.each(cells)("%s", (_, make, plain, states) => {
   test.each([false, true])(
     "has the gradient of finite differences (masked: %s)",
     async (masked) => {
-      const cell = randomCell(make);
-      const { outputs, final } = run(cell, x, masked ? { lengths: given } : {});
+      const { parameters, h, last } = start(x, masked ? { lengths: given } : {});
       const weight = tensor("w", { shape: ["T", "B", H], dtype: "float64" });
-      const cost = add(sum(mul(outputs.h, weight)), sum(final.h));
-      const values = { x: xValue, w: random(5, [T, B, H]), ...(masked ? { lengths } : {}) };
-      const gradients = evaluate(grad(cost, cell.parameters), values);
-      const inputs = { x, w: weight, ...(masked ? { lengths: given } : {}) };
-      const f = await compile({ inputs, outputs: { cost } });
-      const at = (): number => f(values as never).cost.item();
-      for (const [k, p] of cell.parameters.entries()) {
-        const start = p.get();
-        const middle = [...start.data];
-        const direction = [...uniformWithin(1)(key(20 + k), start.shape).data];
+      const cost = add(sum(mul(h, weight)), sum(last));
+      const gradients = Object.fromEntries(
+        grad(cost, parameters).map((g, k) => [`gradient ${k}`, g] as const),
+      );
+      const f = await compile({
+        inputs: { x, w: weight, lengths: given },
+        outputs: { cost, ...gradients },
+        unusedInputs: "ignore",
+      });
+      const at = (value: Nested = rows): Readonly<Record<string, NDArray>> =>
+        f({ x: value, w: random(5, [T, B, H]), lengths });
+      const there = at();
+      if (masked) expect(at(poked)).toEqual(there);
+      for (const [k, p] of parameters.entries()) {
+        const before = p.get();
+        const middle = [...before.data];
+        const direction = [...uniformWithin(1)(key(20 + k), before.shape).data];
         const moved = (step: number): number => {
           const data = middle.map((value, i) => value + step * (direction[i] ?? 0));
-          p.set(new NDArray("float64", start.shape, Float64Array.from(data)));
-          return at();
+          p.set(new NDArray("float64", before.shape, Float64Array.from(data)));
+          return at()["cost"]?.item() ?? NaN;
         };
         const slope = (moved(1e-5) - moved(-1e-5)) / 2e-5;
-        p.set(start);
-        const gradient = [...(gradients[k]?.data ?? [])];
+        p.set(before);
+        const gradient = [...(there[`gradient ${k}`]?.data ?? [])];
         const wanted = gradient.reduce((total, g, i) => total + g * (direction[i] ?? 0), 0);
         expect(Math.abs(slope - wanted)).toBeLessThan(1e-8 * Math.max(1, Math.abs(wanted)));
       }
@@ -118,10 +151,9 @@ describe.each(cells)("%s", (_, make, plain, states) => {
   );
 
   test("takes ids in place of one-hot rows", () => {
-    const cell = randomCell(make);
     const ids = tensor("ids", { shape: ["T", "B"], dtype: "int32" });
-    const looked = run(cell, ids).outputs.h;
-    const multiplied = run(cell, oneHot(ids, I, "float64")).outputs.h;
+    const looked = start(ids).h;
+    const multiplied = start(oneHot(ids, I, "float64")).h;
     const values = evaluate([looked, multiplied], {
       ids: [
         [0, 1],
@@ -144,7 +176,7 @@ test("a step goes into scan as it is, with types that fit", () => {
     step: cell.step,
   });
   const h: Tensor<"float32"> = final.h;
-  expect(evaluate([h, outputs.h], { x: random(1, [T, B, I]), lengths })[0].shape).toEqual([B, H]);
+  expect(evaluate([h, outputs.h], { x: rows, lengths })[0].shape).toEqual([B, H]);
   const two = lstm({ inputSize: I, hiddenSize: H, key: key(1), name: "lstm" });
   const run2 = scan({ sequences: { x: input }, init: two.init(B), step: two.step });
   const c: Tensor<"float32"> = run2.final.c;
@@ -164,10 +196,9 @@ test("gates begin one by one, the forget gate open, states orthogonal", () => {
 test("bidirectional: the backward cell starts at each sequence's own end, rows stay where they were", () => {
   const [there, back] = [randomCell(rnn, 1), randomCell(gru, 2)];
   const { outputs, final } = bidirectional(there, back, x, { lengths: given });
-  const wantedThere = runPlain(plainRnn, xValue as never, ["h"], H, weightsOf(there), lengths);
-  const rows = xValue as number[][][];
+  const wantedThere = runPlain(plainRnn, rows, ["h"], H, weightsOf(there.parameters), lengths);
   const flipped = rows.map((_, t) => lengths.map((n, b) => rows[t < n ? n - 1 - t : t]?.[b] ?? []));
-  const wantedBack = runPlain(plainGru, flipped, ["h"], H, weightsOf(back), lengths);
+  const wantedBack = runPlain(plainGru, flipped, ["h"], H, weightsOf(back.parameters), lengths);
   const wanted = rows.map((_, t) =>
     lengths.map((n, b) => [
       ...(wantedThere.outputs[t]?.[b] ?? []),
