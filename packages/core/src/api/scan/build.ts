@@ -30,7 +30,7 @@ import {
 import { notePendingUpdates, pendingUpdates } from "./pending-updates.ts";
 import { checkSequence, commonSteps, longEnough, tapRows } from "./sequences.ts";
 import { checkState, fitState } from "./states.ts";
-import { stepCount } from "./step-count.ts";
+import { stepChecks, stepCount } from "./step-count.ts";
 import type { Update } from "./types.ts";
 
 /** Results in the order in which the step returned its outputs. */
@@ -135,6 +135,7 @@ function closeStep(
       length: steps,
       reverse: false,
       truncate: padded === undefined ? truncate : undefined,
+      checks: stepChecks(label, request.options.nSteps, steps),
       shifts: padded === undefined ? shiftsOf(step.states) : [],
     },
     {

@@ -1,9 +1,10 @@
 /** nSteps: a number, or an int32 scalar whose value becomes a size. */
 import { ArgumentError, DTypeError, UnsupportedError } from "../../errors/errors.ts";
+import type { SizeCheck } from "../../graph/op.ts";
 import { describe, printType, Tensor } from "../../graph/tensor.ts";
 import { leavesOf } from "../../graph/walk.ts";
-import { constantSize, type Size } from "../../size/size.ts";
-import { sizeOf } from "./size-of-tensor.ts";
+import { constantSize, sizeSymbols, type Size } from "../../size/size.ts";
+import { sizeOf, sizeSourceOf } from "./size-of-tensor.ts";
 import { scanOfStepArgument } from "./step-arguments.ts";
 
 /**
@@ -54,4 +55,15 @@ function countOf(label: string, nSteps: Tensor): Size {
       { hint: "to run backwards, pass goBackwards: true" },
     );
   return sizeOf(nSteps);
+}
+
+/** A number of steps that a tensor gives may turn out negative at the call. */
+export function stepChecks(label: string, nSteps: unknown, steps: Size): SizeCheck[] {
+  const isValue = [...sizeSymbols(steps).values()].some(
+    (symbol) => sizeSourceOf(symbol) !== undefined,
+  );
+  if (!(nSteps instanceof Tensor) || !isValue) return [];
+  const message = `${label}: nSteps ${describe(nSteps)} is negative`;
+  const hint = "to run backwards, pass goBackwards: true";
+  return [{ x: steps, relation: "atLeast", y: constantSize(0), message, hint }];
 }
