@@ -1,8 +1,7 @@
 /** Writes counted loops around bodies that are written first, so that what a body wants computed once can go before it. */
-import { InternalError } from "../../errors/errors.ts";
 import type { IndexVar } from "../../loop-ir/types.ts";
 import type { Dependency } from "./dependence.ts";
-import type { Code, Local } from "./encoder/code.ts";
+import type { Code } from "./encoder/code.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { type Bound, type Lanes, type LoopState, type Running, Scope } from "./scope.ts";
@@ -91,15 +90,9 @@ export function bound(code: Code, value: Bound): void {
 }
 
 /** The end of the largest multiple of `step` iterations: `end` rounded down. */
-export function roundedDown(context: FunctionContext, scope: Scope, end: Bound, step: 2 | 4 | 256): Bound {
+export function roundedDown(context: FunctionContext, scope: Scope, end: Bound, step: 2 | 4): Bound {
   if (typeof end === "number") return end <= 0 ? 0 : end - (end % step);
   const local = context.locals.fresh("i32");
   scope.code.get(end).i32(-step).op(op.i32And).set(local);
   return local;
-}
-
-/** The local of a bound that must have one. */
-export function boundLocal(value: Bound): Local {
-  if (typeof value === "number") throw new InternalError("a constant bound has no local");
-  return value;
 }
