@@ -1,0 +1,54 @@
+/** Arithmetic on samples. */
+
+/** The middle value; of an even count the mean of the two middle ones. @throws RangeError of no samples */
+export function median(samples: readonly number[]): number {
+  const sorted = samples.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle];
+  if (upper === undefined) throw new RangeError("median: there are no samples");
+  if (sorted.length % 2 === 1) return upper;
+  return (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+/** The least value. @throws RangeError of no samples */
+export function minimum(samples: readonly number[]): number {
+  if (samples.length === 0) throw new RangeError("minimum: there are no samples");
+  return samples.reduce((a, b) => Math.min(a, b));
+}
+
+/** From the least to the greatest of some numbers. */
+export interface Band {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The noise band: how far the medians of groups of samples lie apart. */
+export function bandOfMedians(groups: readonly (readonly number[])[]): Band {
+  const medians = groups.map(median);
+  return { low: minimum(medians), high: -minimum(medians.map((x) => -x)) };
+}
+
+/** The noise band of single figures. */
+export function bandOf(figures: readonly number[]): Band {
+  return bandOfMedians(figures.map((x) => [x]));
+}
+
+/** What samples taken in turns come to. */
+export interface Summary {
+  readonly min: number;
+  readonly median: number;
+  /** Of the medians of the turns. */
+  readonly band: Band;
+  readonly samples: number;
+}
+
+/** @param turns the samples of each turn */
+export function summarize(turns: readonly (readonly number[])[]): Summary {
+  const all = turns.flat();
+  return {
+    min: minimum(all),
+    median: median(all),
+    band: bandOfMedians(turns),
+    samples: all.length,
+  };
+}
