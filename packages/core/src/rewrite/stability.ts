@@ -5,6 +5,7 @@
 import { ownerOf, type Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul, neg, sub } from "../ops/arithmetic.ts";
+import { fullLike } from "../ops/constant.ts";
 import { logSoftmax, softmaxOp } from "../ops/softmax.ts";
 import { exp, expm1, log, log1p, sigmoid, softplus } from "../ops/transcendental.ts";
 import { isAllEqual } from "./constants.ts";
@@ -75,20 +76,50 @@ function stableDifference(x: Tensor, y: Tensor): Tensor | undefined {
   return exponent !== undefined && isAllEqual(y, 1) ? expm1(exponent) : undefined;
 }
 
-/** p * (c / p) = c and p * (c / p - s) = c - p * s for a softmax or sigmoid p: what the gradients of log p contain. */
+/**
+ * What the gradients of logarithms contain: p * (c / p) = c, p * (c / p - s) = c - p * s, and e^x * (c / (1 + e^x)) = c * sigmoid x,
+ * for a softmax or sigmoid p, among the factors of a product.
+ */
 function cancelled(x: Tensor, y: Tensor): Tensor | undefined {
-  return cancelledBy(x, y) ?? cancelledBy(y, x);
+  const factors = [...factorsOf(x), ...factorsOf(y)];
+  for (const [i, divisor] of factors.entries())
+    for (const [j, other] of factors.entries()) {
+      const merged = i === j ? undefined : cancelledBy(divisor, other);
+      if (merged === undefined) continue;
+      return factors
+        .filter((_, k) => k !== i && k !== j)
+        .reduce((product, factor) => mul(product, factor), merged);
+    }
+  return undefined;
+}
+
+/** The factors of a product; a negated one is -1 times its own. */
+function factorsOf(tensor: Tensor): Tensor[] {
+  const [x, y] = operands(tensor, mul.op) ?? [];
+  if (x !== undefined && y !== undefined && sameType(x, tensor) && sameType(y, tensor))
+    return [...factorsOf(x), ...factorsOf(y)];
+  const [negated] = operands(tensor, neg.op) ?? [];
+  return negated === undefined ? [tensor] : [...factorsOf(negated), fullLike(negated, -1)];
 }
 
 function cancelledBy(p: Tensor, other: Tensor): Tensor | undefined {
-  if (!isProbability(p)) return undefined;
   const quotient = numeratorOver(other, p);
-  if (quotient !== undefined) return quotient;
+  if (quotient !== undefined) return isProbability(p) ? quotient : undefined;
+  const [exponent] = operands(p, exp.op) ?? [];
+  const [numerator, denominator] = operands(other, div.op) ?? [];
+  if (
+    exponent !== undefined &&
+    numerator !== undefined &&
+    denominator !== undefined &&
+    onePlus(denominator) === p &&
+    sameType(numerator, p)
+  )
+    return mul(numerator, sigmoid(exponent));
   const [minuend, subtrahend] = operands(other, sub.op) ?? [];
-  const numerator = minuend === undefined ? undefined : numeratorOver(minuend, p);
-  return numerator === undefined || subtrahend === undefined
+  const whole = minuend === undefined || !isProbability(p) ? undefined : numeratorOver(minuend, p);
+  return whole === undefined || subtrahend === undefined
     ? undefined
-    : sub(numerator, mul(p, subtrahend));
+    : sub(whole, mul(p, subtrahend));
 }
 
 /** c of c / p, where p is the very tensor. */
