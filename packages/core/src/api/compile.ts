@@ -9,14 +9,16 @@ import { printProgram } from "../loop-ir/print.ts";
 import { build, type Build } from "../runtime/build.ts";
 import { CompiledGraph } from "../runtime/compiled-graph.ts";
 import { collectChecks } from "../runtime/size-checks.ts";
-import { sizeSourcesOf } from "./size-sources.ts";
 import { defaultStore, type Store } from "../runtime/store.ts";
 import { wasm, type Backend } from "./backend.ts";
 import { explainBuild } from "./explain.ts";
 import { nearest } from "./nearest.ts";
 import { pendingUpdates } from "./scan/pending-updates.ts";
+import { sizeSourceOf } from "./scan/size-of-tensor.ts";
 import type { Update } from "./scan/types.ts";
 import { Shared } from "./shared.ts";
+import { sizeSourcesOf } from "./size-sources.ts";
+import { symbolsOf } from "./symbols-of.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
 type InputValues<I> = {
@@ -261,7 +263,11 @@ function checkLeaves(
   unused: "raise" | "ignore",
 ): void {
   const given = new Set(inputs.map(([, t]) => t));
-  const used = new Set(leavesOf(results));
+  const symbols = symbolsOf(results);
+  const sources = symbols.map(sizeSourceOf).filter((source) => source !== undefined);
+  const used = new Set(leavesOf([...results, ...sources]));
+  const sizes = new Set(symbolsOf([...results, ...sources]).map(({ key }) => key));
+  const givesSize = (input: Tensor): boolean => input.shape.some((size) => sizes.has(size.key));
   for (const leaf of used)
     if (leaf.origin.kind === "input" && !given.has(leaf))
       throw new GraphError(
@@ -274,26 +280,10 @@ function checkLeaves(
       );
   if (unused === "ignore") return;
   for (const [name, tensor] of inputs)
-    if (!used.has(tensor) && !feedsSizes(results, tensor))
+    if (!used.has(tensor) && !givesSize(tensor))
       throw new GraphError("UNUSED_INPUT", `no result uses input "${name}"`, {
         hint: 'leave it out, or pass unusedInputs: "ignore"',
       });
-}
-
-/** True when only the sizes of an input matter. */
-function feedsSizes(results: readonly Tensor[], input: Tensor): boolean {
-  const keys = new Set(
-    input.shape.flatMap((size) => size.terms.flatMap((t) => t.atoms.map((a) => a.key))),
-  );
-  return (
-    keys.size > 0 &&
-    results.length > 0 &&
-    toposort(results).some((apply) =>
-      apply.outputs.some((o) =>
-        o.shape.some((s) => s.terms.some((t) => t.atoms.some((a) => keys.has(a.key)))),
-      ),
-    )
-  );
 }
 
 function makeCallable(
