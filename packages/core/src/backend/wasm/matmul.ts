@@ -5,7 +5,7 @@ import { constantSize, type Size } from "../../size/size.ts";
 import { type Addresses, bytesOf } from "./addresses.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { FunctionContext } from "./function-context.ts";
-import type { GemvKind } from "./kernels/gemv.ts";
+import type { GemvKind } from "./kernels/library.ts";
 import type { Scope } from "./scope.ts";
 
 type Matmul = Extract<Statement, { kind: "matmul" }>;

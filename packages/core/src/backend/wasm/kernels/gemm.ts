@@ -7,7 +7,7 @@ import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { type DepthBlock, minimum, writeDepthBlocks } from "./block.ts";
 import type { Element } from "./element.ts";
-import type { Kernels } from "./kernels.ts";
+import type { KernelLibrary } from "./library.ts";
 import { named } from "./micro.ts";
 import type { Tile } from "./tile.ts";
 
@@ -19,7 +19,7 @@ export const gemmSignature: Signature = { params: gemmParameters.map(() => "i32"
 const rowsOfBlock = 120;
 
 /** `width` is that of the panels of a packed b. */
-export function writeGemm(code: Code, locals: Locals, element: Element, tile: Tile, width: number | undefined, kernels: Kernels): void {
+export function writeGemm(code: Code, locals: Locals, element: Element, tile: Tile, width: number | undefined, kernels: KernelLibrary): void {
   const p = named(gemmParameters, locals);
   const columns = tile.vectors * element.lanes;
   writeTrivialCases(code, locals, element, p);

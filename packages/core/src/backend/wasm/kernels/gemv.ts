@@ -5,11 +5,8 @@ import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { type DepthBlock, minimum, writeDepthBlocks } from "./block.ts";
 import { clearVector, type Element, vectorBytes, writeTranspose } from "./element.ts";
-import type { Kernels } from "./kernels.ts";
+import type { GemvKind, KernelLibrary } from "./library.ts";
 import { named } from "./micro.ts";
-
-/** The layout of b: consecutive along its rows, consecutive along its columns (the rows of its transpose), or packed in panels. */
-export type GemvKind = "rows" | "columns" | "packed";
 
 /** `bRow` and `bCol` are the strides of b in bytes; a packed b has none. */
 export const gemvParameters = ["a", "aCol", "b", "bRow", "bCol", "c", "n", "k", "add"] as const;
@@ -24,7 +21,7 @@ type TileParameters = Readonly<Record<(typeof tileParameters)[number], Local>>;
 /** Accumulators at most: along rows each needs one load a step, along columns a transpose. */
 const mostVectors = { rows: 7, columns: 2, packed: 6 } as const;
 
-export function writeGemv(code: Code, locals: Locals, element: Element, kind: GemvKind, kernels: Kernels): void {
+export function writeGemv(code: Code, locals: Locals, element: Element, kind: GemvKind, kernels: KernelLibrary): void {
   const p = named(gemvParameters, locals);
   code.get(p.n).i32(1).op(op.i32LtS).if(() => code.op(op.return));
   code.get(p.k).i32(1).op(op.i32LtS).if(() => {
@@ -59,7 +56,7 @@ export function writeGemmColumns(code: Code, locals: Locals, gemv: number): void
 }
 
 /** Columns in groups of vectors; a last vector that would be incomplete moves to the left and stores only the lanes that are new. */
-function writeColumns(code: Code, locals: Locals, element: Element, kind: "rows" | "columns", p: GemvParameters, kernels: Kernels): void {
+function writeColumns(code: Code, locals: Locals, element: Element, kind: "rows" | "columns", p: GemvParameters, kernels: KernelLibrary): void {
   const most = mostVectors[kind];
   const [column, start, vectors, from] = locals.many(4, "i32") as [Local, Local, Local, Local];
   const lanes = element.lanes;
@@ -93,7 +90,7 @@ interface TileCall {
   readonly vectors: number;
 }
 
-function callTile(code: Code, element: Element, kind: "rows" | "columns", p: GemvParameters, block: DepthBlock, tile: TileCall, kernels: Kernels): void {
+function callTile(code: Code, element: Element, kind: "rows" | "columns", p: GemvParameters, block: DepthBlock, tile: TileCall, kernels: KernelLibrary): void {
   code.get(p.a, block.from, p.aCol).op(op.i32Mul, op.i32Add).get(p.aCol);
   code.get(p.b, block.from, p.bRow).op(op.i32Mul, op.i32Add).get(tile.start, p.bCol).op(op.i32Mul, op.i32Add);
   code.get(kind === "rows" ? p.bRow : p.bCol);
@@ -102,7 +99,7 @@ function callTile(code: Code, element: Element, kind: "rows" | "columns", p: Gem
 }
 
 /** Several panels at once while there are enough, then one by one. */
-function writePackedColumns(code: Code, locals: Locals, element: Element, p: GemvParameters, kernels: Kernels): void {
+function writePackedColumns(code: Code, locals: Locals, element: Element, p: GemvParameters, kernels: KernelLibrary): void {
   const width = kernels.panelWidth(element.type);
   const perPanel = width / element.lanes;
   const together = Math.max(1, Math.floor(mostVectors.packed / perPanel));

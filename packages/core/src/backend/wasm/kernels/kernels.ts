@@ -7,14 +7,15 @@ import { type IntegerDivision, writeDivision } from "./division.ts";
 import { type Element, elements } from "./element.ts";
 import { gemmAnySignature, writeGemmAny, writeGemmAnyPacked } from "./gemm-any.ts";
 import { gemmSignature, writeGemm } from "./gemm.ts";
-import { gemmColumnsSignature, gemvSignature, gemvTileSignature, type GemvKind, writeGemmColumns, writeGemv, writeGemvTile } from "./gemv.ts";
+import { gemmColumnsSignature, gemvSignature, gemvTileSignature, writeGemmColumns, writeGemv, writeGemvTile } from "./gemv.ts";
+import type { GemvKind, KernelLibrary } from "./library.ts";
 import { microSignature, storeLanesSignature, writeMicrokernel, writeStoreLanes } from "./micro.ts";
 import { packSignature, type PackKind, writePackKernel } from "./pack.ts";
 import type { Tile, Tiles } from "./tile.ts";
 
 type FloatType = "f32" | "f64";
 
-export class Kernels {
+export class Kernels implements KernelLibrary {
   readonly #module: ModuleBuilder;
   readonly #panelWidth: Program["panelWidth"];
   readonly #tiles: Tiles;
