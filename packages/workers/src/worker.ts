@@ -4,7 +4,7 @@ import { ProgramCompute } from "./compute/program-compute.ts";
 import { Workbench } from "./compute/workbench.ts";
 import { Control } from "./protocol/control.ts";
 import { FaultyCompute, InjectedFault } from "./protocol/faults.ts";
-import { fingerprint, type RunOutcome, type RunTask } from "./protocol/messages.ts";
+import { fingerprint, type RollCall, type RunOutcome, type RunTask } from "./protocol/messages.ts";
 import { ShardWorker } from "./protocol/shard-worker.ts";
 
 let kept: { readonly session: string; readonly bench: Workbench } | undefined;
@@ -41,4 +41,19 @@ function work(task: RunTask): RunOutcome {
   const worker = new ShardWorker(control, guarded, rank);
   worker.run();
   return { kind: "ended", rank, tasks: worker.tasks };
+}
+
+/** Milliseconds after which those who are there give up on the others. */
+const longestRollCall = 5000;
+
+/** Returns when all workers have been called. */
+export function arrive({ arrived, expected }: RollCall): void {
+  const present = Atomics.add(arrived, 0, 1) + 1;
+  if (present >= expected) Atomics.notify(arrived, 0);
+  const until = performance.now() + longestRollCall;
+  for (let now = present; now < expected; now = Atomics.load(arrived, 0)) {
+    const left = until - performance.now();
+    if (left <= 0) return;
+    Atomics.wait(arrived, 0, now, left);
+  }
 }

@@ -1,6 +1,6 @@
 /** Threads of Node, kept by piscina: one task per worker lasts a whole run. */
 import { Piscina } from "piscina";
-import type { RunOutcome, RunTask } from "../protocol/messages.ts";
+import type { RollCall, RunOutcome, RunTask } from "../protocol/messages.ts";
 import type { Transport } from "../trainer/transport.ts";
 
 /** Right from `src` (tests) and from `dist` (published): the two lie side by side. */
@@ -29,7 +29,19 @@ export class PiscinaTransport implements Transport {
     return outcome;
   }
 
+  /**
+   * Node 20 aborts the process when a thread is terminated while it imports its module, so each must have arrived before. A thread
+   * that waits for the others takes no second task, which makes the roll call complete.
+   */
   async close(): Promise<void> {
+    const call: RollCall = {
+      arrived: new Int32Array(new SharedArrayBuffer(4)),
+      expected: this.workers,
+    };
+    const answers = Array.from({ length: this.workers }, () =>
+      this.#pool.run(call, { name: "arrive" }),
+    );
+    await Promise.allSettled(answers);
     await this.#pool.destroy();
   }
 }

@@ -103,12 +103,18 @@ export interface RunTask {
   readonly faults: readonly Fault[];
 }
 
+/** To every worker at once: show that you are there, and wait until all have. */
+export interface RollCall {
+  readonly arrived: Int32Array<SharedArrayBuffer>;
+  readonly expected: number;
+}
+
 /** From a worker: the run has halted, or it was built from other sources and did nothing. */
 export type RunOutcome =
   | { readonly kind: "ended"; readonly rank: number; readonly tasks: number }
   | { readonly kind: "refused"; readonly rank: number; readonly fingerprint: string };
 
-export type Message = RunTask | RunOutcome;
+export type Message = RunTask | RollCall | RunOutcome;
 
 /** Names this build of the protocol: both sides must have the same. */
 export function fingerprint(): string {

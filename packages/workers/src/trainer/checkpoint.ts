@@ -112,8 +112,7 @@ function mismatch(label: string, what: string): ArgumentError {
 }
 
 function checkHeader(label: string, text: string | undefined, identity: RunIdentity): Position {
-  const header: Partial<CheckpointHeader> =
-    text === undefined ? {} : (JSON.parse(text) as Partial<CheckpointHeader>);
+  const header = parseHeader(text);
   if (header.version !== version || header.position === undefined)
     throw new ArgumentError(
       "CHECKPOINT",
@@ -132,4 +131,12 @@ function checkHeader(label: string, text: string | undefined, identity: RunIdent
         },
       );
   return header.position;
+}
+
+function parseHeader(text: string | undefined): Partial<CheckpointHeader> {
+  try {
+    return text === undefined ? {} : (JSON.parse(text) as Partial<CheckpointHeader>);
+  } catch {
+    return {};
+  }
 }

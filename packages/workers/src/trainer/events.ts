@@ -1,5 +1,14 @@
 /** What happens in training, as one flat stream. Terminal, log file and web page show it; nothing here prints. */
-import type { Evaluation } from "./types.ts";
+/** Averages over a dataset. */
+export interface Evaluation {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly sequences: number;
+  readonly tokens: number;
+  /** The share of computed time steps that were padding, 0 .. 1. */
+  readonly waste: number;
+  readonly seconds: number;
+}
 
 interface Averages {
   readonly loss: number;

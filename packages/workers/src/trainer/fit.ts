@@ -5,12 +5,12 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Fields } from "../data/fields.ts";
 import type { StepResult } from "../protocol/coordinator.ts";
 import type { Engine } from "./engine.ts";
-import type { TrainerEvent } from "./events.ts";
+import type { Evaluation, TrainerEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import type { TrainerPrograms } from "./programs.ts";
 import type { RunEvent } from "./run.ts";
 import { requestsOf, Totals } from "./steps.ts";
-import type { Evaluation, FitOptions, Position } from "./types.ts";
+import type { FitOptions, Position } from "./types.ts";
 
 export interface FitContext {
   readonly settings: Settings;

@@ -44,9 +44,13 @@ export function settingsOf<F extends Fields>(
   checkFields(options.data);
   const optimizer: unknown = options.optimizer;
   if (typeof optimizer !== "object" || optimizer === null || !("updates" in optimizer))
-    throw new ArgumentError("TRAINER_OPTION", "the optimizer is none", {
-      hint: "take one of @scan-train/core/optim: adam({ learningRate: 3e-3 })",
-    });
+    throw new ArgumentError(
+      "TRAINER_OPTION",
+      `optimizer is ${typeof optimizer === "string" ? JSON.stringify(optimizer) : String(optimizer)}, which makes no updates`,
+      {
+        hint: "take one of @scan-train/core/optim: adam({ learningRate: 3e-3 })",
+      },
+    );
   const { batchSize } = options;
   const settings = {
     name: options.name ?? "model",

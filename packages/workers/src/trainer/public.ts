@@ -1,11 +1,10 @@
 /** What both entries publish besides `createTrainer`. */
 export { createDataset, Dataset, type DatasetOptions } from "../data/dataset.ts";
 export { field, ragged, scalarField, type Field, type Fields, type Row } from "../data/fields.ts";
-export type { TrainerEvent } from "./events.ts";
+export type { Evaluation, TrainerEvent } from "./events.ts";
 export { TrainingError } from "./failures.ts";
 export { decodeTensors, encodeTensors, type TensorFile } from "./safetensors.ts";
 export type {
-  Evaluation,
   FitOptions,
   LoadOptions,
   ModelInputs,

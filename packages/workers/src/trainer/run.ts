@@ -132,13 +132,21 @@ export class Run {
     this.coordinator.control.ring(word.news);
   }
 
-  /** Ends the run; workers finish the shards at hand. */
+  /** Ends the run; workers finish the shards at hand. Those that have not shown up yet find nothing to do when they do. */
   end(): Promise<void> {
     this.#ended ??= (async () => {
       this.coordinator.stop();
-      await Promise.all(this.#tasks.values());
+      const working = this.#incarnations.flatMap((_, rank) =>
+        this.#isAlive(rank) ? [this.#tasks.get(rank)] : [],
+      );
+      await Promise.all(working);
     })();
     return this.#ended;
+  }
+
+  #isAlive(rank: number): boolean {
+    const { control } = this.coordinator;
+    return control.load(control.aliveWord(rank)) === this.#incarnations[rank];
   }
 
   #publish(request: Omit<StepRequest, "source">): void {
@@ -206,10 +214,9 @@ export class Run {
 
   /** @throws UnsupportedError WORKERS_LOST when no worker has shown up for a while. */
   #checkProgress(): void {
-    const { control } = this.coordinator;
     const { startTimeout } = this.#options;
     if (performance.now() - this.#startedAt < startTimeout) return;
-    if (this.#incarnations.some((n, rank) => control.load(control.aliveWord(rank)) === n)) return;
+    if (this.#incarnations.some((_, rank) => this.#isAlive(rank))) return;
     throw lostError(`no worker has started within ${startTimeout / 1000} seconds`);
   }
 }

@@ -64,7 +64,7 @@ export function decodeTensors(bytes: Uint8Array, label: string): TensorFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
   if (length > bytes.length - alignment) throw corrupt("ends inside its header");
-  const header = parseHeader(bytes.slice(alignment, alignment + length));
+  const header = parseHeader(bytes.subarray(alignment, alignment + length));
   if (header === undefined) throw corrupt("has a header that is not JSON");
   const tensors = new Map<string, NDArray>();
   let metadata: Record<string, string> = {};
@@ -104,7 +104,8 @@ function readTensor(entry: unknown, body: Uint8Array): NDArray | undefined {
   const [from = 0, to = 0] = offsets;
   const size = shape.reduce((n, d) => n * d, 1);
   if (to - from !== size * bytesOf[dtype] || from < 0 || to > body.length) return undefined;
-  const { buffer } = body.slice(from, to);
+  // A copy: offsets of a typed array must be multiples of its element, and Node's Buffer shares when sliced.
+  const { buffer } = new Uint8Array(body.subarray(from, to));
   const data = {
     float32: () => new Float32Array(buffer),
     float64: () => new Float64Array(buffer),

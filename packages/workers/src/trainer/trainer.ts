@@ -6,7 +6,7 @@ import type { Fields, Row } from "../data/fields.ts";
 import { checkApart } from "./apart.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
 import { Engine } from "./engine.ts";
-import type { TrainerEvent } from "./events.ts";
+import type { Evaluation, TrainerEvent } from "./events.ts";
 import { fitEvents, type FitContext } from "./fit.ts";
 import { buildModel, type ModelGraph } from "./model-graph.ts";
 import { checkFitOptions, settingsOf, type Settings } from "./options.ts";
@@ -15,7 +15,6 @@ import { compilePrograms, type TrainerPrograms } from "./programs.ts";
 import { requestsOf, Totals } from "./steps.ts";
 import type { Platform, Storage } from "./transport.ts";
 import type {
-  Evaluation,
   FitOptions,
   LoadOptions,
   Position,
@@ -31,16 +30,23 @@ export async function makeTrainer<const F extends Fields>(
 ): Promise<Trainer<F>> {
   const settings = settingsOf(options, platform.defaultWorkers);
   const model = buildModel(options.data, options.model, options.frozen ?? []);
-  const programs = await compilePrograms(settings.name, model, options.optimizer);
-  const engine = new Engine({
-    settings,
-    programs,
-    parameters: model.parameters,
-    transport: platform.open(settings.workers),
-    faults: options.internal?.faults ?? [],
-    poke: options.internal?.poke ?? {},
-  });
-  return new PlatformTrainer(options.data, settings, model, programs, engine, platform.storage);
+  // Threads start while the programs are compiled.
+  const transport = platform.open(settings.workers);
+  try {
+    const programs = await compilePrograms(settings.name, model, options.optimizer);
+    const engine = new Engine({
+      settings,
+      programs,
+      parameters: model.parameters,
+      transport,
+      faults: options.internal?.faults ?? [],
+      poke: options.internal?.poke ?? {},
+    });
+    return new PlatformTrainer(options.data, settings, model, programs, engine, platform.storage);
+  } catch (error) {
+    await transport.close();
+    throw error;
+  }
 }
 
 class PlatformTrainer<F extends Fields> implements Trainer<F> {
@@ -52,6 +58,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   readonly #storage: Storage;
   /** Where training stood when no step was going through. */
   #settled: Position = { epoch: 0, step: 0 };
+  #fitting = false;
   /** Whether a trial has shown that the model keeps sequences apart. */
   #apart = false;
   #livePosition: (() => Position) | undefined;
@@ -95,7 +102,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
     data: Dataset<F> | readonly Row<F>[],
     options: FitOptions<F>,
   ): AsyncGenerator<TrainerEvent, void, undefined> {
-    this.#engine.require("fit");
+    this.#requireIdle("fit");
     checkFitOptions(options);
     const dataset = this.#dataset(data, "the training data");
     const validation =
@@ -124,7 +131,21 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
         this.#apart = true;
       },
     };
-    yield* fitEvents(context, options);
+    this.#fitting = true;
+    try {
+      yield* fitEvents(context, options);
+    } finally {
+      this.#fitting = false;
+    }
+  }
+
+  /** @throws ArgumentError TRAINER_BUSY, TRAINER_CLOSED */
+  #requireIdle(what: string): void {
+    this.#engine.require(what);
+    if (this.#fitting)
+      throw new ArgumentError("TRAINER_BUSY", `${what}: a fit of this trainer has not ended`, {
+        hint: "take its events to the end, or break out of its loop",
+      });
   }
 
   async evaluate(data: Dataset<F> | readonly Row<F>[]): Promise<Evaluation> {
@@ -202,7 +223,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   }
 
   async load(folder: string, options: LoadOptions = {}): Promise<void> {
-    this.#engine.require("load");
+    this.#requireIdle("load");
     const count = this.#model.parameters.length;
     const position = await loadCheckpoint(
       this.#storage,

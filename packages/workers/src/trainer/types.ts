@@ -4,7 +4,7 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Field, Fields, Row } from "../data/fields.ts";
 import type { PaddingPoke } from "../data/gather.ts";
 import type { Fault } from "../protocol/messages.ts";
-import type { TrainerEvent } from "./events.ts";
+import type { Evaluation, TrainerEvent } from "./events.ts";
 
 type FieldTensor<X> = X extends Field<infer D> ? Tensor<D> : never;
 
@@ -84,17 +84,6 @@ export interface FitOptions<F extends Fields> {
   readonly checkpoint?: string;
   /** Also yields which worker did which shard. */
   readonly shardEvents?: boolean;
-}
-
-/** Averages over a dataset. */
-export interface Evaluation {
-  readonly loss: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly sequences: number;
-  readonly tokens: number;
-  /** The share of computed time steps that were padding, 0 .. 1. */
-  readonly waste: number;
-  readonly seconds: number;
 }
 
 /** Where training stands in the data: `step` updates of epoch `epoch` are done. */
