@@ -32,51 +32,12 @@ export { shared, Shared, type SharedOptions } from "./api/shared.ts";
 export type { ShapedData, TensorValue } from "./api/values.ts";
 export type { TensorMethods } from "./api/methods.ts";
 
-export {
-  abs,
-  add,
-  ceil,
-  clip,
-  div,
-  floor,
-  floorDiv,
-  maximum,
-  minimum,
-  mod,
-  mul,
-  neg,
-  reciprocal,
-  round,
-  sign,
-  sqr,
-  sqrt,
-  sub,
-} from "./ops/arithmetic.ts";
+export * from "./ops/arithmetic.ts";
 export { pow } from "./ops/pow.ts";
-export { eq, ge, gt, isNaN, le, lt, ne } from "./ops/compare.ts";
+export * from "./ops/compare.ts";
 export { and, not, or, where, xor } from "./ops/logic.ts";
-export {
-  cos,
-  cosh,
-  elu,
-  erf,
-  exp,
-  exp2,
-  expm1,
-  hardSigmoid,
-  leakyRelu,
-  log,
-  log10,
-  log1p,
-  log2,
-  relu,
-  sigmoid,
-  sin,
-  sinh,
-  softplus,
-  tan,
-  tanh,
-} from "./ops/transcendental.ts";
+export * from "./ops/transcendental.ts";
+export * from "./ops/inverse-functions.ts";
 export { sum } from "./ops/broadcast.ts";
 export { all, any, max, mean, min, prod } from "./ops/axes.ts";
 export { argmax, argmin } from "./ops/argmax.ts";
@@ -151,6 +112,7 @@ export {
 export { evaluate, type Evaluated, type Expressions, type GivenValues } from "./api/evaluate.ts";
 export { print } from "./api/print.ts";
 
-export { compile, type CompiledFunction, type CompileSpec } from "./api/compile.ts";
+export { compile } from "./api/compile.ts";
+export type { CompiledFunction, CompileSpec } from "./api/compile-spec.ts";
 export { wasm, type Backend } from "./api/backend.ts";
 export { Store } from "./runtime/store.ts";
