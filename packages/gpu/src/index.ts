@@ -1,1 +1,8 @@
-export {};
+/** scan-train's loop programs as WebGPU compute shaders. */
+export { renderWgsl } from "./render-wgsl.ts";
+export {
+  workgroupCounts,
+  type WgslBinding,
+  type WgslKernel,
+  type WgslUniforms,
+} from "./wgsl-kernel.ts";
