@@ -1,0 +1,1105 @@
+// broadcastTo
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i1 = invocation;
+  let v0 = 0.0f;
+  h_t_1_history[i1] = v0;
+}
+
+// tanh
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read> matmul_1: array<f32>;
+
+fn is_nan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn pow2(n: f32) -> f32 {
+  if (is_nan(n) || n <= -127.0f) { return 0.0f; }
+  return bitcast<f32>(u32(min(n, 128.0f) + 127.0f) << 23u);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i1 = invocation;
+  let e = matmul[i1] + matmul_1[i1];
+  let e_1 = e + e;
+  let e_2 = select(e_1, 18.040000915527344f, 18.040000915527344f < e_1);
+  let e_3 = select(e_2, -18.040000915527344f, e_2 < -18.040000915527344f);
+  let e_4 = round(e_3 * 1.4426950216293335f);
+  let e_5 = pow2(e_4);
+  let e_6 = e_3 - (e_4 * 0.6931471824645996f);
+  let e_7 = (e_5 * (((e_6 * e_6) * ((((((((0.0013882518978789449f * e_6) + 0.008366548456251621f) * e_6) + 0.04166720062494278f) * e_6) + 0.1666654348373413f) * e_6) + 0.4999999701976776f)) + e_6)) + (e_5 - 1.0f);
+  let v0 = select(e_7 / (e_7 + 2.0f), e, e == 0.0f);
+  h_t_1_history[sizes.n_50xB * params.t + i1 + sizes.n_50xB] = v0;
+}
+
+// div_div
+
+struct Sizes {
+  n_7xBxT: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> loss: array<f32>;
+@group(0) @binding(1) var<storage, read> sum: array<f32>;
+@group(0) @binding(2) var<storage, read_write> div: array<f32>;
+
+@compute @workgroup_size(1)
+fn main() {
+  let e = f32(sizes.n_7xBxT);
+  let v0 = sum[0] / e;
+  let v1 = 1.0f / e;
+  loss[0] = v0;
+  div[0] = v1;
+}
+
+// add
+
+struct Sizes {
+  n_7xBxT: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> target_1: array<f32>;
+@group(0) @binding(1) var<storage, read> y: array<f32>;
+@group(0) @binding(2) var<storage, read> div: array<f32>;
+@group(0) @binding(3) var<storage, read_write> add: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_7xBxT) { return; }
+  let i2 = invocation;
+  let e = -div[0];
+  let e_1 = target_1[i2];
+  let e_2 = y[i2];
+  let v0 = (-((e * (1.0f - e_1)) / ((-e_2) + 1.0f))) + ((e * e_1) / e_2);
+  add[i2] = v0;
+}
+
+// broadcastTo_2
+
+@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = 0.0f;
+  Wx[i1] = v0;
+}
+
+// broadcastTo_3
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let i1 = invocation;
+  let v0 = 0.0f;
+  Wh[i1] = v0;
+}
+
+// broadcastTo_4
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = 0.0f;
+  Wo[i1] = v0;
+}
+
+// broadcastTo_5
+
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i0 = invocation;
+  let v0 = 0.0f;
+  bo[i0] = v0;
+}
+
+// tanh_1
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> matmul: array<f32>;
+@group(0) @binding(1) var<storage, read> matmul_1: array<f32>;
+@group(0) @binding(2) var<storage, read_write> tanh: array<f32>;
+
+fn is_nan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn pow2(n: f32) -> f32 {
+  if (is_nan(n) || n <= -127.0f) { return 0.0f; }
+  return bitcast<f32>(u32(min(n, 128.0f) + 127.0f) << 23u);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i1 = invocation;
+  let e = matmul[i1] + matmul_1[i1];
+  let e_1 = e + e;
+  let e_2 = select(e_1, 18.040000915527344f, 18.040000915527344f < e_1);
+  let e_3 = select(e_2, -18.040000915527344f, e_2 < -18.040000915527344f);
+  let e_4 = round(e_3 * 1.4426950216293335f);
+  let e_5 = pow2(e_4);
+  let e_6 = e_3 - (e_4 * 0.6931471824645996f);
+  let e_7 = (e_5 * (((e_6 * e_6) * ((((((((0.0013882518978789449f * e_6) + 0.008366548456251621f) * e_6) + 0.04166720062494278f) * e_6) + 0.1666654348373413f) * e_6) + 0.4999999701976776f)) + e_6)) + (e_5 - 1.0f);
+  let v0 = select(e_7 / (e_7 + 2.0f), e, e == 0.0f);
+  tanh[i1] = v0;
+}
+
+// softmax_1
+
+struct Sizes {
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> bo: array<f32>;
+@group(0) @binding(1) var<storage, read> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> softmax: array<f32>;
+
+var<private> minus_infinity_bits: u32 = 0xff800000u;
+
+fn is_nan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn max_f32(x: f32, y: f32) -> f32 {
+  if (is_nan(x)) { return x; }
+  if (is_nan(y)) { return y; }
+  let same = bitcast<f32>(bitcast<u32>(x) & bitcast<u32>(y));
+  return select(select(y, x, x > y), same, x == y);
+}
+
+fn pow2(n: f32) -> f32 {
+  if (is_nan(n) || n <= -127.0f) { return 0.0f; }
+  return bitcast<f32>(u32(min(n, 128.0f) + 127.0f) << 23u);
+}
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.B) { return; }
+  let i0 = invocation;
+  var max_lanes: array<f32, 16>;
+  for (var lane = 0; lane < 16; lane++) { max_lanes[lane] = bitcast<f32>(minus_infinity_bits); }
+  for (var k = 0; k < 7; k++) {
+    max_lanes[k & 15] = max_f32(max_lanes[k & 15], matmul[7 * i0 + k] + bo[k]);
+  }
+  for (var distance = 8; distance > 0; distance = distance / 2) {
+    for (var lane = 0; lane < distance; lane++) { max_lanes[lane] = max_f32(max_lanes[lane], max_lanes[lane + distance]); }
+  }
+  let max_1 = max_lanes[0];
+  for (var k_1 = 0; k_1 < 7; k_1++) {
+    let e = (matmul[7 * i0 + k_1] + bo[k_1]) - max_1;
+    let e_1 = select(e, 89.0f, 89.0f < e);
+    let e_2 = select(e_1, -104.0f, e_1 < -104.0f);
+    let e_3 = round(e_2 * 1.4426950216293335f);
+    let e_4 = (e_2 - (e_3 * 0.693359375f)) - (e_3 * -0.00021219444170128554f);
+    let e_5 = e_3 < 0.0f;
+    let e_6 = (((((e_4 * e_4) * ((((((((0.0013882518978789449f * e_4) + 0.008366548456251621f) * e_4) + 0.04166720062494278f) * e_4) + 0.1666654348373413f) * e_4) + 0.4999999701976776f)) + e_4) + 1.0f) * pow2(e_3 + select(-1.0f, 32.0f, e_5))) * select(2.0f, 2.3283064365386963e-10f, e_5);
+    softmax[7 * i0 + k_1] = e_6;
+  }
+  var add_lanes: array<f32, 16>;
+  for (var lane_1 = 0; lane_1 < 16; lane_1++) { add_lanes[lane_1] = 0.0f; }
+  for (var k_2 = 0; k_2 < 7; k_2++) {
+    add_lanes[k_2 & 15] = add_lanes[k_2 & 15] + softmax[7 * i0 + k_2];
+  }
+  for (var distance_1 = 8; distance_1 > 0; distance_1 = distance_1 / 2) {
+    for (var lane_1 = 0; lane_1 < distance_1; lane_1++) { add_lanes[lane_1] = add_lanes[lane_1] + add_lanes[lane_1 + distance_1]; }
+  }
+  let add = add_lanes[0];
+  for (var k_3 = 0; k_3 < 7; k_3++) {
+    softmax[7 * i0 + k_3] = softmax[7 * i0 + k_3] / add;
+  }
+}
+
+// sum_1
+
+struct Sizes {
+  minus_7xB: i32,
+  minus_7xB_plus_7xBxT: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read> add: array<f32>;
+@group(0) @binding(1) var<storage, read> softmax: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.B) { return; }
+  let i0 = invocation;
+  var part_lanes: array<f32, 16>;
+  for (var lane = 0; lane < 16; lane++) { part_lanes[lane] = 0.0f; }
+  for (var r1 = 0; r1 < 7; r1++) {
+    part_lanes[r1 & 15] = part_lanes[r1 & 15] + (softmax[7 * i0 + r1] * add[sizes.minus_7xB * params.t + 7 * i0 + r1 + sizes.minus_7xB_plus_7xBxT]);
+  }
+  for (var distance = 8; distance > 0; distance = distance / 2) {
+    for (var lane = 0; lane < distance; lane++) { part_lanes[lane] = part_lanes[lane] + part_lanes[lane + distance]; }
+  }
+  let part = part_lanes[0];
+  sum[i0] = part;
+}
+
+// mul
+
+struct Sizes {
+  minus_7xB: i32,
+  minus_7xB_plus_7xBxT: i32,
+  n_7xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read> add: array<f32>;
+@group(0) @binding(1) var<storage, read> softmax: array<f32>;
+@group(0) @binding(2) var<storage, read> sum: array<f32>;
+@group(0) @binding(3) var<storage, read_write> mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_7xB) { return; }
+  let i0 = invocation / 7;
+  let i1 = invocation % 7;
+  let v0 = softmax[7 * i0 + i1] * (add[sizes.minus_7xB * params.t + 7 * i0 + i1 + sizes.minus_7xB_plus_7xBxT] - sum[i0]);
+  mul[7 * i0 + i1] = v0;
+}
+
+// mul_1
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> h_t_1: array<f32>;
+@group(0) @binding(1) var<storage, read> tanh: array<f32>;
+@group(0) @binding(2) var<storage, read> matmul: array<f32>;
+@group(0) @binding(3) var<storage, read_write> mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i1 = invocation;
+  let e = tanh[i1];
+  let v0 = (h_t_1[i1] + matmul[i1]) * (1.0f - (e * e));
+  mul[i1] = v0;
+}
+
+// add_1
+
+@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
+@group(0) @binding(1) var<storage, read> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wx[i1] + matmul[i1];
+  Wx[i1] = v0;
+}
+
+// add_2
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let i1 = invocation;
+  let v0 = Wh[i1] + matmul[i1];
+  Wh[i1] = v0;
+}
+
+// add_3
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wo[i1] + matmul[i1];
+  Wo[i1] = v0;
+}
+
+// sum_2
+
+struct Sizes {
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i1 = invocation;
+  var part_total = 0.0f;
+  for (var start = 0; start < sizes.B; start += 256) {
+    var part_block = 0.0f;
+    for (var r0 = start; r0 < min(start + 256, sizes.B); r0++) {
+      part_block = part_block + mul[7 * r0 + i1];
+    }
+    part_total = part_total + part_block;
+  }
+  let part = part_total;
+  sum[i1] = part;
+}
+
+// add_4
+
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+@group(0) @binding(1) var<storage, read> sum: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i0 = invocation;
+  let v0 = bo[i0] + sum[i0];
+  bo[i0] = v0;
+}
+
+// sub
+
+@group(0) @binding(0) var<storage, read> Wx: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read> Wx_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wx[i1] - (0.10000000149011612f * Wx_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_1
+
+@group(0) @binding(0) var<storage, read> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read> Wh_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let i1 = invocation;
+  let v0 = Wh[i1] - (0.10000000149011612f * Wh_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_2
+
+@group(0) @binding(0) var<storage, read> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read> Wo_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wo[i1] - (0.10000000149011612f * Wo_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_3
+
+@group(0) @binding(0) var<storage, read> bo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read> bo_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i0 = invocation;
+  let v0 = bo[i0] - (0.10000000149011612f * bo_1[i0]);
+  sub[i0] = v0;
+}
+
+// run_matmul_1
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + h_t_1_history[sizes.n_50xB * params.t + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_matmul_2
+
+struct Sizes {
+  n_50xB: i32,
+  n_7xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_7xB) { return; }
+  let i = invocation / 7;
+  let j = invocation % 7;
+  let at = 7 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_pack_3
+
+@group(0) @binding(0) var<storage, read> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 392) { return; }
+  let e = invocation;
+  let row = e / 8 % 7;
+  let column = e / 8 / 7 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = Wo[row + 7 * column]; }
+  panels_Wo[e] = value;
+}
+
+// run_pack_4
+
+@group(0) @binding(0) var<storage, read> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2800) { return; }
+  let e = invocation;
+  let row = e / 8 % 50;
+  let column = e / 8 / 50 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = Wh[row + 50 * column]; }
+  panels_Wh[e] = value;
+}
+
+// run_matmul_3
+
+struct Sizes {
+  minus_7xB: i32,
+  minus_7xB_plus_7xBxT: i32,
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> panels_Wx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 7; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 7); p++) {
+      sum = sum + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i + p] * panels_Wx[(j / 8 * 7 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_matmul_4
+
+struct Sizes {
+  minus_50xB: i32,
+  minus_50xB_plus_50xBxT: i32,
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read> panels_Wh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_matmul_5
+
+struct Sizes {
+  n_7xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> panels_Wo: array<f32>;
+@group(0) @binding(1) var<storage, read> tanh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_7xB) { return; }
+  let i = invocation / 7;
+  let j = invocation % 7;
+  let at = 7 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + tanh[50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_matmul_6
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 7; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 7); p++) {
+      sum = sum + mul[7 * i + p] * panels_Wo[(j / 8 * 7 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_matmul_7
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
+@group(0) @binding(1) var<storage, read> mul: array<f32>;
+@group(0) @binding(2) var<storage, read> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + mul[50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  h_t_1[at] = total;
+}
+
+// run_pack_5
+
+struct Sizes {
+  n_56xB: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_56xB) { return; }
+  let e = invocation;
+  let row = e / 8 % sizes.B;
+  let column = e / 8 / sizes.B * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = mul[50 * row + column]; }
+  panels_mul[e] = value;
+}
+
+// run_matmul_8
+
+struct Sizes {
+  minus_7xB: i32,
+  minus_7xB_plus_7xBxT: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read> panels_mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < sizes.B; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, sizes.B); p++) {
+      sum = sum + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i + 7 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_matmul_9
+
+struct Sizes {
+  minus_50xB: i32,
+  minus_50xB_plus_50xBxT: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read> panels_mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < sizes.B; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, sizes.B); p++) {
+      sum = sum + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i + 50 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_pack_6
+
+struct Sizes {
+  n_8xB: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_8xB) { return; }
+  let e = invocation;
+  let row = e / 8 % sizes.B;
+  let column = e / 8 / sizes.B * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 7) { value = mul[7 * row + column]; }
+  panels_mul[e] = value;
+}
+
+// run_matmul_10
+
+struct Sizes {
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read> tanh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read> panels_mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i = invocation / 7;
+  let j = invocation % 7;
+  let at = 7 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < sizes.B; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, sizes.B); p++) {
+      sum = sum + tanh[i + 50 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// commit_copy_0
+
+@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
+@group(0) @binding(1) var<storage, read> sub: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let e = invocation;
+  Wx[e] = sub[e];
+}
+
+// commit_copy_1
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read> sub: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let e = invocation;
+  Wh[e] = sub[e];
+}
+
+// commit_copy_2
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read> sub: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let e = invocation;
+  Wo[e] = sub[e];
+}
+
+// commit_copy_3
+
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+@group(0) @binding(1) var<storage, read> sub: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let e = invocation;
+  bo[e] = sub[e];
+}
