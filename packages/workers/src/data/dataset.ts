@@ -1,7 +1,13 @@
 /** Rows as flat typed arrays in shared memory: what workers read their sequences from. */
 import { ArgumentError, type DType } from "@scan-train/core";
 import { checkFields, innerSize, type Field, type Fields, type Row } from "./fields.ts";
-import { columnArray, fillValue, valueLength, type ColumnArray } from "./row-values.ts";
+import {
+  columnArray,
+  fillValue,
+  valueLength,
+  type ColumnArray,
+  sharedBytes,
+} from "./row-values.ts";
 
 /** One field of all rows. Row r of a ragged column begins at element `starts[r] * inner`, of another one at `r * inner`. */
 export interface Column {
@@ -75,7 +81,7 @@ export function createDataset<const F extends Fields>(
   const label = (row: number): string => options.rowName?.(row) ?? `row ${row}`;
   const entries: [string, Field][] = Object.entries(fields);
   const lengths = measure(entries, rows, label);
-  const starts = new Int32Array(new SharedArrayBuffer(rows.length * 4));
+  const starts = new Int32Array(sharedBytes(rows.length * 4));
   let steps = 0;
   for (const [row, length] of lengths.entries()) {
     starts[row] = steps;
@@ -104,7 +110,7 @@ function measure(
   rows: readonly Readonly<Record<string, unknown>>[],
   label: (row: number) => string,
 ): Int32Array {
-  const lengths = new Int32Array(new SharedArrayBuffer(rows.length * 4));
+  const lengths = new Int32Array(sharedBytes(rows.length * 4));
   const raggedEntries = entries.filter(([, x]) => x.ragged);
   for (const [row, record] of rows.entries()) {
     checkNames(entries, record, label(row));

@@ -4,17 +4,24 @@ import { ArgumentError, type DataOf, type DType } from "@scan-train/core";
 /** A column's elements; bool as bytes. */
 export type ColumnArray = DataOf[DType];
 
+/** Zeros in memory that threads share, where there is such memory. */
+export function sharedBytes(bytes: number): ArrayBufferLike {
+  return typeof SharedArrayBuffer === "undefined"
+    ? new ArrayBuffer(bytes)
+    : new SharedArrayBuffer(bytes);
+}
+
 /** Zeros of a dtype in memory that threads share. */
 export function columnArray(dtype: DType, length: number): ColumnArray {
   switch (dtype) {
     case "float32":
-      return new Float32Array(new SharedArrayBuffer(length * 4));
+      return new Float32Array(sharedBytes(length * 4));
     case "float64":
-      return new Float64Array(new SharedArrayBuffer(length * 8));
+      return new Float64Array(sharedBytes(length * 8));
     case "int32":
-      return new Int32Array(new SharedArrayBuffer(length * 4));
+      return new Int32Array(sharedBytes(length * 4));
     case "bool":
-      return new Uint8Array(new SharedArrayBuffer(length));
+      return new Uint8Array(sharedBytes(length));
     default:
       return dtype satisfies never;
   }

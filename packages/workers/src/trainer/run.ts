@@ -136,10 +136,7 @@ export class Run {
   end(): Promise<void> {
     this.#ended ??= (async () => {
       this.coordinator.stop();
-      const working = this.#incarnations.flatMap((_, rank) =>
-        this.#isAlive(rank) ? [this.#tasks.get(rank)] : [],
-      );
-      await Promise.all(working);
+      for (const [rank, task] of this.#tasks) if (this.#isAlive(rank)) await task;
     })();
     return this.#ended;
   }

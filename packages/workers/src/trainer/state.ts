@@ -4,7 +4,7 @@
  */
 import { ArgumentError, NDArray, type DType, type Shared } from "@scan-train/core";
 import { bytesOf, type SharedHolder } from "@scan-train/core/backend-kit";
-import { Arena, type MemoryViews } from "../compute/memory.ts";
+import type { Arena, MemoryViews } from "../compute/memory.ts";
 import type { StateLayout } from "../compute/work.ts";
 import type { StateVariables } from "./layout.ts";
 

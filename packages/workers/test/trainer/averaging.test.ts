@@ -1,4 +1,4 @@
-import { cast, evaluate, grad, mul, NDArray, sum, tensor, where } from "@scan-train/core";
+import { cast, evaluate, grad, NDArray, sum, tensor, where } from "@scan-train/core";
 import { describe, expect, it } from "vitest";
 import { trainingBatches } from "../../src/data/batches.ts";
 import { createTrainer } from "../../src/node.ts";
@@ -11,7 +11,6 @@ import {
   initial,
   makeWeights,
   stepLosses,
-  type Weights,
 } from "./averaging-model.ts";
 
 const count = 16;

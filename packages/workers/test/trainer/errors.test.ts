@@ -20,7 +20,9 @@ import {
   field,
   ragged,
   scalarField,
+  type Fields,
   type ModelInputs,
+  type Row,
   type ModelResult,
   type TrainerEvent,
   type TrainerOptions,
@@ -54,8 +56,10 @@ async function refusal(model: Model, more: Partial<TrainerOptions<F>> = {}): Pro
 }
 
 const linear =
-  (w: Tensor): Model =>
-  ({ z, y }) => ({ loss: sqr(sub(sum(mul(z, w), 1), y)) });
+  (w: Tensor) =>
+  ({ z, y }: Pick<ModelInputs<F>, "z" | "y">): ModelResult => ({
+    loss: sqr(sub(sum(mul(z, w), 1), y)),
+  });
 
 describe("a model is refused", () => {
   it("when its loss was reduced, or is laid out wrongly", async () => {
@@ -176,9 +180,9 @@ describe("options are refused", () => {
 });
 
 /** The error that a fit ends with, and what came before. */
-async function failure<D extends TrainerOptions<never>["data"]>(
+async function failure<const D extends Fields>(
   options: Pick<TrainerOptions<D>, "data" | "model">,
-  rows: readonly object[],
+  rows: readonly Row<D>[],
   rate = 0.1,
 ): Promise<{
   readonly message: string;
@@ -196,7 +200,7 @@ async function failure<D extends TrainerOptions<never>["data"]>(
   const events: TrainerEvent[] = [];
   let message = "no error";
   try {
-    for await (const event of trainer.fit(rows as never, { epochs: 2 })) events.push(event);
+    for await (const event of trainer.fit(rows, { epochs: 2 })) events.push(event);
   } catch (error) {
     message = String(error);
   }
@@ -243,7 +247,7 @@ describe("training ends with words", () => {
 
   it("when training runs away", async () => {
     const { message, parameters } = await failure(
-      { data, model: linear(weight()) as never },
+      { data, model: linear(weight()) },
       rows.slice(0, 4),
       1e30,
     );
@@ -293,7 +297,7 @@ describe("training ends with words", () => {
   it("when there is nothing to train on, or options are wrong", async () => {
     const trainer = await createTrainer({
       data,
-      model: linear(weight()) as never,
+      model: linear(weight()),
       optimizer: descent(0.1),
       batchSize: 4,
       workers: 1,
@@ -330,7 +334,7 @@ describe("workers that are not right", () => {
       { defaultWorkers: 1, storage: fileStorage, open: () => transport },
       {
         data,
-        model: linear(weight()) as never,
+        model: linear(weight()),
         optimizer: descent(0.1),
         batchSize: 2,
         workers: 1,
