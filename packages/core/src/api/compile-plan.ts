@@ -5,7 +5,8 @@ import type { Tensor } from "../graph/tensor.ts";
 import { build } from "../runtime/build.ts";
 import type { ExecutablePlan } from "../runtime/executable-plan.ts";
 import { collectChecks } from "../runtime/size-checks.ts";
-import { compileGraph, type CompileSpec } from "./compile.ts";
+import { compileGraph } from "./compile-graph.ts";
+import type { AnySpec } from "./compile-spec.ts";
 import { explainBuild } from "./explain.ts";
 import { Shared } from "./shared.ts";
 import { printProgram } from "../loop-ir/print.ts";
@@ -23,10 +24,9 @@ export interface CompiledPlan {
 
 /** `sharedMemory`: whether the memory that instances import is shared. */
 export async function compilePlan(
-  spec: Pick<
-    CompileSpec<Readonly<Record<string, Tensor>>, Readonly<Record<string, Tensor>>, "sync">,
-    "inputs" | "outputs" | "updates" | "name" | "unusedInputs" | "optimize"
-  > & { readonly sharedMemory?: boolean },
+  spec: Pick<AnySpec, "inputs" | "outputs" | "updates" | "name" | "unusedInputs" | "optimize"> & {
+    readonly sharedMemory?: boolean;
+  },
 ): Promise<CompiledPlan> {
   const graph = compileGraph(spec);
   const built = build({

@@ -91,7 +91,7 @@ export function bindSizes(
   if (value.rank !== tensor.rank)
     throw new ShapeError(
       "INPUT_RANK",
-      `${describe(tensor)} has ${tensor.rank} axes, the value given has shape [${value.shape.join(", ")}]`,
+      `${describe(tensor)} has ${tensor.rank === 1 ? "1 axis" : `${tensor.rank} axes`}, the value given has shape [${value.shape.join(", ")}]`,
       {
         hint: `give an array of shape [${tensor.shape.join(", ")}]`,
       },

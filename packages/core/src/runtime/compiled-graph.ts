@@ -1,5 +1,5 @@
 /** A compiled graph in a store: takes and gives arrays. The api puts names and conversions around it. */
-import { IndexError, InternalError } from "../errors/errors.ts";
+import { ArgumentError, IndexError, InternalError } from "../errors/errors.ts";
 import { bindSizes, evaluateGraph, runCheck, type Sizes } from "../graph/evaluate.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import type { SizeCheck } from "../graph/op.ts";
@@ -11,6 +11,8 @@ import { bytesOf, type PlanArray } from "./executable-plan.ts";
 import type { Store } from "./store.ts";
 
 export interface CallPlan {
+  /** How messages call the function. */
+  readonly label: string;
   readonly inputs: readonly (readonly [string, Tensor])[];
   readonly checks: readonly SizeCheck[];
   /** Scalars whose values are sizes, such as a symbolic nSteps, by symbol key. */
@@ -37,6 +39,7 @@ export class CompiledGraph {
     this.#store = store;
     this.#call = call;
     this.#executable = new Executable(built.plan, { instance, memory: store.memory });
+    for (const tensor of built.shared) store.refuseOwned(tensor);
     this.#shared = new Map(
       built.shared.map((tensor, i) => {
         const place = built.plan.shared[i];
@@ -50,7 +53,10 @@ export class CompiledGraph {
 
   /** Runs once: all results from the values before the call, then the updates together. A throw changes nothing. */
   run(values: readonly NDArray[]): NDArray[] {
-    if (this.#disposed) throw new InternalError("this compiled function was disposed");
+    if (this.#disposed)
+      throw new ArgumentError("DISPOSED", `${this.#call.label} was disposed`, {
+        hint: "compile it again, or dispose of it after the last call",
+      });
     const { plan } = this.#executable;
     const layout = this.#bind(values);
     for (const [i, input] of plan.inputs.entries()) {

@@ -2,10 +2,10 @@
  * A store owns one WebAssembly memory. Shared variables live in it, every function compiled for it imports it, and all of them
  * use one working area, because calls do not overlap. It is the only owner of views, which growth would leave short.
  */
-import { InternalError, UnsupportedError } from "../errors/errors.ts";
+import { ArgumentError, UnsupportedError } from "../errors/errors.ts";
 import { NDArray } from "../graph/ndarray.ts";
 import { allocate, type DType } from "../graph/dtype.ts";
-import type { SharedCell, SharedHolder } from "../graph/tensor.ts";
+import { describe, type SharedCell, type SharedHolder, type Tensor } from "../graph/tensor.ts";
 import { align } from "./executable.ts";
 import { bytesOf } from "./executable-plan.ts";
 
@@ -137,12 +137,27 @@ export class Store {
     return new NDArray(dtype, shape, data);
   }
 
+  /** @throws ArgumentError SHARED_OWNED when the value of a shared variable is kept elsewhere and cannot move here */
+  refuseOwned(variable: Tensor): void {
+    const { origin } = variable;
+    if (origin.kind !== "shared") return;
+    const { holder } = origin.cell;
+    if (holder.owner === undefined) return;
+    if (holder instanceof StoreHolder && holder.store === this) return;
+    throw new ArgumentError(
+      "SHARED_OWNED",
+      `${describe(variable)} already belongs to ${holder.owner}`,
+      {
+        notes: [`made at ${variable.site.toString()}`],
+        hint: "functions that share a variable share a store: give each the same; a trainer gives its variables back by close()",
+      },
+    );
+  }
+
   /** The address of a shared variable, which moves into this store if it is not there yet. */
   adopt(cell: SharedCell): number {
     const { holder } = cell;
     if (holder instanceof StoreHolder && holder.store === this) return holder.address;
-    if (holder.owner !== undefined)
-      throw new InternalError(`a shared variable belongs to ${holder.owner}`);
     const value = holder.read();
     const address = this.allocate(value.data.length * bytesOf[value.dtype]);
     this.write(address, value);

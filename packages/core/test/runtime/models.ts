@@ -1,5 +1,5 @@
 /** Small models for whole-program tests; numbers from a fixed generator. */
-import { compileGraph } from "../../src/api/compile.ts";
+import { compileGraph } from "../../src/api/compile-graph.ts";
 import { NDArray } from "../../src/graph/ndarray.ts";
 import {
   crossEntropy,

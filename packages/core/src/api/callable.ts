@@ -1,0 +1,59 @@
+/** A compiled graph as a function: named values in, named arrays out. */
+import { ArgumentError } from "../errors/errors.ts";
+import type { DType } from "../graph/dtype.ts";
+import type { NDArray } from "../graph/ndarray.ts";
+import { printType } from "../graph/tensor.ts";
+import { printProgram } from "../loop-ir/print.ts";
+import type { Build } from "../runtime/build.ts";
+import type { CompiledGraph } from "../runtime/compiled-graph.ts";
+import type { NamedGraph } from "./compile-graph.ts";
+import { explainBuild } from "./explain.ts";
+import { nearest } from "./nearest.ts";
+import { toNDArray, type TensorValue } from "./values.ts";
+
+/** `label`: how messages call the function. A call throws ArgumentError CALL_INPUT. */
+export function makeCallable(
+  label: string,
+  graph: NamedGraph,
+  built: Build,
+  compiled: CompiledGraph,
+): object {
+  const names = graph.inputs.map(([name]) => name);
+  const call = (
+    values: Readonly<Record<string, TensorValue<DType>>> = {},
+  ): Record<string, NDArray> => {
+    for (const name of Object.keys(values))
+      if (!names.includes(name))
+        throw new ArgumentError("CALL_INPUT", `${label} has no input "${name}"`, {
+          hint:
+            names.length === 0 ? "it takes no inputs" : `did you mean "${nearest(name, names)}"?`,
+        });
+    const arrays = graph.inputs.map(([name, tensor]) => {
+      const value = values[name];
+      if (value === undefined)
+        throw new ArgumentError(
+          "CALL_INPUT",
+          `${label} needs input "${name}" ${printType(tensor.type)}`,
+          { hint: `call it with { ${names.join(", ")} }` },
+        );
+      return toNDArray(
+        {
+          label: `input "${name}"`,
+          dtype: tensor.dtype,
+          sizes: tensor.shape.map((size) => size.constant),
+        },
+        value,
+      );
+    });
+    const results = compiled.run(arrays);
+    return Object.fromEntries(
+      graph.outputs.flatMap(([name], i) =>
+        results[i] === undefined ? [] : [[name, results[i]] as const],
+      ),
+    );
+  };
+  return Object.assign(call, {
+    explain: () => explainBuild(built, printProgram(built.lowered.program)),
+    dispose: () => compiled.dispose(),
+  });
+}

@@ -1,0 +1,151 @@
+/** What can be wrong with the options, inputs, outputs, updates and givens of a compile, each by itself. */
+import { ArgumentError, ShapeError, UnsupportedError } from "../errors/errors.ts";
+import { describe, printType, Tensor } from "../graph/tensor.ts";
+import { wasm } from "./backend.ts";
+import type { AnySpec } from "./compile-spec.ts";
+import { nearest } from "./nearest.ts";
+import type { Update } from "./scan/types.ts";
+import { Shared } from "./shared.ts";
+
+const known = [
+  "inputs",
+  "outputs",
+  "updates",
+  "givens",
+  "backend",
+  "optimize",
+  "check",
+  "numerics",
+  "name",
+  "unusedInputs",
+  "store",
+] as const;
+
+const words = {
+  optimize: ["full", "fast", "none"],
+  check: ["none", "nan", "debug"],
+  numerics: ["portable", "fast"],
+  unusedInputs: ["raise", "ignore"],
+} as const;
+
+/** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND, CHECK, NUMERICS */
+export function checkOptions(spec: AnySpec): void {
+  for (const name of Object.keys(spec))
+    if (!known.some((k) => k === name))
+      throw new ArgumentError("COMPILE_OPTION", `compile has no option "${name}"`, {
+        hint: `did you mean "${nearest(name, known)}"?`,
+      });
+  for (const [name, allowed] of Object.entries(words)) {
+    const word = spec[name as keyof typeof words];
+    if (word !== undefined && !allowed.some((one) => one === word))
+      throw new ArgumentError(
+        "COMPILE_OPTION_VALUE",
+        `compile: ${name} cannot be ${JSON.stringify(word)}`,
+        { hint: `it is one of ${allowed.map((one) => `"${one}"`).join(", ")}` },
+      );
+  }
+  if (spec.backend !== undefined && spec.backend !== wasm)
+    throw new UnsupportedError("BACKEND", `backend ${spec.backend.name} is not supported yet`, {
+      hint: "leave backend out to compile to WebAssembly",
+    });
+  if (spec.check !== undefined && spec.check !== "none")
+    throw new UnsupportedError("CHECK", `check: "${spec.check}" is not supported yet`, {
+      hint: "evaluate(expr, values) runs the reference interpreter on the same graph",
+    });
+  if (spec.numerics === "fast")
+    throw new UnsupportedError("NUMERICS", 'numerics: "fast" is not supported yet', {
+      hint: 'leave it out: "portable" gives the same bits on every engine',
+    });
+}
+
+/** @throws ArgumentError COMPILE_INPUT */
+export function checkInput(name: string, tensor: unknown): void {
+  if (!(tensor instanceof Tensor))
+    throw new ArgumentError("COMPILE_INPUT", `input "${name}" is not a tensor`, {
+      hint: 'inputs is a record of symbolic inputs: { x: matrix("x") }',
+    });
+  if (tensor.origin.kind === "input") return;
+  const what =
+    tensor.origin.kind === "shared"
+      ? "is a shared variable: it keeps its own value"
+      : `is ${describe(tensor)}, not an input`;
+  throw new ArgumentError("COMPILE_INPUT", `input "${name}" ${what}`, {
+    hint:
+      tensor.origin.kind === "shared"
+        ? "leave it out; set its value with .set()"
+        : "use givens to replace a computed tensor by an input",
+  });
+}
+
+/** @throws ArgumentError COMPILE_OUTPUT */
+export function checkOutput(name: string, tensor: unknown): void {
+  if (tensor instanceof Tensor) return;
+  throw new ArgumentError("COMPILE_OUTPUT", `output "${name}" is not a tensor`, {
+    hint: "outputs is a record of tensors: { cost }",
+  });
+}
+
+/** Pairs or a Map as a list of pairs. @throws ArgumentError COMPILE_UPDATE */
+export function updatePairs(updates: AnySpec["updates"] = []): Update[] {
+  const given: unknown = updates;
+  const entries: readonly unknown[] | undefined =
+    given instanceof Map ? [...given] : Array.isArray(given) ? given : undefined;
+  if (entries?.every((entry) => Array.isArray(entry) && entry.length === 2) !== true)
+    throw new ArgumentError("COMPILE_UPDATE", "updates must be a list of pairs, or a Map", {
+      hint: "updates: [[W, newW], [b, newB]]",
+    });
+  return [...updates].map(([target, value]) => [target, value]);
+}
+
+/** @throws ArgumentError COMPILE_UPDATE, COMPILE_UPDATE_TWICE; ShapeError COMPILE_UPDATE_TYPE */
+export function checkUpdates(pairs: readonly Update[]): void {
+  const seen = new Set<Tensor>();
+  for (const [target, value] of pairs) {
+    const given: unknown = target;
+    if (!(given instanceof Shared))
+      throw new ArgumentError(
+        "COMPILE_UPDATE",
+        `updates must be [shared variable, new value]; ${given instanceof Tensor ? describe(given) : String(given)} is not a shared variable`,
+      );
+    if (!(value instanceof Tensor))
+      throw new ArgumentError(
+        "COMPILE_UPDATE",
+        `the new value of ${describe(target)} is not a tensor`,
+      );
+    if (seen.has(target))
+      throw new ArgumentError("COMPILE_UPDATE_TWICE", `${describe(target)} is updated twice`, {
+        hint: "give one new value per shared variable",
+      });
+    seen.add(target);
+    if (value.dtype !== target.dtype || value.rank !== target.rank)
+      throw new ShapeError(
+        "COMPILE_UPDATE_TYPE",
+        `the new value of ${describe(target)} is ${printType(value.type)}, the variable is ${printType(target.type)}`,
+        { hint: "cast or reshape the new value" },
+      );
+    for (const [axis, size] of target.shape.entries()) {
+      const other = value.shape[axis]?.constant;
+      if (other !== undefined && other !== size.constant)
+        throw new ShapeError(
+          "COMPILE_UPDATE_TYPE",
+          `the new value of ${describe(target)} is ${printType(value.type)}, the variable is ${printType(target.type)}`,
+        );
+    }
+  }
+}
+
+/** @throws ArgumentError COMPILE_GIVEN */
+export function checkGivens(givens: readonly (readonly [unknown, unknown])[]): void {
+  for (const [what, by] of givens) {
+    if (!(what instanceof Tensor) || !(by instanceof Tensor))
+      throw new ArgumentError("COMPILE_GIVEN", "givens must be pairs of tensors [what, by what]", {
+        hint: "make a tensor of a number with constant()",
+      });
+    if (what.dtype !== by.dtype || what.rank !== by.rank)
+      throw new ArgumentError(
+        "COMPILE_GIVEN",
+        `givens replace ${describe(what)} ${printType(what.type)} by ${describe(by)} ${printType(by.type)}`,
+        { hint: "cast or reshape the replacement" },
+      );
+  }
+}

@@ -1,0 +1,116 @@
+/** The graph that a spec of compile describes: checked, with its givens applied. */
+import { GraphError } from "../errors/errors.ts";
+import type { SizeCheck } from "../graph/op.ts";
+import { rebuild } from "../graph/rebuild.ts";
+import { describe, printType, type Tensor } from "../graph/tensor.ts";
+import { leavesOf, toposort } from "../graph/walk.ts";
+import {
+  checkGivens,
+  checkInput,
+  checkOutput,
+  checkUpdates,
+  updatePairs,
+} from "./compile-checks.ts";
+import type { AnySpec } from "./compile-spec.ts";
+import { pendingUpdates } from "./scan/pending-updates.ts";
+import { sizeSourceOf } from "./scan/size-of-tensor.ts";
+import type { Update } from "./scan/types.ts";
+import { symbolsOf } from "./symbols-of.ts";
+
+/** Inputs, outputs and updates as lists, and what they ask of sizes beyond what their graph does. */
+export interface NamedGraph {
+  readonly inputs: readonly (readonly [string, Tensor])[];
+  readonly outputs: readonly (readonly [string, Tensor])[];
+  readonly updates: readonly (readonly [target: Tensor, value: Tensor])[];
+  readonly checks: readonly SizeCheck[];
+}
+
+/**
+ * @throws ArgumentError COMPILE_INPUT, COMPILE_OUTPUT, COMPILE_UPDATE, COMPILE_UPDATE_TWICE, COMPILE_GIVEN;
+ *   ShapeError COMPILE_UPDATE_TYPE; GraphError COMPILE_MISSING_INPUT, UNUSED_INPUT, UPDATES_FORGOTTEN
+ */
+export function compileGraph(
+  spec: Pick<AnySpec, "inputs" | "outputs" | "updates" | "givens" | "unusedInputs">,
+): NamedGraph {
+  const inputs = Object.entries(spec.inputs ?? {});
+  for (const [name, tensor] of inputs) checkInput(name, tensor);
+  const outputs = Object.entries(spec.outputs ?? {});
+  for (const [name, tensor] of outputs) checkOutput(name, tensor);
+  const pairs = updatePairs(spec.updates);
+  checkUpdates(pairs);
+  checkGivens(spec.givens ?? []);
+  const wanted = [...outputs.map(([, t]) => t), ...pairs.map(([, value]) => value)];
+  const replaced = rebuild(wanted, new Map(spec.givens ?? []));
+  checkForgottenUpdates(wanted, pairs);
+  checkLeaves(replaced, inputs, spec.unusedInputs ?? "raise");
+  return {
+    inputs,
+    outputs: outputs.map(([name, t], i) => [name, replaced[i] ?? t] as const),
+    updates: pairs.map(
+      ([target, value], i) => [target, replaced[outputs.length + i] ?? value] as const,
+    ),
+    checks: pairs.flatMap(([target, value], i) =>
+      updateChecks(target, replaced[outputs.length + i] ?? value),
+    ),
+  };
+}
+
+function updateChecks(target: Tensor, value: Tensor): NamedGraph["checks"] {
+  return target.shape.flatMap((size, axis) => {
+    const given = value.shape[axis];
+    if (given === undefined || given.equals(size)) return [];
+    return [
+      {
+        x: given,
+        relation: "equal" as const,
+        y: size,
+        message: `the new value of ${describe(target)} must keep its shape in axis ${axis}`,
+      },
+    ];
+  });
+}
+
+function checkForgottenUpdates(wanted: readonly Tensor[], pairs: readonly Update[]): void {
+  const received = new Set<Tensor>(pairs.map(([target]) => target));
+  for (const apply of toposort(wanted)) {
+    const pending = pendingUpdates(apply);
+    const forgotten = (pending?.updates ?? []).filter(([target]) => !received.has(target));
+    if (pending === undefined || forgotten.length === 0) continue;
+    throw new GraphError(
+      "UPDATES_FORGOTTEN",
+      `${pending.label} produced updates of ${forgotten.map(([t]) => describe(t)).join(", ")} that compile did not receive`,
+      {
+        hint: "pass updates: [...result.updates, ...], or dropUpdates(result) to leave the variables as they are",
+      },
+    );
+  }
+}
+
+function checkLeaves(
+  results: readonly Tensor[],
+  inputs: readonly (readonly [string, Tensor])[],
+  unused: "raise" | "ignore",
+): void {
+  const given = new Set(inputs.map(([, t]) => t));
+  const symbols = symbolsOf(results);
+  const sources = symbols.map(sizeSourceOf).filter((source) => source !== undefined);
+  const used = new Set(leavesOf([...results, ...sources]));
+  const sizes = new Set(symbolsOf([...results, ...sources]).map(({ key }) => key));
+  const givesSize = (input: Tensor): boolean => input.shape.some((size) => sizes.has(size.key));
+  for (const leaf of used)
+    if (leaf.origin.kind === "input" && !given.has(leaf))
+      throw new GraphError(
+        "COMPILE_MISSING_INPUT",
+        `the results need ${describe(leaf)} ${printType(leaf.type)}, which is not among the inputs`,
+        {
+          notes: [`made at ${leaf.site.toString()}`],
+          hint: `add it: inputs: { ..., ${leaf.name ?? "name"} }`,
+        },
+      );
+  if (unused === "ignore") return;
+  for (const [name, tensor] of inputs)
+    if (!used.has(tensor) && !givesSize(tensor))
+      throw new GraphError("UNUSED_INPUT", `no result uses input "${name}"`, {
+        hint: 'leave it out, or pass unusedInputs: "ignore"',
+      });
+}

@@ -1,0 +1,51 @@
+/** What compile takes and gives. */
+import type { NDArray } from "../graph/ndarray.ts";
+import type { Tensor } from "../graph/tensor.ts";
+import type { Store } from "../runtime/store.ts";
+import type { Backend } from "./backend.ts";
+import type { Update } from "./scan/types.ts";
+import type { Shared } from "./shared.ts";
+import type { TensorValue } from "./values.ts";
+
+type InputValues<I> = {
+  readonly [K in keyof I]: I[K] extends Tensor<infer D> ? TensorValue<D> : never;
+};
+type OutputValues<O> = {
+  readonly [K in keyof O]: O[K] extends Tensor<infer D> ? NDArray<D> : never;
+};
+
+/** A compiled graph. Called with a record of values, it gives a record of arrays. */
+export interface CompiledFunction<I, O, M extends "sync" | "async" = "sync"> {
+  (inputs: InputValues<I>): M extends "sync" ? OutputValues<O> : Promise<OutputValues<O>>;
+  /** The passes, what each did, and the loop program that runs. */
+  explain(): string;
+  /** Gives its memory back. */
+  dispose(): void;
+}
+
+export interface CompileSpec<I, O, M extends "sync" | "async"> {
+  /** The arguments, by the names that calls use. */
+  readonly inputs: I;
+  readonly outputs?: O;
+  /** New values of shared variables: pairs or a Map; all are computed from the values before the call. */
+  readonly updates?: readonly Update[] | ReadonlyMap<Shared, Tensor>;
+  /** Tensors to replace: [what, by what]. */
+  readonly givens?: readonly (readonly [Tensor, Tensor])[];
+  readonly backend?: Backend<M>;
+  /** full: all rewrites (default); none: the graph as written. */
+  readonly optimize?: "full" | "fast" | "none";
+  readonly check?: "none" | "nan" | "debug";
+  readonly numerics?: "portable" | "fast";
+  readonly name?: string;
+  /** What to do about inputs that nothing uses: throw (default) or ignore them. */
+  readonly unusedInputs?: "raise" | "ignore";
+  /** The memory that holds shared variables; functions that share variables share a store. */
+  readonly store?: Store;
+}
+
+/** A spec whose names are not known to the type checker. */
+export type AnySpec = CompileSpec<
+  Readonly<Record<string, Tensor>>,
+  Readonly<Record<string, Tensor>>,
+  "sync" | "async"
+>;
