@@ -1,6 +1,6 @@
 /** Faults on purpose: how tests see that a dying worker costs nothing but time. */
 import type { Step } from "./control.ts";
-import type { Fault } from "./messages.ts";
+import type { Fault } from "./fault.ts";
 import type { Compute, StepFailure } from "./shard-worker.ts";
 
 /** Thrown in place of doing a task; the thread's entry decides how to die of it. */

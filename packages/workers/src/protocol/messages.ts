@@ -7,6 +7,7 @@
  * phase done moves it on. Nobody holds a lock, so nobody can die with one.
  */
 import type { Work } from "../compute/work.ts";
+import type { Fault } from "./fault.ts";
 
 /** Raised by hand when the meaning of anything here changes. */
 export const protocolVersion = 1;
@@ -80,15 +81,6 @@ export interface ControlShape {
 export interface ControlParts {
   readonly buffer: SharedArrayBuffer;
   readonly shape: ControlShape;
-}
-
-/** A fault to inject, for tests: the first `attempts` attempts at a shard of a step end the worker in this way. */
-export interface Fault {
-  readonly step: number;
-  readonly shard?: number;
-  readonly phase?: keyof typeof phase;
-  readonly action: "exit" | "throw" | "uncaught";
-  readonly attempts?: number;
 }
 
 /** To a worker: work until the run halts. */

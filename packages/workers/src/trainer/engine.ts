@@ -7,7 +7,7 @@ import { shardCount } from "../data/batches.ts";
 import type { Column, DatasetParts } from "../data/dataset.ts";
 import type { PaddingPoke } from "../data/gather.ts";
 import type { StepRequest } from "../protocol/coordinator.ts";
-import type { Fault } from "../protocol/messages.ts";
+import type { Fault } from "../protocol/fault.ts";
 import type { Place } from "./failures.ts";
 import { programOf, slotLayout, stateVariables } from "./layout.ts";
 import type { Settings } from "./options.ts";

@@ -1,12 +1,10 @@
 /** What a halted run means in the user's words. */
-import { ArgumentError, ScanTrainError, UnsupportedError } from "@scan-train/core";
+import { ArgumentError, UnsupportedError, type ScanTrainError } from "@scan-train/core";
 import type { Programs } from "../compute/work.ts";
 import { shardRange } from "../data/batches.ts";
 import type { Released, RunFailure } from "../protocol/coordinator.ts";
 import { halt } from "../protocol/messages.ts";
-
-/** Training cannot go on; the parameters are those before the step. */
-export class TrainingError extends ScanTrainError {}
+import { TrainingError } from "./training-error.ts";
 
 /** Where a step stands, for messages: "epoch 2, step 17". */
 export type Place = (stepIndex: number) => string;

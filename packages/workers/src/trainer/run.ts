@@ -1,13 +1,8 @@
 /** A run: workers that all have the same work, started, watched and replaced while steps go through them. */
+import type { Fault } from "../protocol/fault.ts";
 import type { Work } from "../compute/work.ts";
 import { Coordinator, type StepRequest, type StepResult } from "../protocol/coordinator.ts";
-import {
-  fingerprint,
-  word,
-  type ControlShape,
-  type Fault,
-  type RunOutcome,
-} from "../protocol/messages.ts";
+import { fingerprint, word, type ControlShape, type RunOutcome } from "../protocol/messages.ts";
 import { failureError, lostError, shardLostError, staleError, type Place } from "./failures.ts";
 import type { Transport } from "./transport.ts";
 

@@ -3,7 +3,7 @@ import type { NDArray, Shared, Tensor, Update } from "@scan-train/core";
 import type { Dataset } from "../data/dataset.ts";
 import type { Field, Fields, Row } from "../data/fields.ts";
 import type { PaddingPoke } from "../data/gather.ts";
-import type { Fault } from "../protocol/messages.ts";
+import type { Fault } from "../protocol/fault.ts";
 import type { Evaluation, TrainerEvent } from "./events.ts";
 
 type FieldTensor<X> = X extends Field<infer D> ? Tensor<D> : never;
@@ -73,13 +73,20 @@ export interface InternalOptions {
   readonly startTimeout?: number;
 }
 
+/** An AbortSignal, as far as it is needed. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 export interface FitOptions<F extends Fields> {
   /** Passes over the data in this call; what is left of an interrupted one counts as one. */
   readonly epochs: number;
   /** Evaluated after each epoch. */
   readonly validation?: Dataset<F> | readonly Row<F>[];
   /** Stops after the shards at hand; what was trained stays. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
   /** A folder to save into after each epoch. */
   readonly checkpoint?: string;
   /** Also yields which worker did which shard. */

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Fault } from "../../src/protocol/messages.ts";
+import type { Fault } from "../../src/protocol/fault.ts";
 import { data, makeTrainer, train, type Trained } from "./train.ts";
 
 describe("the same seed gives the same bits", () => {
