@@ -1,9 +1,9 @@
 /** Compiles a graph for callers that own the memory and the threads: a module and a plan that can be sent to workers. */
 import { InternalError } from "../errors/errors.ts";
 import type { SizeCheck } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
 import { build } from "../runtime/build.ts";
 import type { ExecutablePlan } from "../runtime/executable-plan.ts";
+import type { WasmModule } from "../runtime/wasm-types.ts";
 import { collectChecks } from "../runtime/size-checks.ts";
 import { compileGraph } from "./compile-graph.ts";
 import type { AnySpec } from "./compile-spec.ts";
@@ -13,7 +13,7 @@ import { printProgram } from "../loop-ir/print.ts";
 import type { Program } from "../loop-ir/types.ts";
 
 export interface CompiledPlan {
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   readonly plan: ExecutablePlan;
   /** The variables of `plan.shared`, in the same order. */
   readonly shared: readonly Shared[];

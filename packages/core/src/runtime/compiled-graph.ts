@@ -9,6 +9,7 @@ import type { Build } from "./build.ts";
 import { Executable, align } from "./executable.ts";
 import { bytesOf, type PlanArray } from "./executable-plan.ts";
 import type { Store } from "./store.ts";
+import type { WasmInstance } from "./wasm-types.ts";
 
 export interface CallPlan {
   /** How messages call the function. */
@@ -35,7 +36,7 @@ export class CompiledGraph {
   #layout: Layout | undefined;
   #disposed = false;
 
-  constructor(store: Store, built: Build, instance: WebAssembly.Instance, call: CallPlan) {
+  constructor(store: Store, built: Build, instance: WasmInstance, call: CallPlan) {
     this.#store = store;
     this.#call = call;
     this.#executable = new Executable(built.plan, { instance, memory: store.memory });

@@ -3,6 +3,7 @@ import { InternalError } from "../errors/errors.ts";
 import { commitEntry, runEntry } from "../lower/entries.ts";
 import { evaluateSize, type SizeEnvironment } from "../size/size.ts";
 import type { ExecutablePlan } from "./executable-plan.ts";
+import type { WasmInstance, WasmMemory } from "./wasm-types.ts";
 
 const alignment = 64;
 /** The next address that a cache line begins at. */
@@ -24,7 +25,7 @@ type Entry = (frame: number) => void;
 export class Executable {
   readonly plan: ExecutablePlan;
   readonly frameBytes: number;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   readonly #run: Entry;
   readonly #commit: Entry;
   #frame = 0;
@@ -32,7 +33,7 @@ export class Executable {
 
   constructor(
     plan: ExecutablePlan,
-    parts: { readonly instance: WebAssembly.Instance; readonly memory: WebAssembly.Memory },
+    parts: { readonly instance: WasmInstance; readonly memory: WasmMemory },
   ) {
     this.plan = plan;
     this.#memory = parts.memory;
@@ -96,8 +97,8 @@ function slotBytes(slot: ExecutablePlan["slots"][number], sizes: SizeEnvironment
   );
 }
 
-function entryOf(instance: WebAssembly.Instance, name: string): Entry {
-  const entry = instance.exports[name];
+function entryOf(instance: WasmInstance, name: string): Entry {
+  const entry: unknown = Object.entries(instance.exports).find(([key]) => key === name)?.[1];
   if (typeof entry !== "function") throw new InternalError(`the module has no entry ${name}`);
   return entry as Entry;
 }

@@ -8,6 +8,7 @@ import { allocate, type DType } from "../graph/dtype.ts";
 import { describe, type SharedCell, type SharedHolder, type Tensor } from "../graph/tensor.ts";
 import { align } from "./executable.ts";
 import { bytesOf } from "./executable-plan.ts";
+import type { WasmMemory } from "./wasm-types.ts";
 
 const pageBytes = 65536;
 const mostPages = 65536;
@@ -20,7 +21,7 @@ interface Views {
 }
 
 export class Store {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly isShared: boolean;
   #views: Views | undefined;
   /** The end of what is given out; address 0 stays unused. */
