@@ -20,6 +20,7 @@ export interface PredictFlags {
 
 /** What `inspect` was asked. */
 export interface InspectFlags {
+  readonly loops: boolean;
   readonly json: boolean;
 }
 
@@ -93,6 +94,7 @@ export function createProgram(
     "Show what is in a run: parameters, options, compiled steps.",
     inspectHelp(self),
   )
+    .option("--loops", "print the compiled loops too", false)
     .option("--json", "print JSON", false)
     .action(async (run: string, flags: InspectFlags) => exit(await commands.inspect(run, flags)));
   return program;
@@ -172,6 +174,7 @@ Examples:
   ${self} predict runs/book "It was " --length 200
 `;
 
-const inspectHelp = (self: string): string => `Example:
+const inspectHelp = (self: string): string => `Examples:
   ${self} inspect runs/names
+  ${self} inspect runs/names --loops
 `;

@@ -50,9 +50,15 @@ export function fakeTerminal(options: FakeOptions = {}): FakeTerminal {
   };
 }
 
+/** A new folder. */
+export function makeFolder(): { readonly folder: string; readonly remove: () => void } {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "scan-train-cli-")));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
 /** A new folder that goes when the test ends. */
 export function temporaryFolder(): string {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "scan-train-cli-")));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const { folder, remove } = makeFolder();
+  onTestFinished(remove);
   return folder;
 }

@@ -75,6 +75,7 @@ const summary = {
     },
     interrupted: false,
     epochs: 2,
+    updates: 4,
     seconds: 4.2,
     sequencesPerSecond: 12_345,
     waste: 0.031,

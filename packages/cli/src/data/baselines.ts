@@ -23,7 +23,7 @@ export interface AnswerTable {
   readonly otherwise: string;
 }
 
-/** What a baseline scores on some examples: accuracy, or for numbers the root of the mean squared error. */
+/** What a baseline scores on some examples: accuracy, or for numbers the mean squared error. */
 export interface BaselineScore {
   readonly name: string;
   readonly score: number;
@@ -64,7 +64,7 @@ export function scoreBaseline(
 ): BaselineScore {
   const { name } = baseline;
   if (baseline.kind === "constant" && typeof baseline.answer !== "string") {
-    return { name, score: rootMeanSquare(baseline.answer, examples.flatMap(targetSteps)) };
+    return { name, score: meanSquaredError(baseline.answer, examples.flatMap(targetSteps)) };
   }
   const pairs = examples.flatMap((example) => answersOf(task, example));
   const guess = ({ seen }: Pair): string => {
@@ -120,7 +120,7 @@ export function targetSteps({ target }: Example): Steps {
   return target.filter((step): step is readonly number[] => Array.isArray(step));
 }
 
-function rootMeanSquare(mean: readonly number[], steps: Steps): number {
+function meanSquaredError(mean: readonly number[], steps: Steps): number {
   let sum = 0;
   let count = 0;
   for (const step of steps) {
@@ -130,5 +130,5 @@ function rootMeanSquare(mean: readonly number[], steps: Steps): number {
       count += 1;
     }
   }
-  return Math.sqrt(sum / count);
+  return sum / count;
 }

@@ -9,14 +9,17 @@ export interface Place {
 }
 
 const mostReported = 5;
+const rowHint = "no row is skipped in silence: correct these rows or take them out of the file";
 
 /** Collects what is wrong with a data file, so that one look shows several faults; no row is ever skipped in silence. */
 export class Problems {
   readonly #file: string;
+  readonly #hint: string;
   readonly #lines: string[] = [];
 
-  constructor(file: string) {
+  constructor(file: string, hint = rowHint) {
     this.#file = file;
+    this.#hint = hint;
   }
 
   get count(): number {
@@ -43,7 +46,7 @@ export class Problems {
   #fail(more: string): never {
     const count = this.#lines.length === 1 ? "a fault" : `${this.#lines.length} faults${more}`;
     throw new DataError(`${this.#file} has ${count}:\n  ${this.#lines.join("\n  ")}`, {
-      hint: "no row is skipped in silence: correct these rows or take them out of the file",
+      hint: this.#hint,
     });
   }
 }

@@ -61,10 +61,10 @@ class Bar {
     const { stream, colours, columns } = this.#terminal;
     return new MultiBar({
       stream,
-      format: `${colours.cyan("{bar}")} {percentage}%  {text}`,
+      format: `${colours.cyan("{bar}")} {text}`,
       barCompleteChar: "━",
       barIncompleteChar: "─",
-      barsize: Math.max(8, Math.min(30, columns - 75)),
+      barsize: Math.max(4, Math.min(30, columns - 80)),
       hideCursor: true,
       clearOnComplete: true,
       gracefulExit: false,
@@ -72,13 +72,13 @@ class Bar {
   }
 }
 
-/** `ETA 4 s  epoch 3/15  loss 0.3312  accuracy 85.0 %  9,120 sequences/s  padding 2.1 %` */
+/** `epoch 3/15  ETA 4 s  loss 0.3312  accuracy 85.0 %  9,120 seq/s  padding 2.1 %` */
 export function progressText(progress: Progress): string {
   return [
-    `ETA ${formatSeconds(progress.remainingSeconds)}`,
     `epoch ${progress.epoch}/${progress.epochs}`,
+    `ETA ${formatSeconds(progress.remainingSeconds)}`,
     formatScores(progress.train),
-    `${formatCount(progress.sequencesPerSecond)} sequences/s`,
+    `${formatCount(progress.sequencesPerSecond)} seq/s`,
     `padding ${formatPercent(progress.waste)}`,
   ].join("  ");
 }

@@ -1,4 +1,4 @@
-import type { TrainerEvent } from "./trainer-event.ts";
+import type { TrainerEvent } from "@scan-train/workers/node";
 
 /** What a model scores on some sequences: means over all of them (or over all their steps). */
 export interface Scores {
@@ -22,7 +22,9 @@ export interface Summary {
   /** Absent when the run was interrupted. */
   readonly result?: Result;
   readonly interrupted: boolean;
+  /** Whole ones. */
   readonly epochs: number;
+  readonly updates: number;
   /** Of training alone. */
   readonly seconds: number;
   readonly sequencesPerSecond: number;

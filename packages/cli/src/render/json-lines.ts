@@ -4,15 +4,15 @@ import { CliError } from "../errors.ts";
 import { reasonOf, writeAtomically } from "../run-folder/atomic-write.ts";
 import type { Renderer, RunEvent } from "./events.ts";
 
-/** A renderer of JSON lines: every event of the given kinds as one line of text. */
+/** A renderer of JSON lines: every event (of the given kinds) as one line of text. */
 function jsonLines(
-  kinds: readonly RunEvent["kind"][],
+  kinds: readonly RunEvent["kind"][] | undefined,
   write: (line: string) => void,
   close: () => Promise<void>,
 ): Renderer {
   return {
     handle: (event) => {
-      if (kinds.includes(event.kind)) write(`${JSON.stringify(event)}\n`);
+      if (kinds?.includes(event.kind) ?? true) write(`${JSON.stringify(event)}\n`);
     },
     close,
   };
@@ -28,7 +28,7 @@ function jsonLines(
 export async function logRenderer(
   path: string,
   name: string,
-  kinds: readonly RunEvent["kind"][],
+  kinds?: readonly RunEvent["kind"][],
 ): Promise<Renderer> {
   const file = createWriteStream(path);
   try {

@@ -4,7 +4,7 @@ import { formatCount, formatNumber, formatPercent, formatSeconds, plural } from 
 
 /** A metric as people know it: the mean squared error is shown as its root, an accuracy as per cent. */
 export function formatMetric(name: string, value: number): string {
-  if (name === "squared error") return `error ${formatNumber(Math.sqrt(value))}`;
+  if (name === "squared error") return `rms error ${formatNumber(Math.sqrt(value))}`;
   return `${name} ${name === "accuracy" ? formatPercent(value) : formatNumber(value)}`;
 }
 
@@ -30,7 +30,7 @@ export function epochLine(event: EventOf<"epoch-end">, epochs: number, colours: 
 /** The last lines of a run. */
 export function summaryLines(summary: Summary, colours: Colours): string[] {
   const { result, seconds, waste, workers, folder, next, epochs, interrupted } = summary;
-  const done = plural(epochs, "epoch");
+  const done = epochs > 0 ? plural(epochs, "epoch") : plural(summary.updates, "update");
   const stopped = `interrupted after ${done}; what was trained is saved`;
   const pace = `${formatCount(summary.sequencesPerSecond)} sequences/s, padding ${formatPercent(waste)}`;
   return [

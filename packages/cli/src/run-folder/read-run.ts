@@ -21,14 +21,14 @@ export interface OpenRun {
 export async function openRun(from: string, name: string): Promise<OpenRun> {
   const path = resolve(from, name);
   await checkFolder(path, name);
-  const content = await readRunFile(name, path, runFiles.config);
-  return { name, path, config: parseConfig(name, content.toString("utf8")) };
+  const content = new TextDecoder().decode(await readRunFile(name, path, runFiles.config));
+  return { name, path, config: parseConfig(name, content) };
 }
 
 /** @throws {@link RunFolderError} for a file that is missing or cannot be read */
-export async function readRunFile(name: string, path: string, file: string): Promise<Buffer> {
+export async function readRunFile(name: string, path: string, file: string): Promise<Uint8Array> {
   try {
-    return await readFile(join(path, file));
+    return new Uint8Array(await readFile(join(path, file)));
   } catch (error) {
     const isMissing = systemCode(error) === "ENOENT";
     const message = isMissing

@@ -8,7 +8,7 @@ export const runFiles = {
   model: "model.safetensors",
   config: "config.json",
   metrics: "metrics.jsonl",
-  checkpoint: "checkpoint",
+  checkpoint: "checkpoint.safetensors",
   shards: "shards.jsonl",
 } as const;
 

@@ -1,0 +1,30 @@
+import { defaultWorkers } from "../options/train-flags.ts";
+import type { EvalFlags } from "../program.ts";
+import { resultLines } from "../render/lines.ts";
+import { openRun } from "../run-folder/read-run.ts";
+import type { Terminal } from "../terminal.ts";
+import { measure } from "../train/measure.ts";
+import { openTrainer } from "../train/open-trainer.ts";
+import { rowsOfRun } from "../train/run-rows.ts";
+import { readWeights } from "../train/weights.ts";
+
+/** Measures a trained model again, on the rows kept for its test or on a file. */
+export async function evaluate(
+  terminal: Terminal,
+  name: string,
+  flags: EvalFlags,
+): Promise<number> {
+  const run = await openRun(terminal.folder, name);
+  const { part, examples, note } = await rowsOfRun(terminal.folder, run, flags.data);
+  if (note !== undefined) terminal.err(`note: ${note}\n`);
+  const weights = await readWeights(run);
+  const trainer = await openTrainer(run.config, { rows: 1, workers: defaultWorkers(), weights });
+  try {
+    const result = await measure(trainer, run.config, part, examples);
+    const lines = flags.json ? [JSON.stringify(result)] : resultLines(result, terminal.colours);
+    terminal.out(`${lines.join("\n")}\n`);
+    return 0;
+  } finally {
+    await trainer.close();
+  }
+}

@@ -1,0 +1,114 @@
+import { parseSteps, parseText } from "../data/cells.ts";
+import { type EncodedInput, encodeInput } from "../data/encode.ts";
+import { DataError, UsageError, messageOf } from "../errors.ts";
+import { Problems } from "../data/problems.ts";
+import type { InputValue } from "../data/task.ts";
+import type { PredictFlags } from "../program.ts";
+import { type Answer, answerOf, answerText } from "../render/answers.ts";
+import type { RunConfig } from "../run-folder/config.ts";
+import { openRun } from "../run-folder/read-run.ts";
+import type { Terminal } from "../terminal.ts";
+import { continueText } from "../train/continue-text.ts";
+import { type Predictor, openPredictor } from "../train/predictor.ts";
+
+/** Says what a trained model makes of words of the command line, or of the lines of standard input. */
+export async function predict(
+  terminal: Terminal,
+  name: string,
+  words: readonly string[],
+  flags: PredictFlags,
+): Promise<number> {
+  const run = await openRun(terminal.folder, name);
+  const inputs = await readInputs(terminal, run.config, words);
+  const predictor = await openPredictor(run, flags.temperature === 0 ? 1 : flags.temperature);
+  const answers = answerAll(predictor, run.config, inputs, flags);
+  for (const line of flags.json
+    ? answers.map((answer) => JSON.stringify(answer))
+    : answerText(answers)) {
+    terminal.out(`${line}\n`);
+  }
+  return 0;
+}
+
+/** Something to answer: as the user wrote it, and as the model reads it. */
+interface Input {
+  readonly written: string;
+  readonly value: InputValue;
+  readonly encoded: EncodedInput;
+}
+
+async function readInputs(
+  terminal: Terminal,
+  config: RunConfig,
+  words: readonly string[],
+): Promise<Input[]> {
+  const isTyped = words.length > 0;
+  if (!isTyped && terminal.inputIsKeyboard) throw nothingToPredict();
+  const problems = new Problems(
+    isTyped ? "argument" : "standard input",
+    `this model reads ${config.task.input === "text" ? "text" : "numbers such as [1, 2, 3]"}`,
+  );
+  const inputs: Input[] = [];
+  let line = 0;
+  for await (const written of isTyped ? words : terminal.inputLines()) {
+    line += 1;
+    if (!isTyped && written.trim() === "") continue;
+    const input = readInput(config, written);
+    if ("fault" in input) problems.add({ line }, input.fault);
+    else inputs.push(input);
+  }
+  problems.check();
+  if (inputs.length === 0) throw nothingToPredict();
+  return inputs;
+}
+
+function nothingToPredict(): UsageError {
+  return new UsageError("nothing to predict", {
+    hint: "give inputs after the run folder, or pipe them in, one a line",
+  });
+}
+
+function readInput(config: RunConfig, written: string): Input | { readonly fault: string } {
+  const { input } = config.encoding;
+  const parsed = input.kind === "text" ? parseText(written) : parseSteps(fromJson(config, written));
+  if ("fault" in parsed) return parsed;
+  try {
+    return { written, value: parsed.value, encoded: encodeInput(input, parsed.value) };
+  } catch (error) {
+    if (error instanceof DataError) return { fault: messageOf(error) };
+    throw error;
+  }
+}
+
+/** The numbers of a line: bare, or in the field of an object that the run was trained on. */
+function fromJson({ data }: RunConfig, written: string): unknown {
+  if (!written.trim().startsWith("{")) return written;
+  try {
+    const fields: unknown = JSON.parse(written);
+    const column = data.source === "file" ? data.inputColumn : "sequence";
+    return Object(fields)[column];
+  } catch {
+    return written;
+  }
+}
+
+function answerAll(
+  predictor: Predictor,
+  config: RunConfig,
+  inputs: readonly Input[],
+  flags: PredictFlags,
+): Answer[] {
+  const { encoding } = config;
+  if (encoding.target.kind === "next" && encoding.input.kind === "text") {
+    const { vocabulary } = encoding.input;
+    const isGreedy = flags.temperature === 0;
+    return inputs.map(({ written }, index) => ({
+      input: written,
+      continuation: continueText(predictor, vocabulary, written, { ...flags, isGreedy, index }),
+    }));
+  }
+  const answers = predictor.answer(inputs.map(({ encoded }) => encoded));
+  return inputs.map(({ value }, index) =>
+    answerOf(encoding.target, value, answers[index] ?? new Float32Array(), predictor.width),
+  );
+}

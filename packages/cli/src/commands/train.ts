@@ -1,0 +1,153 @@
+import { TrainingError } from "@scan-train/workers/node";
+import { join, resolve } from "node:path";
+import { CliError } from "../errors.ts";
+import type { TrainFlags } from "../options/train-flags.ts";
+import { barRenderer } from "../render/bar.ts";
+import { type Renderer, type Summary, allRenderers } from "../render/events.ts";
+import { logRenderer, metricsRenderer } from "../render/json-lines.ts";
+import { plainRenderer } from "../render/plain.ts";
+import { writeAtomically } from "../run-folder/atomic-write.ts";
+import { type RunConfig, configText } from "../run-folder/config.ts";
+import { type RunFolder, makeRunFolder, runFiles } from "../run-folder/run-folder.ts";
+import type { Terminal } from "../terminal.ts";
+import { readJob } from "../train/job.ts";
+import { heldOutRows, measure } from "../train/measure.ts";
+import { nextCommand } from "../train/next-command.ts";
+import { type RunTrainer, datasetOf, openTrainer } from "../train/open-trainer.ts";
+import { Pace } from "../train/pace.ts";
+import { type Plan, dataSource, planRun } from "../train/plan.ts";
+
+/** Trains a model, tests it, and leaves a run folder. Ends with 130 when interrupted, with what was trained saved. */
+export async function train(terminal: Terminal, flags: TrainFlags): Promise<number> {
+  const interruption = new AbortController();
+  const release = terminal.onInterrupt(() => interruption.abort());
+  try {
+    const job = await readJob(terminal.folder, flags);
+    const plan = planRun(job, flags);
+    const { out, force } = flags;
+    const folder = await makeRunFolder({ from: terminal.folder, out, name: job.name, force });
+    const file = resolve(terminal.folder, flags.data ?? "");
+    const config = { ...plan.config, data: dataSource(job, file, folder) };
+    try {
+      return await trainInto({
+        terminal,
+        flags,
+        plan,
+        config,
+        folder,
+        signal: interruption.signal,
+      });
+    } catch (error) {
+      await folder.discardIfEmpty();
+      throw error;
+    }
+  } finally {
+    release();
+  }
+}
+
+interface Run {
+  readonly terminal: Terminal;
+  readonly flags: TrainFlags;
+  readonly plan: Plan;
+  readonly config: RunConfig;
+  readonly folder: RunFolder;
+  readonly signal: AbortSignal;
+}
+
+async function trainInto(run: Run): Promise<number> {
+  const { terminal, config, plan, folder, flags } = run;
+  const renderer = await openRenderers(run);
+  try {
+    renderer.handle({ kind: "facts", lines: plan.facts });
+    const dataset = datasetOf(config.encoding, plan.split.train, "the rows to train on");
+    const trainer = await openTrainer(config, { rows: dataset.size, workers: flags.workers });
+    try {
+      const summary = await fit(run, trainer, dataset, renderer);
+      if (summary === undefined) {
+        terminal.err("interrupted before the first update; there is nothing to save\n");
+        await folder.discardIfEmpty();
+        return 130;
+      }
+      renderer.handle({ kind: "summary", summary });
+      return summary.interrupted ? 130 : 0;
+    } finally {
+      await trainer.close();
+    }
+  } finally {
+    await renderer.close();
+  }
+}
+
+async function openRenderers({ terminal, flags, folder }: Run): Promise<Renderer> {
+  const { log, logShards } = flags;
+  const path = (name: string): string => join(folder.path, name);
+  const screen = terminal.interactive ? barRenderer(terminal) : plainRenderer(terminal);
+  const renderers = [screen, metricsRenderer(path(runFiles.metrics))];
+  if (log !== undefined) {
+    renderers.push(await logRenderer(resolve(terminal.folder, log), log));
+  } else if (logShards) {
+    const shards = path(runFiles.shards);
+    renderers.push(await logRenderer(shards, shards, ["shard", "worker-died", "worker-replaced"]));
+  }
+  return allRenderers(renderers);
+}
+
+/** Trains, saves and measures; undefined when interrupted before anything was learnt. */
+async function fit(
+  run: Run,
+  trainer: RunTrainer,
+  dataset: ReturnType<typeof datasetOf>,
+  renderer: Renderer,
+): Promise<Summary | undefined> {
+  const { plan, config, folder, flags, signal, terminal } = run;
+  const { validation } = plan.split;
+  const pace = new Pace();
+  try {
+    const events = trainer.fit(dataset, {
+      epochs: flags.epochs,
+      signal,
+      checkpoint: folder.path,
+      shardEvents: flags.logShards,
+      ...(validation.length === 0
+        ? {}
+        : { validation: datasetOf(config.encoding, validation, "the validation rows") }),
+    });
+    for await (const event of events) {
+      if (event.kind === "step" && pace.steps === 0) {
+        await writeAtomically(join(folder.path, runFiles.config), configText(config));
+      }
+      pace.take(event);
+      renderer.handle(event);
+    }
+  } catch (error) {
+    throw explainFailure(error, flags, pace, folder);
+  }
+  if (pace.steps === 0) return undefined;
+  const interrupted = signal.aborted && pace.epochs < flags.epochs;
+  if (interrupted) await trainer.save(folder.path);
+  const { part, examples } = heldOutRows(plan.split);
+  return {
+    ...(interrupted ? {} : { result: await measure(trainer, config, part, examples) }),
+    interrupted,
+    epochs: pace.epochs,
+    updates: pace.steps,
+    seconds: pace.seconds,
+    sequencesPerSecond: pace.sequencesPerSecond,
+    waste: pace.waste,
+    workers: flags.workers,
+    folder: folder.name,
+    next: nextCommand(terminal.folder, folder.name, config, examples),
+  };
+}
+
+/** A failed step in the words of the command line. */
+function explainFailure(error: unknown, flags: TrainFlags, pace: Pace, folder: RunFolder): unknown {
+  if (!(error instanceof TrainingError)) return error;
+  const [first = ""] = error.message.split("\n");
+  const kept = pace.epochs === 0 ? "" : `; ${folder.name} holds the model of epoch ${pace.epochs}`;
+  return new CliError(`training failed: ${first.replace(/^[A-Z_]+: /, "")}${kept}`, {
+    hint: `lower the learning rate (--lr ${flags.lr / 10}) or the greatest gradient (--clip), and look for extreme numbers in the data`,
+    cause: error,
+  });
+}

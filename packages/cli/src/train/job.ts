@@ -1,0 +1,68 @@
+import { type ColumnFlags, type FoundColumns, findColumns } from "../data/columns.ts";
+import type { Normalisation } from "../data/encoding.ts";
+import { readNames } from "../data/names.ts";
+import { quote } from "../data/problems.ts";
+import { readExamples } from "../data/read-examples.ts";
+import { type ReadTable, readTable } from "../data/read-table.ts";
+import { type Example, type Task, describeTask } from "../data/task.ts";
+import { plural } from "../render/format.ts";
+import { runNameOf } from "../run-folder/run-folder.ts";
+
+/** Where examples come from, as the command line says it. */
+export interface JobFlags extends ColumnFlags {
+  readonly data?: string;
+}
+
+/** What is to be learnt, and from what. */
+export interface Job {
+  /** Of the run folder. */
+  readonly name: string;
+  readonly task: Task;
+  readonly examples: readonly Example[];
+  readonly normalise: Normalisation;
+  /** What was found, in a line for the user. */
+  readonly found: string;
+  /** The file and its columns; undefined: the names. */
+  readonly file: { readonly read: ReadTable; readonly columns: FoundColumns } | undefined;
+}
+
+/**
+ * Reads the names, or the file that the flags name.
+ *
+ * @param folder the folder that relative paths start from
+ * @throws {@link DataError} for a file that cannot be used, {@link UsageError} for columns that do not fit
+ */
+export async function readJob(folder: string, flags: JobFlags): Promise<Job> {
+  return flags.data === undefined ? namesJob() : fileJob(folder, flags.data, flags);
+}
+
+function namesJob(): Job {
+  const examples = readNames();
+  return {
+    name: "names",
+    task: { input: "text", target: "label" },
+    examples,
+    normalise: "name",
+    found: `names: ${plural(examples.length, "English first name")} that are either female or male`,
+    file: undefined,
+  };
+}
+
+async function fileJob(folder: string, file: string, flags: ColumnFlags): Promise<Job> {
+  const read = await readTable(folder, file);
+  const columns = findColumns(read.table, flags);
+  const { input, target, inputColumn, targetColumn, isGuess } = columns;
+  const task = { input, target };
+  const from = [inputColumn, targetColumn].flatMap((name) =>
+    name === undefined ? [] : [quote(name)],
+  );
+  const choose = isGuess ? "; choose others with --text, --sequence, --label, --target" : "";
+  return {
+    name: runNameOf(file),
+    task,
+    examples: readExamples(read.table, columns),
+    normalise: "none",
+    found: `${file}: ${plural(read.table.rows.length, "row")}, ${describeTask(task)} (${from.join(" -> ")}${choose})`,
+    file: { read, columns },
+  };
+}

@@ -1,0 +1,126 @@
+import { relative, sep } from "node:path";
+import { UsageError } from "../errors.ts";
+import { fitBaselines } from "../data/baselines.ts";
+import { fitEncoding } from "../data/encoding.ts";
+import { type Split, splitExamples, splitRule } from "../data/split.ts";
+import type { TrainFlags } from "../options/train-flags.ts";
+import { formatCount, plural } from "../render/format.ts";
+import type { DataSource, RunConfig } from "../run-folder/config.ts";
+import type { RunFolder } from "../run-folder/run-folder.ts";
+import type { Job } from "./job.ts";
+
+/** A run before it begins: what it learns from, and its config. */
+export interface Plan {
+  readonly split: Split;
+  readonly config: Omit<RunConfig, "data">;
+  /** What the user should know, in lines. */
+  readonly facts: readonly string[];
+}
+
+/**
+ * Splits the examples and settles all that decides the result.
+ *
+ * @throws {@link DataError} where there is nothing to train on, {@link UsageError} for options that do not fit the task
+ */
+export function planRun(job: Job, flags: TrainFlags): Plan {
+  if (job.task.target === "next" && flags.bidirectional) {
+    throw new UsageError(
+      "--bidirectional: a model that reads backwards has seen the next character",
+      {
+        hint: "leave --bidirectional out, or learn a label",
+      },
+    );
+  }
+  if (flags.validationFraction + flags.testFraction > 0.95) {
+    throw new UsageError(
+      "--validation-fraction and --test-fraction leave too few rows to train on",
+      {
+        hint: "their sum may be at most 0.95",
+      },
+    );
+  }
+  const fractions = { validation: flags.validationFraction, test: flags.testFraction };
+  const split = splitExamples(job.examples, fractions);
+  const config: Plan["config"] = {
+    format: "scan-train run",
+    version: 1,
+    task: job.task,
+    split: { rule: splitRule, ...fractions },
+    encoding: fitEncoding(job.task, split, job.normalise),
+    model: {
+      cell: flags.cell,
+      hidden: flags.hidden,
+      layers: flags.layers,
+      bidirectional: flags.bidirectional,
+      embedding: flags.embedding,
+    },
+    training: {
+      epochs: flags.epochs,
+      batch: flags.batch,
+      optimizer: flags.optimizer,
+      learningRate: flags.lr,
+      schedule: flags.schedule,
+      clip: flags.clip === 0 ? null : flags.clip,
+      seed: flags.seed,
+    },
+    baselines: fitBaselines(job.task, split.train),
+  };
+  return { split, config, facts: [job.found, ...describePlan(split, config)] };
+}
+
+/** Where the data came from, as config.json keeps it: the path of a file starts from the run folder. */
+export function dataSource(job: Job, file: string, folder: RunFolder): DataSource {
+  if (job.file === undefined) return { source: "names" };
+  const { read, columns } = job.file;
+  return {
+    source: "file",
+    file: relative(folder.path, file).split(sep).join("/"),
+    sha256: read.sha256,
+    format: read.table.format,
+    inputColumn: columns.inputColumn,
+    targetColumn: columns.targetColumn ?? null,
+  };
+}
+
+function describePlan(split: Split, { model, training, encoding }: Plan["config"]): string[] {
+  const { train, validation, test } = split;
+  const parts = [
+    `${formatCount(train.length)} to train`,
+    `${formatCount(validation.length)} to validate`,
+    `${formatCount(test.length)} to test`,
+  ].join(", ");
+  const layers = [
+    ...(encoding.input.kind === "text" ? [`embedding ${model.embedding}`] : []),
+    `${model.bidirectional ? "bidirectional " : ""}${model.cell.toUpperCase()}-${model.hidden}${model.layers > 1 ? ` x ${model.layers}` : ""}`,
+    answerOf(encoding.target),
+  ].join(" -> ");
+  const schedule = training.schedule === "constant" ? "" : `, ${training.schedule}ly falling`;
+  const clip = training.clip === null ? "" : `, clip ${training.clip}`;
+  const rule = `${training.optimizer} at ${training.learningRate}${schedule}${clip}`;
+  return [
+    `rows: ${parts}`,
+    `model: ${layers}`,
+    `training: ${rule}, batches of ${training.batch}, ${plural(training.epochs, "epoch")}, seed ${training.seed}`,
+  ];
+}
+
+function answerOf(target: RunConfig["encoding"]["target"]): string {
+  switch (target.kind) {
+    case "label":
+      return labelCount(target.labels);
+    case "step-label":
+      return `${labelCount(target.labels)} per step`;
+    case "number":
+      return "a number";
+    case "step-number":
+      return `${plural(target.scale.mean.length, "number")} per step`;
+    case "next":
+      return "next character";
+    default:
+      return target satisfies never;
+  }
+}
+
+function labelCount(labels: readonly string[]): string {
+  return labels.length === 2 ? labels.join(" or ") : plural(labels.length, "label");
+}

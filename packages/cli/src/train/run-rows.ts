@@ -1,0 +1,65 @@
+import { relative, resolve } from "node:path";
+import { DataError } from "../errors.ts";
+import type { Columns } from "../data/columns.ts";
+import { readNames } from "../data/names.ts";
+import { quote } from "../data/problems.ts";
+import { readExamples } from "../data/read-examples.ts";
+import { type ReadTable, readTable } from "../data/read-table.ts";
+import { splitExamples } from "../data/split.ts";
+import type { Example } from "../data/task.ts";
+import type { Result } from "../render/events.ts";
+import type { RunConfig } from "../run-folder/config.ts";
+import type { OpenRun } from "../run-folder/read-run.ts";
+import { heldOutRows } from "./measure.ts";
+
+/** Rows to test a run on. */
+export interface RunRows {
+  readonly part: Result["part"];
+  readonly examples: readonly Example[];
+  /** Something to know about them. */
+  readonly note?: string;
+}
+
+/**
+ * The rows that a run kept for its test, found again in its data; or all rows of another file.
+ *
+ * @param folder the folder that relative paths start from
+ * @throws {@link DataError} for a file that is gone, lacks the run's columns, or is malformed
+ */
+export async function rowsOfRun(folder: string, run: OpenRun, file?: string): Promise<RunRows> {
+  const { config } = run;
+  if (file !== undefined) {
+    const { table } = await readTable(folder, file);
+    return { part: "file", examples: readExamples(table, columnsIn(table, config)) };
+  }
+  if (config.data.source === "names") return heldOutRows(splitExamples(readNames(), config.split));
+
+  const path = resolve(run.path, config.data.file);
+  const name = relative(folder, path).startsWith("..") ? path : relative(folder, path);
+  const { table, sha256 } = await readTable(folder, name);
+  const examples = readExamples(table, columnsIn(table, config));
+  const rows = heldOutRows(splitExamples(examples, config.split));
+  if (sha256 === config.data.sha256) return rows;
+  const note = `${name} has changed since ${run.name} was trained: its test rows may be others`;
+  return { ...rows, note };
+}
+
+/** The columns of a run in a table. A run on names expects the usual ones. */
+function columnsIn(table: ReadTable["table"], { data, task }: RunConfig): Columns {
+  const isFile = data.source === "file";
+  const columns = {
+    ...task,
+    inputColumn: isFile ? data.inputColumn : "name",
+    targetColumn: isFile ? (data.targetColumn ?? undefined) : "label",
+  };
+  for (const column of [columns.inputColumn, columns.targetColumn]) {
+    if (column === undefined || table.columns.includes(column)) continue;
+    throw new DataError(
+      `${table.file} has no column ${quote(column)}, which the run was trained on`,
+      {
+        hint: `its columns are ${table.columns.map(quote).join(", ")}`,
+      },
+    );
+  }
+  return columns;
+}
