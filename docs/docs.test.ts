@@ -41,6 +41,15 @@ describe("programs in the documentation", () => {
     });
 });
 
+test("the README's program is plain JavaScript too", () => {
+  const project = new Project();
+  const [program] = programsOf(root, "README.md");
+  project.write("readme.js", program?.code ?? "");
+  const [result] = project.run(["readme"]);
+  project.close();
+  expect(result).toEqual({ printed: program?.expected.map(({ text }) => text), failure: "" });
+});
+
 test("links in the documentation lead to files", () => {
   const broken = [...texts, ...docs].flatMap((page) => {
     const text = readFileSync(join(root, page), "utf8");

@@ -21,9 +21,8 @@ const rows = readFileSync(join(root, "FEATURES.md"), "utf8")
   .filter(({ state }) => state !== "state");
 
 const x = vector("x");
-type Spec = Parameters<typeof compile>[0];
 const withOption = (options: object): Promise<unknown> =>
-  compile({ inputs: { x }, outputs: { y: x.mul(2) }, ...options } as Spec);
+  compile({ inputs: { x }, outputs: { y: x.mul(2) }, ...options });
 const scanWith = (options: object): unknown => scan((v) => v, { sequences: x, ...options });
 
 /** What throws each code in this release. */
