@@ -42,6 +42,10 @@ const tasks = {
     setup("all");
     script("scripts/layers.mjs");
   },
+  "error-codes": () => {
+    setup("all");
+    script("scripts/error-codes.mjs");
+  },
   bench,
   example,
   pack,

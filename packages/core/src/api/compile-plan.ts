@@ -4,7 +4,7 @@ import type { SizeCheck } from "../graph/op.ts";
 import { build } from "../runtime/build.ts";
 import type { ExecutablePlan } from "../runtime/executable-plan.ts";
 import type { WasmModule } from "../runtime/wasm-types.ts";
-import { collectChecks } from "../runtime/size-checks.ts";
+import { collectChecks } from "../graph/size-checks.ts";
 import { compileGraph } from "./compile-graph.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import { explainBuild } from "./explain.ts";
@@ -33,7 +33,7 @@ export async function compilePlan(
     name: spec.name ?? "function",
     ...graph,
     sharedMemory: spec.sharedMemory ?? true,
-    optimize: spec.optimize === "none" ? "none" : "full",
+    optimize: spec.optimize ?? "full",
   });
   const results = [...graph.outputs.map(([, t]) => t), ...graph.updates.map(([, value]) => value)];
   return {
@@ -56,6 +56,6 @@ export function compileProgram(spec: Parameters<typeof compilePlan>[0]): Program
     name: spec.name ?? "function",
     ...graph,
     sharedMemory: false,
-    optimize: spec.optimize === "none" ? "none" : "full",
+    optimize: spec.optimize ?? "full",
   }).program;
 }

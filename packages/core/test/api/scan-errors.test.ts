@@ -5,7 +5,9 @@ import {
   cast,
   constant,
   evaluate,
+  expandDims,
   matrix,
+  reverseSequence,
   scalar,
   scan,
   shared,
@@ -413,4 +415,45 @@ describe("a masked scan refuses", () => {
           B = 2, lengths.shape[0] = 3"
       `);
   });
+});
+
+test("a number whose state grows an axis at each step has no type", () =>
+  expect(
+    messageOf(() =>
+      scan({
+        init: { h: 0 },
+        nSteps: 2,
+        name: "grows",
+        step: ({ h }) => ({ h: expandDims(h, 0) }),
+      }),
+    ),
+  ).toMatchInlineSnapshot(`
+    "ArgumentError SCAN_INITIAL_NUMBER: scan "grows": init.h is a number, and the type of its state does not settle
+      the last try gave i32[1, 1, 1, 1, 1]
+      hint: give the initial state as a tensor: zeros([B, H])"
+  `));
+
+test("a size that changes from step to step is refused", () =>
+  expect(
+    messageOf(() =>
+      scan({
+        sequences: { n: vector("n", { dtype: "int32" }) },
+        name: "ragged",
+        step: ({ n }) => ({ y: zeros([n]) }),
+      }),
+    ),
+  ).toMatchInlineSnapshot(`
+    "UnsupportedError SIZE_IN_STEP: zeros: size "n[t]" depends on what scan "ragged" computes in each step
+      hint: sizes cannot change from step to step; use the greatest size and a mask"
+  `));
+
+test("reverseSequence needs rows of a batch and whole lengths", () => {
+  const lengths = vector("lengths", { dtype: "int32" });
+  expect(messageOf(() => reverseSequence(vector("v"), lengths))).toMatchInlineSnapshot(
+    `"ShapeError REVERSE_SEQUENCE: reverseSequence needs x [T, B, ...] and lengths [B], got "v" f32[v.shape[0]] and "lengths" i32[lengths.shape[0]]"`,
+  );
+  expect(messageOf(() => reverseSequence(x, vector("lengths")))).toMatchInlineSnapshot(`
+    "DTypeError REVERSE_SEQUENCE: reverseSequence: lengths "lengths" must be int32
+      it is f32[lengths.shape[0]]"
+  `);
 });
