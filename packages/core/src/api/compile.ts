@@ -2,7 +2,7 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { build } from "../runtime/build.ts";
 import { CompiledGraph } from "../runtime/compiled-graph.ts";
-import { collectChecks } from "../runtime/size-checks.ts";
+import { collectChecks } from "../graph/size-checks.ts";
 import { defaultStore } from "../runtime/store.ts";
 import { makeCallable } from "./callable.ts";
 import { checkOptions } from "./compile-checks.ts";
@@ -28,7 +28,7 @@ export async function compile(spec: AnySpec): Promise<unknown> {
     name: spec.name ?? "function",
     ...graph,
     sharedMemory: store.isShared,
-    optimize: spec.optimize === "none" ? "none" : "full",
+    optimize: spec.optimize ?? "full",
   });
   const module = await WebAssembly.compile(built.bytes);
   const instance = await WebAssembly.instantiate(module, { env: { memory: store.memory } });

@@ -1,4 +1,4 @@
-/** The passes of `optimize: "full"`, in the order they run. */
+/** The passes, in the order they run. */
 import { accumulateProducts } from "./accumulate.ts";
 import { assembleSlices } from "./assemble-slices.ts";
 import { foldConstants } from "./fold-constants.ts";
@@ -31,3 +31,15 @@ export const fullPasses: readonly Pass[] = [
   merge,
   accumulateProducts,
 ];
+
+/** Quick passes only: for graphs that are compiled often and run seldom. */
+export const fastPasses: readonly Pass[] = [
+  merge,
+  simplify,
+  assembleSlices,
+  pruneScans,
+  accumulateProducts,
+];
+
+/** The passes of each `optimize` option. */
+export const passLists = { full: fullPasses, fast: fastPasses, none: [] } as const;

@@ -5,7 +5,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { legalize, portableTarget } from "../loop-ir/legalize.ts";
 import type { Program } from "../loop-ir/types.ts";
 import { lower, type Lowered } from "../lower/lower.ts";
-import { fullPasses } from "../rewrite/passes.ts";
+import { passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { planOf, type ExecutablePlan } from "./executable-plan.ts";
@@ -16,7 +16,8 @@ export interface BuildRequest {
   readonly outputs: readonly (readonly [string, Tensor])[];
   readonly updates: readonly (readonly [target: Tensor, value: Tensor])[];
   readonly sharedMemory: boolean;
-  readonly optimize: "full" | "none";
+  /** full: all passes; fast: those that are quick themselves; none: the graph as written. */
+  readonly optimize: "full" | "fast" | "none";
 }
 
 export interface Build {
@@ -37,7 +38,7 @@ export function build(request: BuildRequest): Build {
     ...request.outputs.map(([, t]) => t),
     ...request.updates.map(([, value]) => value),
   ];
-  const { results, reports } = runPasses(wanted, request.optimize === "full" ? fullPasses : []);
+  const { results, reports } = runPasses(wanted, passLists[request.optimize]);
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
   const lowered = lower({

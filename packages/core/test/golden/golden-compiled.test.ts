@@ -10,7 +10,7 @@ import { seedCases } from "./seed-cases.ts";
 const builders = { ...seedCases, ...featureCases };
 
 const onWasm =
-  (optimize: "full" | "none"): Prepare =>
+  (optimize: "full" | "fast" | "none"): Prepare =>
   async ({ inputs, outputs, updates }) =>
     await compile({
       inputs,
@@ -21,15 +21,18 @@ const onWasm =
       store: new Store(),
     });
 
-describe.each(["full", "none"] as const)("golden cases on wasm, optimize %s", (optimize) => {
-  for (const golden of readCases()) {
-    const builder = builders[golden.id];
-    if (builder === undefined || laterCases[golden.id] !== undefined) continue;
-    for (const float of ["float64", "float32"] as const)
-      test(`${golden.id} in ${float}`, async () => {
-        expect(
-          await runCase(golden, float, builder, onWasm(optimize), partialCases.has(golden.id)),
-        ).toEqual([]);
-      });
-  }
-});
+describe.each(["full", "fast", "none"] as const)(
+  "golden cases on wasm, optimize %s",
+  (optimize) => {
+    for (const golden of readCases()) {
+      const builder = builders[golden.id];
+      if (builder === undefined || laterCases[golden.id] !== undefined) continue;
+      for (const float of ["float64", "float32"] as const)
+        test(`${golden.id} in ${float}`, async () => {
+          expect(
+            await runCase(golden, float, builder, onWasm(optimize), partialCases.has(golden.id)),
+          ).toEqual([]);
+        });
+    }
+  },
+);
