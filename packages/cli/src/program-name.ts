@@ -6,11 +6,14 @@ import { fileURLToPath } from "node:url";
  * How this program is called from a folder, so that every command it prints can be copied: by npx where it is
  * installed as a package, by its file in a clone.
  */
-export function commandPrefix(folder: string): string {
-  const program = fileURLToPath(new URL("../bin/scan-train.js", import.meta.url));
+export function commandPrefix(folder: string, program = programFile()): string {
   if (program.includes(`${sep}node_modules${sep}`)) return "npx scan-train";
   const path = relative(folder, program);
   return `node ${path.includes(" ") ? JSON.stringify(path) : path}`;
+}
+
+function programFile(): string {
+  return fileURLToPath(new URL("../bin/scan-train.js", import.meta.url));
 }
 
 /** The version of this package. */

@@ -55,6 +55,11 @@ const refused: readonly (readonly [text: string, flags: ColumnFlags, message: Re
   ["text,a,b\nx,1,2\n", {}, /which column is to be learnt\? They are "a", "b"/],
   ['{"x": [1, 2]}', {}, /nothing to learn from them/],
   ['{"a": 1, "b": {}}', {}, /no column looks like a text or a sequence/],
+  [
+    "x,y,label\n1,2,up\n3,4,down\n",
+    { label: "label" },
+    /no column looks like a text or a sequence/,
+  ],
 ];
 
 test.for(refused)("%j with %j is refused", ([text, flags, message]) => {

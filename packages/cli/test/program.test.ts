@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { TrainFlags } from "../src/options/train-flags.ts";
 import type { Commands } from "../src/program.ts";
 import { runProgram } from "../src/run-program.ts";
 import { CliError } from "../src/errors.ts";
+import { commandPrefix, shellWord } from "../src/program-name.ts";
 import { type FakeOptions, fakeTerminal } from "./fake-terminal.ts";
 
 async function run(
@@ -73,7 +75,7 @@ describe("a command line that is not understood ends with 2 and says", () => {
     ["train --lr fast", /Expected a number above 0/],
     [
       "train --workers -1",
-      /'--workers <count>' argument '-1' is invalid\. Expected a whole number from 1 to 256\./,
+      /'--workers <count>' argument '-1' is invalid\. Expected a whole number from 1 to 254\./,
     ],
     [
       "train --cell transformer",
@@ -105,6 +107,20 @@ test.for([[[]], [["--help"]], [["train", "--help"]], [["help", "predict"]]])(
     expect(out).toMatch(/Examples:\n.*scan-train\.js (train|predict)/);
   },
 );
+
+test("commands are printed as they can be typed: by file in a clone, by npx when installed", () => {
+  const inClone = join("/work", "scan-train", "packages", "cli", "bin", "scan-train.js");
+  expect(commandPrefix(join("/work", "scan-train"), inClone)).toBe(
+    `node ${join("packages", "cli", "bin", "scan-train.js")}`,
+  );
+  const installed = join("/app", "node_modules", "@scan-train", "cli", "bin", "scan-train.js");
+  expect(commandPrefix("/app", installed)).toBe("npx scan-train");
+  expect(["runs/names", "a b", "it's"].map(shellWord)).toEqual([
+    "runs/names",
+    "'a b'",
+    `'it'\\''s'`,
+  ]);
+});
 
 test("--version prints the package's version", async () => {
   const { code, out } = await run(["--version"]);

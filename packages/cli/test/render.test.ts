@@ -110,6 +110,7 @@ test("plain lines", async () => {
   await play(plainRenderer(terminal));
   expect(terminal.printed()).toMatchInlineSnapshot(`
     "100 names
+    start: 31,425 parameters, 2 updates per epoch, 2 workers
     worker 1 died (exit code 1); its work is done again
     epoch 1/2  loss 0.4500  accuracy 82.5 %  validation 0.4000  81.0 %  20 sequences/s  padding 25.0 %
     test     accuracy 86.2 %; baselines: majority 56.3 %, last letter 78.0 %  (loss 0.3300, on 810 rows)

@@ -83,20 +83,24 @@ function findInput(table: Table, flags: ColumnFlags): { kind: InputKind; column:
   const isSteps = (column: string): boolean => sample(table, column).some(looksLikeSteps);
   const wantsText = flags.next === true;
 
-  const named = byName(free, wantsText ? inputNames.text : Object.values(inputNames).flat());
-  if (named !== undefined) return { kind: kindOf(named, wantsText), column: named };
-  const steps = wantsText ? undefined : free.find(isSteps);
+  const byTextName = byName(free, inputNames.text);
+  if (byTextName !== undefined) {
+    return { kind: !wantsText && isSteps(byTextName) ? "numbers" : "text", column: byTextName };
+  }
+  const stepColumns = wantsText ? [] : free.filter(isSteps);
+  const steps = byName(stepColumns, inputNames.numbers) ?? stepColumns[0];
   if (steps !== undefined) return { kind: "numbers", column: steps };
-  const texts = free.filter((column) => sample(table, column).every((v) => typeof v === "string"));
+  const texts = free.filter((column) => sample(table, column).every(isWords));
   const [best] = texts.toSorted((a, b) => distinct(table, b) - distinct(table, a));
   if (best !== undefined) return { kind: "text", column: best };
   throw new UsageError(`${table.file}: no column looks like a text or a sequence of numbers`, {
-    hint: `name it with --text or --sequence; the columns are ${listOf(table.columns)}`,
+    hint: `name it with --text or --sequence (all steps in one column: 1 2 3); the columns are ${listOf(table.columns)}`,
   });
+}
 
-  function kindOf(column: string, isText: boolean): InputKind {
-    return !isText && isSteps(column) ? "numbers" : "text";
-  }
+/** A text that is no number. */
+function isWords(raw: unknown): boolean {
+  return typeof raw === "string" && !("value" in parseNumber(raw));
 }
 
 function findTarget(

@@ -98,7 +98,7 @@ export function addTrainOptions(command: Command): Command {
     )
     .addOption(
       option("--workers <count>", "threads; the result is the same for any number")
-        .argParser(size(256))
+        .argParser(size(254))
         .default(defaultWorkers(), "one per core, at most 4"),
     )
     .addOption(
@@ -111,5 +111,10 @@ export function addTrainOptions(command: Command): Command {
     .addOption(option("--out <folder>", "where to write (default: runs/NAME, numbered)"))
     .addOption(option("--force", "write into --out even if it is not empty").default(false))
     .addOption(option("--log <file>", "write every event to this file as JSON lines"))
-    .addOption(option("--log-shards", "also log which worker did which shard").default(false));
+    .addOption(
+      option(
+        "--log-shards",
+        "log which worker did which shard, into --log or the run folder",
+      ).default(false),
+    );
 }

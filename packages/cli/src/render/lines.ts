@@ -14,6 +14,12 @@ export function formatScores({ loss, metrics }: Scores): string {
   return [`loss ${formatNumber(loss)}`, ...parts].join("  ");
 }
 
+/** What is about to be trained. */
+export function startLine({ parameters, steps, workers }: EventOf<"start">): string {
+  const size = plural(parameters, "parameter");
+  return `start: ${size}, ${plural(steps, "update")} per epoch, ${plural(workers, "worker")}`;
+}
+
 /** The line of an epoch. */
 export function epochLine(event: EventOf<"epoch-end">, epochs: number, colours: Colours): string {
   const { epoch, validation, sequences, seconds, waste } = event;

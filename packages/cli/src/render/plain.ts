@@ -1,6 +1,6 @@
 import type { Terminal } from "../terminal.ts";
 import type { Renderer } from "./events.ts";
-import { epochLine, summaryLines } from "./lines.ts";
+import { epochLine, startLine, summaryLines } from "./lines.ts";
 
 /** Lines, one per epoch: for files, pipes and simple terminals. */
 export function plainRenderer({ out, colours }: Pick<Terminal, "out" | "colours">): Renderer {
@@ -13,6 +13,7 @@ export function plainRenderer({ out, colours }: Pick<Terminal, "out" | "colours"
           return;
         case "start":
           epochs = event.epochs;
+          out(`${startLine(event)}\n`);
           return;
         case "epoch-end":
           out(`${epochLine(event, epochs, colours)}\n`);
