@@ -1,6 +1,6 @@
 // `npm run ci:prove [-- WORDS]`: proves that `.ci/run` catches what it is there for. Every fault of `faults.mjs` (or
-// those whose name holds one of the words) is planted in a temporary clone of HEAD, and `.ci/run` must fail and name
-// it; without words a clone without a fault must pass first.
+// those whose name holds all of the words) is planted in a temporary clone of HEAD, and `.ci/run`, narrowed to the check
+// or tests that should catch it, must fail and name it. A clone without a fault must pass the same checks and tests first.
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,15 +11,17 @@ import { faults } from "./faults.mjs";
 
 /**
  * @typedef {import("./faults.mjs").Fault} Fault
+ * @typedef {import("./faults.mjs").Edit} Edit
  * @typedef {{ exitCode: number | null, output: string }} Outcome
  */
 
 /**
  * @param {string} text the file before
- * @param {Fault} fault
+ * @param {Edit} edit
+ * @param {string} name the fault's, for messages
  * @returns {string} the file with the fault
  */
-export function plant(text, { name, file, find, replace }) {
+export function plant(text, { file, find, replace }, name) {
   if (find === undefined) return text + replace;
   const [before, after, ...more] = text.split(find);
   if (before === undefined || after === undefined || more.length > 0) {
@@ -27,6 +29,21 @@ export function plant(text, { name, file, find, replace }) {
     throw new TaskError(`fault "${name}": its text ${problem} in ${file}:\n${find}`);
   }
   return before + replace + after;
+}
+
+/**
+ * What `.ci/run` is narrowed to: the checks and tests of all these faults.
+ *
+ * @param {readonly Fault[]} some
+ * @returns {Record<string, string>} environment variables
+ */
+export function narrowed(some) {
+  const union = (/** @type {readonly (string | undefined)[]} */ lists) =>
+    [...new Set(lists.flatMap((list) => list?.split(" ") ?? []))].join(" ");
+  return {
+    SCAN_TRAIN_CI_CHECKS: union(some.map(({ check }) => check ?? "tests")),
+    SCAN_TRAIN_CI_TESTS: union(some.map(({ tests }) => tests)),
+  };
 }
 
 /**
@@ -47,21 +64,23 @@ export function objection(fault, { exitCode, output }) {
 }
 
 /**
- * @param {Fault | undefined} fault
+ * @param {readonly Edit[]} edits
+ * @param {string} name
+ * @param {Record<string, string>} env
  * @returns {Promise<Outcome>}
  */
-async function runClone(fault) {
+async function runClone(edits, name, env) {
   const folder = mkdtempSync(join(tmpdir(), "scan-train-prove-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   process.once("exit", remove);
   try {
     const clone = join(folder, "scan-train");
     command("git", ["clone", "--quiet", root, clone]);
-    if (fault !== undefined) {
-      const file = join(clone, fault.file);
-      writeFileSync(file, plant(readFileSync(file, "utf8"), fault));
+    for (const edit of edits) {
+      const file = join(clone, edit.file);
+      writeFileSync(file, plant(readFileSync(file, "utf8"), edit, name));
     }
-    return await runCi(clone, fault?.tests);
+    return await runCi(clone, env);
   } finally {
     remove();
     process.removeListener("exit", remove);
@@ -70,12 +89,15 @@ async function runClone(fault) {
 
 /**
  * @param {string} clone
- * @param {string} [tests]
+ * @param {Record<string, string>} env
  * @returns {Promise<Outcome>}
  */
-function runCi(clone, tests) {
-  const env = { ...process.env, ...(tests === undefined ? {} : { SCAN_TRAIN_CI_TESTS: tests }) };
-  const child = spawn("bash", [".ci/run"], { cwd: clone, env, stdio: ["ignore", "pipe", "pipe"] });
+function runCi(clone, env) {
+  const child = spawn("bash", [".ci/run"], {
+    cwd: clone,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (/** @type {string} */ text) => (output += text));
@@ -97,16 +119,21 @@ function textAtHead(file) {
 async function main(words) {
   const chosen = faults.filter(({ name }) => words.every((word) => name.includes(word)));
   if (chosen.length === 0) throw new TaskError(`no fault has "${words.join(" ")}" in its name`);
-  for (const fault of chosen) plant(textAtHead(fault.file), fault);
+  for (const { edits, name } of chosen)
+    for (const edit of edits) plant(textAtHead(edit.file), edit, name);
   const dirty = spawnSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" }).stdout;
   if (dirty !== "") console.log("Note: what is not committed is not tried; clones are of HEAD.");
 
   let caught = 0;
   const missed = [];
-  for (const fault of words.length === 0 ? [undefined, ...chosen] : chosen) {
+  for (const fault of [undefined, ...chosen]) {
     const name = fault?.name ?? "no fault";
     const start = performance.now();
-    const outcome = await runClone(fault);
+    const outcome = await runClone(
+      fault?.edits ?? [],
+      name,
+      narrowed(fault === undefined ? chosen : [fault]),
+    );
     const problem = objection(fault, outcome);
     const seconds = ((performance.now() - start) / 1000).toFixed(0);
     console.log(`${problem === undefined ? "ok    " : "FAILED"}  ${name} (${seconds} s)`);

@@ -148,12 +148,10 @@ function layerFaults(module, table) {
     const message = `"${from}" has no row in scripts/layers.mjs`;
     return [{ file: path, line: 1, rule: "unknown-layer", message }];
   }
-  return module.imports.flatMap(({ specifier, target, typeOnly, line }) => {
+  return module.imports.flatMap(({ specifier, target, line }) => {
     if (target === undefined || packageOf(target) !== "core") return [];
     const to = layerOf(target);
     if (to === from || allowed.includes(to)) return [];
-    const typesAllowed = allowed.includes(`${to} (types)`);
-    if (typesAllowed && typeOnly) return [];
     const list = allowed.length === 0 ? "no other folder" : `only ${allowed.join(", ")}`;
     const message = `"${specifier}" is in ${to}; ${from} may import ${list}`;
     return [{ file: path, line, rule: "upward-import", message }];

@@ -7,7 +7,6 @@ import { readSources, report } from "./syntax.mjs";
 
 /**
  * The folders of packages/core/src, from bottom to top, and the folders each may import besides itself.
- * "x (types)" allows `import type` only.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
  */

@@ -6,7 +6,7 @@ import { parseSync } from "oxc-parser";
 /**
  * @typedef {{ type: string, start: number, [key: string]: unknown }} Node a node of the ESTree
  * @typedef {{ path: string, text: string, program: Node }} Source path: relative to the root, with slashes
- * @typedef {{ specifier: string, typeOnly: boolean, line: number }} Import
+ * @typedef {{ specifier: string, line: number }} Import
  * @typedef {{ file: string, line: number, rule: string, message: string }} Fault
  */
 
@@ -91,11 +91,7 @@ export function importsOf(source) {
   walk(source.program, (node) => {
     const target = isImport.has(node.type) ? (node["source"] ?? node["argument"]) : undefined;
     if (!isNode(target) || typeof target["value"] !== "string") return;
-    const typeOnly =
-      node.type === "TSImportType" ||
-      node["importKind"] === "type" ||
-      node["exportKind"] === "type";
-    imports.push({ specifier: target["value"], typeOnly, line: lineOf(source, node) });
+    imports.push({ specifier: target["value"], line: lineOf(source, node) });
   });
   return imports.sort((a, b) => a.line - b.line);
 }

@@ -1,18 +1,19 @@
 import { expect, test } from "vitest";
-import { objection, plant } from "../ci-prove.mjs";
+import { narrowed, objection, plant } from "../ci-prove.mjs";
 
-const fault = { name: "f", file: "x.ts", find: "a + b", replace: "a - b", expect: /sum\.test/ };
+const edit = { file: "x.ts", find: "a + b", replace: "a - b" };
+const fault = { name: "f", edits: [edit], expect: /sum\.test/, tests: "a/sum b" };
 
 test("a fault replaces its text, or goes to the end of the file", () => {
-  expect(plant("return a + b;", fault)).toBe("return a - b;");
-  expect(plant("one\n", { name: "f", file: "x.ts", replace: "two\n", expect: /x/ })).toBe(
-    "one\ntwo\n",
-  );
+  expect(plant("return a + b;", edit, "f")).toBe("return a - b;");
+  expect(plant("one\n", { file: "x.ts", replace: "two\n" }, "f")).toBe("one\ntwo\n");
 });
 
 test("a fault whose text is gone, or not the only one, is an error", () => {
-  expect(() => plant("return sum;", fault)).toThrow('fault "f": its text does not occur in x.ts');
-  expect(() => plant("a + b; a + b;", fault)).toThrow("occurs more than once");
+  expect(() => plant("return sum;", edit, "f")).toThrow(
+    'fault "f": its text does not occur in x.ts',
+  );
+  expect(() => plant("a + b; a + b;", edit, "f")).toThrow("occurs more than once");
 });
 
 test("a fault is caught when the run fails, counts it and names it", () => {
@@ -25,4 +26,14 @@ test("a fault is caught when the run fails, counts it and names it", () => {
   );
   expect(objection(fault, { exitCode: 1, output: "FAIL sum.test.ts" })).toContain("last line");
   expect(objection(undefined, { exitCode: 1, output })).toContain("without a fault");
+});
+
+test("a run is narrowed to what should catch the faults", () => {
+  const { tests: _, ...rest } = fault;
+  const layer = { ...rest, check: "layers" };
+  expect(narrowed([layer])).toEqual({ SCAN_TRAIN_CI_CHECKS: "layers", SCAN_TRAIN_CI_TESTS: "" });
+  expect(narrowed([fault, layer, { ...fault, tests: "b c" }])).toEqual({
+    SCAN_TRAIN_CI_CHECKS: "tests layers",
+    SCAN_TRAIN_CI_TESTS: "a/sum b c",
+  });
 });

@@ -56,13 +56,6 @@ test("two leaves do not import each other", () => {
   ]);
 });
 
-test("a layer opened for types is closed for values", () => {
-  const text = `import { Kernel } from "../loop-ir/types.ts"; export const k = Kernel;`;
-  expect(faultsWith({ "packages/core/src/ops/k.ts": text })).toEqual([
-    `packages/core/src/ops/k.ts:1 upward-import "../loop-ir/types.ts" is in loop-ir; ops may import only errors, size, graph, loop-ir (types)`,
-  ]);
-});
-
 test("a cycle is a fault that names its files, even when made of types", () => {
   const faults = faultsWith({
     "packages/core/src/graph/a.ts": `import { b } from "./b.ts"; export const a = () => b;`,
