@@ -4,7 +4,7 @@ import type { RollCall, RunOutcome, RunTask } from "../protocol/messages.ts";
 import type { Transport } from "../trainer/transport.ts";
 
 /** Right from `src` (tests) and from `dist` (published): the two lie side by side. */
-const workerFile = new URL("../../dist/worker.js", import.meta.url).href;
+const workerFile = new URL("../../worker.cjs", import.meta.url).href;
 
 export class PiscinaTransport implements Transport {
   readonly workers: number;
