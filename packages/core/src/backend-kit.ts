@@ -1,5 +1,6 @@
 /** For packages that bring a backend or own memory and threads: the loop IR, and compiled plans. */
 export { compilePlan, compileProgram, type CompiledPlan } from "./api/compile-plan.ts";
+export type { Backend } from "./api/backend.ts";
 export { runCheck, type Sizes } from "./graph/evaluate.ts";
 export type { SizeCheck } from "./graph/op.ts";
 export type { SharedCell, SharedHolder } from "./graph/tensor.ts";

@@ -1,4 +1,5 @@
 /** scan-train's loop programs as WebGPU compute shaders. */
+export { openGpu } from "./open-gpu.ts";
 export { renderWgsl } from "./render-wgsl.ts";
 export {
   workgroupCounts,
