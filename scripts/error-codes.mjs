@@ -23,7 +23,7 @@ export function codesOf(source) {
   walk(source.program, (node) => {
     const callee = node["callee"];
     const isError =
-      node.type === "NewExpression" && isNode(callee) && /Error$/.test(String(callee["name"]));
+      node.type === "NewExpression" && isNode(callee) && String(callee["name"]).endsWith("Error");
     const isSuper = node.type === "CallExpression" && isNode(callee) && callee.type === "Super";
     const [first] = Array.isArray(node["arguments"]) ? node["arguments"] : [];
     if (!(isError || isSuper) || !isNode(first)) return;

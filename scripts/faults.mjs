@@ -66,6 +66,18 @@ export const faults = [
     check: "error-codes",
   },
   {
+    name: "package: the manifest promises a file that is not packed",
+    edits: [
+      {
+        file: "packages/core/package.json",
+        find: `"default": "./dist/nn.js"`,
+        replace: `"default": "./build/nn.js"`,
+      },
+    ],
+    expect: /scan-train-core-.*\.tgz: build\/nn\.js is missing/,
+    check: "pack",
+  },
+  {
     name: "gradient rule: tanh's partial without its square",
     edits: [
       {

@@ -49,6 +49,10 @@ const tasks = {
   bench,
   example,
   pack,
+  "pack:check": () => {
+    setup("all");
+    script("scripts/pack-check.mjs");
+  },
   "ci:prove": (args) => script("scripts/ci-prove.mjs", args),
 };
 
@@ -99,14 +103,24 @@ function inTurn(...steps) {
 }
 
 /**
- * A tarball of each package, built anew: `dist` may hold files whose source is gone.
+ * A tarball of each package, without what `dist` still holds of sources that are gone.
  *
  * @param {readonly string[]} args
  */
 function pack([folder = "dist"]) {
-  for (const name of packages) rmSync(join(root, name, "dist"), { recursive: true, force: true });
   build();
+  for (const name of packages) removeStale(name);
   pnpm(["-r", "--filter", "./packages/*", "pack", "--pack-destination", resolve(root, folder)]);
+}
+
+/** @param {string} name the package's folder */
+function removeStale(name) {
+  const dist = join(root, name, "dist");
+  for (const file of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+    const source = /^(.*?)(\.d)?\.[jt]s(\.map)?$/.exec(file)?.[1];
+    if (source !== undefined && !existsSync(join(root, name, "src", `${source}.ts`)))
+      rmSync(join(dist, file));
+  }
 }
 
 /**
