@@ -5,7 +5,12 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Expr, Index, IndexVar, ReduceOp, ScalarType, Statement } from "../loop-ir/types.ts";
 import type { Size } from "../size/size.ts";
 
-export const scalarTypeOf: Readonly<Record<DType, ScalarType>> = { float32: "f32", float64: "f64", int32: "i32", bool: "bool" };
+export const scalarTypeOf: Readonly<Record<DType, ScalarType>> = {
+  float32: "f32",
+  float64: "f64",
+  int32: "i32",
+  bool: "bool",
+};
 
 /** What the lowering of one element may ask. Indices have one entry per axis. */
 export interface ElementContext<P> {
@@ -24,7 +29,12 @@ export interface KernelContext<P> {
   readonly readOutput: (output: number, index: readonly Index[]) => Expr;
   readonly write: (output: number, index: readonly Index[], value: Expr) => Statement;
   /** A loop over 0 .. extent-1; `parallel` when its iterations are independent. */
-  readonly loop: (name: string, extent: Size, parallel: boolean, body: (v: IndexVar) => readonly Statement[]) => Statement;
+  readonly loop: (
+    name: string,
+    extent: Size,
+    parallel: boolean,
+    body: (v: IndexVar) => readonly Statement[],
+  ) => Statement;
   /** Records that an index of the user is out of range; the call fails with `message` after it ends, before anything is committed. */
   readonly fail: (cond: Expr, message: string) => Statement;
 }
@@ -33,13 +43,22 @@ export type Lowering<P> =
   /** Elementwise with broadcasting: the result from the inputs' elements. */
   | { readonly kind: "scalar"; scalar(inputs: readonly Expr[], apply: Apply<P>): Expr }
   /** Any element of the result can be computed on its own (gather, arange, random numbers). `checks` are statements to run once before, e.g. index range tests. */
-  | { readonly kind: "element"; element(context: ElementContext<P>): Expr; checks?(context: KernelContext<P>): readonly Statement[] }
+  | {
+      readonly kind: "element";
+      element(context: ElementContext<P>): Expr;
+      checks?(context: KernelContext<P>): readonly Statement[];
+    }
   /** The result is input 0 seen through other indices; every index of input 0 is an affine function of the result's. */
   | { readonly kind: "view"; view(apply: Apply<P>, index: readonly Index[]): readonly Index[] }
   /** The elements of input 0 in row-major order, in another shape. */
   | { readonly kind: "reshape" }
   /** A fold over `axes(apply)` of input 0 (ascending axis numbers); `keepdims(apply)` keeps them with size 1. */
-  | { readonly kind: "reduce"; readonly op: ReduceOp; axes(apply: Apply<P>): readonly number[]; keepdims(apply: Apply<P>): boolean }
+  | {
+      readonly kind: "reduce";
+      readonly op: ReduceOp;
+      axes(apply: Apply<P>): readonly number[];
+      keepdims(apply: Apply<P>): boolean;
+    }
   /** Own loops that write every element of the outputs. */
   | { readonly kind: "kernel"; kernel(context: KernelContext<P>): readonly Statement[] }
   /** The output is made of the inputs laid at `offsets(apply)[i]` (one size per axis); together they cover it exactly. */
@@ -58,7 +77,12 @@ export interface OpRecord<P = unknown> extends Op<P> {
    * The same op over a new leading axis: inputs flagged in `batched` have it at axis 0, all results get it at axis 0.
    * Missing: the op stays inside its loop.
    */
-  batch?(apply: Apply<P>, inputs: readonly Tensor[], batched: readonly boolean[], length: Size): readonly Tensor[];
+  batch?(
+    apply: Apply<P>,
+    inputs: readonly Tensor[],
+    batched: readonly boolean[],
+    length: Size,
+  ): readonly Tensor[];
   /** Estimated flops per result element: contractions count as `expensive` whatever their size. */
   readonly cost: "view" | "cheap" | "transcendental" | "expensive";
   /**
