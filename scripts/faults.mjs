@@ -143,12 +143,25 @@ export const faults = [
     tests: "packages/core/test/runtime/whole-program packages/core/test/runtime/padding",
   },
   {
-    name: "averaging: the weight of each loss is dropped",
+    name: "averaging: the weight of each loss is dropped from the gradient",
     edits: [
       {
         file: "packages/workers/src/trainer/programs.ts",
         find: "  const cost = sum(weighted(model.loss, model.weight));",
         replace: "  const cost = sum(model.loss);",
+      },
+    ],
+    expect:
+      /FAIL .*updates\.test\.ts > .*divides the sums of weighted gradients by the total weight/,
+    tests: "packages/workers/test/trainer/updates.test.ts",
+  },
+  {
+    name: "averaging: the weight is dropped from the divisor, and padding counts as data",
+    edits: [
+      {
+        file: "packages/workers/src/trainer/programs.ts",
+        find: `  return sum(weight === undefined ? full(like.shape, 1, "float64") : cast(weight, "float64"));`,
+        replace: `  return cast(weight ?? like, "float64").mul(0).add(1).sum();`,
       },
     ],
     expect: /FAIL .*averaging\.test\.ts > .*is that of one whole batch in float64, with 1 workers/,

@@ -51,6 +51,7 @@ const x = tensor("x", { shape: ["T", "B", I] });
 const W = shared(numbers(1, [I, H]), { name: "W" });
 const U = shared(numbers(2, [H, H]), { name: "U" });
 const b = shared(numbers(3, [H]), { name: "b" });
+const V = shared(numbers(6, [I, I]), { name: "V" });
 const values = { x: numbers(4, [T, B, I]) };
 const store = new Store();
 
@@ -200,6 +201,14 @@ describe("sink", () => {
     const sunk = sink.run(storeForGradient.run(merge.run(gradients)));
     expect(carriesOf(sunk)).toEqual([1]);
     await expectSameValues(gradients, [merge, storeForGradient, sink]);
+  });
+  test("a weight used twice in a step keeps both terms of its gradient", async () => {
+    const { outputs } = scan({
+      sequences: { x },
+      init: { h: zeros([x.size(1), I]) },
+      step: ({ x, h }) => ({ h: tanh(x.dot(V).add(h.dot(V))) }),
+    });
+    await expectSameValues([grad(sum(sqr(outputs.h)), V)], [merge, storeForGradient, sink]);
   });
 });
 
