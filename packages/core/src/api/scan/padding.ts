@@ -124,9 +124,11 @@ export function makePadding(
   const rows = first?.input.shape[0] ?? steps;
   const span = Math.max(0, ...entries.map(({ taps }) => reachOf(taps).span));
   const all = subSizes(rows, span);
+  // Sequences whose taps reach less far begin together; backwards they end together.
+  const skipped = ({ taps }: SequenceEntry): number => (backwards ? span - reachOf(taps).span : 0);
   const { valid, validSteps, batch } =
     source.lengths === undefined
-      ? fromMask(label, source.mask, entries, rows, all)
+      ? fromMask(label, source.mask, entries, rows, all, skipped)
       : fromLengths(label, source.lengths, rows, span, all);
   const inOrder = (x: Tensor): Tensor =>
     sliceAxis(backwards ? reverseSequence(x, validSteps) : x, 0, 0, steps);
@@ -137,10 +139,12 @@ export function makePadding(
     batch,
     validSteps: isPrefix ? atMost(validSteps, steps, all) : lastValid(mask),
     isPrefix,
-    rows: (entry) =>
-      tapRows(aligned(label, entry, rows, batch), all, false).map((x) =>
-        zeroPadded(mask, inOrder(x)),
-      ),
+    rows(entry) {
+      const { input, ...rest } = aligned(label, entry, rows, batch);
+      const first = skipped(entry);
+      const read = sliceAxis(input, 0, first, subSizes(rows, first));
+      return tapRows({ ...rest, input: read }, all, false).map((x) => zeroPadded(mask, inOrder(x)));
+    },
   };
 }
 
@@ -182,6 +186,7 @@ function fromMask(
   entries: readonly SequenceEntry[],
   rows: Size,
   steps: Size,
+  skipped: (entry: SequenceEntry) => number,
 ): Validity {
   const given = requireOption(label, "mask", option, "bool", "[T, B]", 2);
   const [length = rows, batch = constantSize(0)] = given.shape;
@@ -192,7 +197,10 @@ function fromMask(
     ? given
     : assertSizes(given, [rows, batch], [{ x: length, relation: "equal", y: rows, message }]);
   const offsets = new Set(
-    entries.flatMap(({ taps }) => [0, ...taps].map((tap) => tap + reachOf(taps).back)),
+    entries.flatMap((entry) => {
+      const first = skipped(entry) + reachOf(entry.taps).back;
+      return [0, ...entry.taps].map((tap) => tap + first);
+    }),
   );
   const read = [...(offsets.size === 0 ? [0] : offsets)].map((offset): Tensor =>
     sliceAxis(mask, 0, offset, steps),
