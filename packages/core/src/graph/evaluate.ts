@@ -2,6 +2,7 @@
 import { InternalError, ShapeError } from "../errors/errors.ts";
 import { evaluateSize, sizeSymbols, type Size } from "../size/size.ts";
 import type { NDArray } from "./ndarray.ts";
+import { collectChecks } from "./size-checks.ts";
 import type { Block, SizeCheck } from "./op.ts";
 import { describe, printType, type Tensor } from "./tensor.ts";
 import { toposort } from "./walk.ts";
@@ -15,6 +16,15 @@ export function evaluateGraph(
   values: Map<Tensor, NDArray>,
   sizes: Sizes,
 ): NDArray[] {
+  for (const check of collectChecks(outputs, new Set(values.keys()))) runCheck(check, sizes);
+  return evaluateChecked(outputs, values, sizes);
+}
+
+function evaluateChecked(
+  outputs: readonly Tensor[],
+  values: Map<Tensor, NDArray>,
+  sizes: Sizes,
+): NDArray[] {
   const order = toposort(outputs, new Set(values.keys()));
   const at = (tensor: Tensor): NDArray => {
     const value = values.get(tensor) ?? leafValue(tensor);
@@ -24,13 +34,12 @@ export function evaluateGraph(
   };
   const size = (s: Size): number => evaluateSize(s, sizes);
   const block = (b: Block, inputs: readonly NDArray[]): NDArray[] =>
-    evaluateGraph(
+    evaluateChecked(
       b.outputs,
       new Map(b.inputs.map((input, i) => [input, inputs[i] ?? at(input)])),
       sizes,
     );
   for (const apply of order) {
-    for (const check of apply.checks) runCheck(check, sizes);
     const types = apply.outputs.map((o) => o.type);
     const results = apply.op.reference(
       apply.inputs.map(at),

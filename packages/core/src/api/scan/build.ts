@@ -107,6 +107,10 @@ function closeStep(
       : [padded.valid, ...(padded.live === undefined ? [] : [padded.live.row])];
   const args = [...registers, ...cells.map((c) => c.input), ...rowInputs, ...maskInputs];
   const results = [...states.flat(), ...cells.map((c) => c.leaves), ...ys];
+  if (results.length === 0)
+    throw new ArgumentError("SCAN_STEP_RESULT", `${label}: the step returns nothing`, {
+      hint: "return a tensor, a list or a record of tensors, or stepResult with updates",
+    });
   const captured = capture(
     results,
     new Set(args),

@@ -88,6 +88,7 @@ export function scanVjp(
     const row = pulled.xs[i];
     return wants.xs[i] === true && row !== undefined ? [{ i, row }] : [];
   });
+  if (liveCarries.length + accumulators.length + xCotangents.length === 0) return [];
 
   const window = truncationWindow(params);
   const cut = (rows: Tensor): Tensor =>

@@ -51,6 +51,7 @@ export function scanJvp(
     return pushed[i] ?? context.zeros(output ?? groups.carries[i] ?? (args[0] as Tensor));
   });
   const ysTangents = pushed.slice(params.carries);
+  if (liveCarries.length === 0 && alive(ysTangents).length === 0) return [];
 
   const result = makeScan(
     { ...params, name: params.name === undefined ? undefined : `tangent_of_${params.name}` },
