@@ -4,15 +4,16 @@
  * A carry of which only the last value counts lies in one slot, changed in place where that is safe.
  */
 import { InternalError } from "../errors/errors.ts";
-import { ownerOf, type Apply } from "../graph/op.ts";
+import type { Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { addIndexes, constantIndex, indexOf, indexVar } from "../loop-ir/index-expr.ts";
 import type { Index } from "../loop-ir/types.ts";
-import { recordOf, scalarTypeOf } from "../ops/record.ts";
+import { scalarTypeOf } from "../ops/record.ts";
 import { scanBlock, scanGroups, scanResults, type ScanParams } from "../ops/scan/scan-params.ts";
 import { addSizes, subSizes } from "../size/size.ts";
-import { planRegion, type Plan } from "./plan.ts";
-import { Region, changedInput } from "./region.ts";
+import { changesInPlace } from "./in-place.ts";
+import { planRegion } from "./plan.ts";
+import { Region } from "./region.ts";
 import { denseView, rowsView, rowView, sizeProduct, type View } from "./view.ts";
 
 interface Carry {
@@ -87,7 +88,7 @@ export function lowerLoop(
   for (const carry of carries) {
     if (carry.history !== undefined) send(carry.leaves, rowView(carry.history, leaveRow));
     else if (carry.slot !== undefined && carry.leaves !== carry.input) {
-      if (changesInPlace(plan, carry)) send(carry.leaves, carry.slot);
+      if (changesInPlace(plan, carry.input, carry.leaves)) send(carry.leaves, carry.slot);
       else {
         const from = step.temporary(carry.leaves);
         late.push({ from, carry });
@@ -188,52 +189,4 @@ function bindRow(
       region.ownsPlace(rows);
     if (mine) step.donated.add(input);
   }
-}
-
-/** True when a carry's new value may overwrite the old one: whatever reads the old one has run, or reads the same element as it is replaced. */
-function changesInPlace(plan: Plan, carry: Carry): boolean {
-  const base = viewedBy(carry.leaves, plan);
-  const made = plan.stepOf.get(base);
-  if (made === undefined) return false;
-  for (const [tensor, found] of plan.loose)
-    if (tensor !== carry.leaves && found.some((read) => read.tensor === carry.input)) return false;
-  return plan.reads.every((found, s) => {
-    const own = found.filter((read) => read.tensor === carry.input);
-    if (own.length === 0 || s < made) return true;
-    if (s > made) return false;
-    const step = plan.steps[s];
-    if (step?.kind === "group")
-      return (
-        base === carry.leaves &&
-        own.every((read) => read.aligned) &&
-        step.shape.length === carry.input.rank
-      );
-    return (
-      base === carry.leaves &&
-      step?.kind === "single" &&
-      changedInput(step.apply) === carry.input &&
-      step.apply.inputs.filter((x) => x === carry.input).length === 1 &&
-      own.length === 1
-    );
-  });
-}
-
-/** The tensor that a new carry value is a view of, through views that nothing else reads. */
-function viewedBy(leaves: Tensor, plan: Plan): Tensor {
-  let at = leaves;
-  for (
-    let apply = ownerOf(at);
-    apply !== undefined && recordOf(apply).lowering.kind === "view";
-    apply = ownerOf(at)
-  ) {
-    const [input] = apply.inputs;
-    if (
-      input === undefined ||
-      (plan.users.get(input) ?? []).length !== 1 ||
-      plan.results.has(input)
-    )
-      return leaves;
-    at = input;
-  }
-  return at;
 }
