@@ -20,11 +20,21 @@ export const pruneScans: Pass = {
     rewriteGraph(results, (apply, inputs, uses) => {
       if (!isScan(apply)) return undefined;
       const replaced = new Map<Tensor, Tensor>();
-      const draft = prune(mergeBound(constantCarries(openScan(apply, inputs), replaced)), uses);
+      const opened = openScan(apply, inputs);
+      const draft = prune(mergeBound(constantCarries(opened, replaced)), uses);
+      if (isAsLarge(draft, opened)) return undefined;
       for (const [old, now] of closeScan(draft).replaced) replaced.set(old, now);
       return resultsOf(apply, replaced);
     }),
 };
+
+/** True when nothing was dropped or merged: then the scan stays what it is. */
+const isAsLarge = (draft: ScanDraft, opened: ScanDraft): boolean =>
+  draft.consts.length === opened.consts.length &&
+  draft.carries.length === opened.carries.length &&
+  draft.xs.length === opened.xs.length &&
+  draft.ys.length === opened.ys.length &&
+  new Set(draft.ys.map((y) => y.row)).size === draft.ys.length;
 
 /** A carry that leaves as it enters is a const. */
 function constantCarries(draft: ScanDraft, replaced: Map<Tensor, Tensor>): ScanDraft {

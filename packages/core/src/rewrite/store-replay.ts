@@ -19,6 +19,7 @@ import {
   resultsOf,
   rowInput,
   substituteInside,
+  type Bound,
   type ScanDraft,
 } from "./scan-draft.ts";
 
@@ -84,14 +85,21 @@ function forwardScansOf(backward: Apply<ScanParams>): Set<Apply<ScanParams>> {
 function replayed(backward: Apply<ScanParams>, forward: Apply<ScanParams>): Map<Tensor, Tensor> {
   const [b, f] = [openScan(backward, backward.inputs), openScan(forward, forward.inputs)];
   const numbers = new ValueNumbers();
-  const byOuter = new Map<Tensor, Tensor>();
-  for (const { input, outer } of [...f.consts, ...f.xs]) byOuter.set(outer, input);
-  for (const carry of f.carries)
-    if (carry.saved !== undefined) byOuter.set(carry.saved, carry.input);
-  for (const { input, outer } of [...b.consts, ...b.xs]) {
-    const twin = byOuter.get(outer);
-    if (twin !== undefined) numbers.set(input, numbers.of(twin));
-  }
+  const same = (own: readonly Bound[], others: readonly Bound[]): void => {
+    const byOuter = new Map(others.map(({ input, outer }) => [outer, input]));
+    for (const { input, outer } of own) {
+      const twin = byOuter.get(outer);
+      if (twin !== undefined) numbers.set(input, numbers.of(twin));
+    }
+  };
+  // The whole of a tensor in one loop is no row of it in the other.
+  same(b.consts, f.consts);
+  same(b.xs, [
+    ...f.xs,
+    ...f.carries.flatMap(({ input, saved }) =>
+      saved === undefined ? [] : [{ input, outer: saved }],
+    ),
+  ]);
   const forwardTensors = new Map<string, Tensor>();
   const ids = new Map<string, number>();
   const number = (

@@ -165,6 +165,17 @@ describe("store for gradients", () => {
     expect(stepOf(stored, true)).not.toContain("tanh");
     await expectSameValues(gradients, [merge, storeForGradient]);
   });
+  test("a row in one loop is not taken for the whole tensor in another", async () => {
+    const first = scan((row) => [tanh(row), row.mul(2)], {
+      sequences: x,
+      outputsInfo: [null, null],
+    });
+    const second = scan((row: Tensor, h: Tensor) => h.add(row).add(sum(tanh(x), 0)), {
+      sequences: first.outputs[1],
+      outputsInfo: zeros([x.size(1), I]),
+    });
+    await expectSameValues([first.outputs[0], second.outputs], [merge, storeForGradient]);
+  });
 });
 
 describe("hoist", () => {
