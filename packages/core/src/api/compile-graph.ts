@@ -1,7 +1,6 @@
 /** The graph that a spec of compile describes: checked, with its givens applied. */
 import { GraphError } from "../errors/errors.ts";
 import type { SizeCheck } from "../graph/op.ts";
-import { rebuild } from "../graph/rebuild.ts";
 import { describe, printType, type Tensor } from "../graph/tensor.ts";
 import { leavesOf, toposort } from "../graph/walk.ts";
 import {
@@ -12,9 +11,10 @@ import {
   updatePairs,
 } from "./compile-checks.ts";
 import type { AnySpec } from "./compile-spec.ts";
+import { applyGivens } from "./givens.ts";
 import { pendingUpdates } from "./scan/pending-updates.ts";
-import { sizeSourceOf } from "./scan/size-of-tensor.ts";
 import type { Update } from "./scan/types.ts";
+import { sourcesOf } from "./size-sources.ts";
 import { symbolsOf } from "./symbols-of.ts";
 
 /** Inputs, outputs and updates as lists, and what they ask of sizes beyond what their graph does. */
@@ -40,7 +40,7 @@ export function compileGraph(
   checkUpdates(pairs);
   checkGivens(spec.givens ?? []);
   const wanted = [...outputs.map(([, t]) => t), ...pairs.map(([, value]) => value)];
-  const replaced = rebuild(wanted, new Map(spec.givens ?? []));
+  const replaced = applyGivens(wanted, spec.givens ?? []);
   checkForgottenUpdates(wanted, pairs);
   checkLeaves(replaced, inputs, spec.unusedInputs ?? "raise");
   return {
@@ -92,8 +92,7 @@ function checkLeaves(
   unused: "raise" | "ignore",
 ): void {
   const given = new Set(inputs.map(([, t]) => t));
-  const symbols = symbolsOf(results);
-  const sources = symbols.map(sizeSourceOf).filter((source) => source !== undefined);
+  const sources = [...sourcesOf(symbolsOf(results)).values()];
   const used = new Set(leavesOf([...results, ...sources]));
   const sizes = new Set(symbolsOf([...results, ...sources]).map(({ key }) => key));
   const givesSize = (input: Tensor): boolean => input.shape.some((size) => sizes.has(size.key));

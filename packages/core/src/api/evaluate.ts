@@ -1,14 +1,14 @@
 /** evaluate: values at once, by the reference implementations, for people who explore. */
 import { ArgumentError, GraphError } from "../errors/errors.ts";
 import type { DType } from "../graph/dtype.ts";
-import { bindSizes, evaluateGraph, type Sizes } from "../graph/evaluate.ts";
+import { bindSizes, evaluateGraph, sizeFrom, type Sizes } from "../graph/evaluate.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
 import { leavesOf } from "../graph/walk.ts";
 import { nearest } from "./nearest.ts";
 import { symbolsOf } from "./symbols-of.ts";
 import { scanOfStepArgument } from "./scan/step-arguments.ts";
-import { sizeSourceOf } from "./scan/size-of-tensor.ts";
+import { sourcesOf } from "./size-sources.ts";
 import { ownerOfSize } from "./tensors.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
@@ -70,8 +70,8 @@ export function evaluateList(
 
 /** Inputs that the expressions need, also those that only give a size. */
 function inputsOf(outputs: readonly Tensor[]): Tensor[] {
-  const symbols = symbolsOf(outputs);
-  const sources = symbols.map(sizeSourceOf).filter((source) => source !== undefined);
+  const sources = [...sourcesOf(symbolsOf(outputs)).values()];
+  const symbols = symbolsOf([...outputs, ...sources]);
   const leaves = leavesOf([...outputs, ...sources]).filter((leaf) => leaf.origin.kind === "input");
   const bound = new Set(leaves.flatMap((leaf) => leaf.shape.map((size) => size.key)));
   const owners = symbols.flatMap((symbol) =>
@@ -127,18 +127,6 @@ function missing(input: Tensor, inputs: readonly Tensor[]): GraphError {
 
 /** Sizes that are values of tensors (a symbolic nSteps), each computed once what it needs is known. */
 function bindSources(outputs: readonly Tensor[], arrays: Map<Tensor, NDArray>, sizes: Sizes): void {
-  const known = new Set(sizes.keys());
-  for (const symbol of symbolsOf(outputs)) {
-    const source = sizeSourceOf(symbol);
-    if (source === undefined || known.has(symbol.key)) continue;
-    bindSources([source], arrays, sizes);
-    const [value] = evaluateGraph([source], new Map(arrays), sizes);
-    const count = value?.item() ?? 0;
-    if (count < 0)
-      throw new ArgumentError("SCAN_NSTEPS", `nSteps ${describe(source)} is negative (${count})`, {
-        hint: "to run backwards, pass goBackwards: true",
-      });
-    sizes.set(symbol.key, count);
-    known.add(symbol.key);
-  }
+  for (const [key, source] of sourcesOf(symbolsOf(outputs)))
+    sizes.set(key, sizeFrom(source, arrays, sizes));
 }

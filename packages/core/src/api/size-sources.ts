@@ -1,10 +1,24 @@
-/** The sizes of a compiled function that are values of scalars, such as a symbolic nSteps. */
+/** Sizes that are values of scalars, such as a symbolic nSteps. */
 import type { Tensor } from "../graph/tensor.ts";
 import type { Build } from "../runtime/build.ts";
 import { sizeSymbols, type SizeSymbol } from "../size/size.ts";
 import { sizeSourceOf } from "./scan/size-of-tensor.ts";
+import { symbolsOf } from "./symbols-of.ts";
 
-/** [symbol key, scalar to evaluate at each call]. */
+/** The scalars behind these symbols by symbol key; each after those whose values it needs itself. */
+export function sourcesOf(symbols: Iterable<SizeSymbol>): Map<string, Tensor> {
+  const found = new Map<string, Tensor>();
+  const visit = (symbol: SizeSymbol): void => {
+    const source = sizeSourceOf(symbol);
+    if (source === undefined || found.has(symbol.key)) return;
+    for (const needed of symbolsOf([source])) visit(needed);
+    found.set(symbol.key, source);
+  };
+  for (const symbol of symbols) visit(symbol);
+  return found;
+}
+
+/** [symbol key, scalar to evaluate at each call], in the order in which they can be computed. */
 export function sizeSourcesOf(built: Build): (readonly [string, Tensor])[] {
   const symbols = new Map<string, SizeSymbol>();
   for (const size of built.plan.sizes) sizeSymbols(size, symbols);
@@ -12,8 +26,5 @@ export function sizeSourcesOf(built: Build): (readonly [string, Tensor])[] {
     for (const size of array.shape) sizeSymbols(size, symbols);
   for (const slot of built.plan.slots)
     for (const tenant of slot.buffers) sizeSymbols(tenant.bytes, symbols);
-  return [...symbols.values()].flatMap((symbol) => {
-    const source = sizeSourceOf(symbol);
-    return source === undefined ? [] : [[symbol.key, source] as const];
-  });
+  return [...sourcesOf(symbols.values())];
 }

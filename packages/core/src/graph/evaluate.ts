@@ -1,5 +1,5 @@
 /** Evaluates graphs by the ops' reference implementations: slow, and the meaning of everything else. */
-import { InternalError, ShapeError } from "../errors/errors.ts";
+import { ArgumentError, InternalError, ShapeError } from "../errors/errors.ts";
 import { evaluateSize, sizeSymbols, type Size } from "../size/size.ts";
 import type { NDArray } from "./ndarray.ts";
 import { collectChecks } from "./size-checks.ts";
@@ -77,6 +77,25 @@ function checkResult(op: string, output: Tensor, result: NDArray, size: (s: Size
     throw new InternalError(
       `op ${op} was inferred as ${printType(output.type)} = [${shape.join(", ")}] and computed ${result.dtype}[${result.shape.join(", ")}]`,
     );
+}
+
+/** The value of a scalar that gives a size, from those of inputs. @throws ArgumentError SIZE_NEGATIVE */
+export function sizeFrom(
+  source: Tensor,
+  values: ReadonlyMap<Tensor, NDArray>,
+  sizes: Sizes,
+): number {
+  const [value] = evaluateGraph([source], new Map(values), sizes);
+  const size = value?.item() ?? 0;
+  if (size >= 0) return size;
+  throw new ArgumentError(
+    "SIZE_NEGATIVE",
+    `${describe(source)} is negative (${size}) and gives a size, a bound of a slice or a number of steps`,
+    {
+      notes: [`made at ${source.site.toString()}`],
+      hint: "count from an end with x.size(axis).sub(n); run backwards with goBackwards: true",
+    },
+  );
 }
 
 /** @throws ShapeError SIZE_MISMATCH with the check's message and the values. */

@@ -1,6 +1,6 @@
 /** A compiled graph in a store: takes and gives arrays. The api puts names and conversions around it. */
 import { ArgumentError, IndexError, InternalError } from "../errors/errors.ts";
-import { bindSizes, evaluateGraph, runCheck, type Sizes } from "../graph/evaluate.ts";
+import { bindSizes, runCheck, sizeFrom, type Sizes } from "../graph/evaluate.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import type { SizeCheck } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -130,10 +130,8 @@ export class CompiledGraph {
       bindSizes(tensor, value, sizes, boundBy);
       given.set(tensor, value);
     }
-    for (const [key, source] of this.#call.sizeSources) {
-      const [value] = evaluateGraph([source], new Map(given), sizes);
-      sizes.set(key, value?.item() ?? 0);
-    }
+    for (const [key, source] of this.#call.sizeSources)
+      sizes.set(key, sizeFrom(source, given, sizes));
     return sizes;
   }
 }

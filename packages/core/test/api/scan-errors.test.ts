@@ -99,8 +99,9 @@ describe("scan refuses", () => {
     const n = scalar("n", { dtype: "int32" });
     const { outputs } = scan((h) => h, { outputsInfo: h0, nSteps: n });
     expect(messageOf(() => evaluate(outputs, { h0: [1], n: -1 }))).toMatchInlineSnapshot(`
-      "ArgumentError SCAN_NSTEPS: nSteps "n" is negative (-1)
-        hint: to run backwards, pass goBackwards: true"
+      "ArgumentError SIZE_NEGATIVE: "n" is negative (-1) and gives a size, a bound of a slice or a number of steps
+        made at HERE
+        hint: count from an end with x.size(axis).sub(n); run backwards with goBackwards: true"
     `);
     const less = scan((h) => h, { outputsInfo: h0, nSteps: x.size(0).sub(3), name: "short" });
     expect(messageOf(() => evaluate(less.outputs, { h0: [1], x: [[1, 2]] })))

@@ -3,7 +3,9 @@ import { describe, expect, test } from "vitest";
 import {
   compile,
   constant,
+  evaluate,
   grad,
+  index,
   matrix,
   NDArray,
   ones,
@@ -138,6 +140,47 @@ describe("givens", () => {
     expect(add({ a: 1, b: 5 }).difference.item()).toBe(4);
     expect(total.get().item()).toBe(5);
   });
+  test("take the sizes of the replacement along: batches of shared data", async () => {
+    const data = shared([1, 2, 3, 4, 5, 6], { name: "data" });
+    const [row, w] = [scalar("row", { dtype: "int32" }), scalar("w")];
+    const { final } = scan((v, h) => h.mul(w).add(v), { sequences: x, outputsInfo: constant(0) });
+    const f = await compile({
+      inputs: { row, w },
+      outputs: { final, slope: grad(final, w), size: x.size(0) },
+      givens: [[x, index(data, { start: row.mul(2), stop: row.mul(2).add(2) })]],
+    });
+    const { final: last, slope, size } = f({ row: 1, w: 2 });
+    expect([last.item(), slope.item(), size.item()]).toEqual([10, 3, 2]);
+  });
+  test("keep a named size that another input has, and replace what gives a number of steps", async () => {
+    const [a, b] = [tensor("a", { shape: ["T"] }), tensor("b", { shape: ["T"] })];
+    const product = await compile({
+      inputs: { b },
+      outputs: { y: sum(a.mul(b)) },
+      givens: [[a, constant([1, 2, 3])]],
+    });
+    expect(product({ b: [1, 1, 1] }).y.item()).toBe(6);
+    expect(() => product({ b: [1, 1] })).toThrow(/givens replace "a".*2 is not 3/);
+    const [n, half] = [scalar("n", { dtype: "int32" }), scalar("half", { dtype: "int32" })];
+    const { outputs } = scan((h) => h.add(1), { outputsInfo: constant(0), nSteps: n });
+    const doubled = await compile({
+      inputs: { half },
+      outputs: { outputs },
+      givens: [[n, half.mul(2)]],
+    });
+    expect(doubled({ half: 2 }).outputs.toArray()).toEqual([1, 2, 3, 4]);
+  });
+});
+
+test("a number of steps may follow from a loop whose number of steps is a value too", async () => {
+  const lengths = vector("lengths", { dtype: "int32" });
+  const count = (nSteps: Tensor<"int32">): Tensor =>
+    scan((h) => h.add(1), { outputsInfo: constant(0, "int32"), nSteps }).outputs;
+  const inner = count(lengths.max());
+  const y = count(sum(inner).cast("int32"));
+  const f = await compile({ inputs: { lengths }, outputs: { y } });
+  expect(f({ lengths: [2, 3] }).y.toArray()).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(evaluate(y, { lengths: [2, 3] }).toArray()).toEqual([1, 2, 3, 4, 5, 6]);
 });
 
 describe("results", () => {

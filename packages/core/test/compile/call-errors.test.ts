@@ -1,6 +1,17 @@
 /** What a compiled function says about a call that it refuses; a refused call changes nothing. */
 import { describe, expect, test } from "vitest";
-import { compile, index, shared, Store, sum, tensor, vector } from "../../src/index.ts";
+import {
+  compile,
+  evaluate,
+  index,
+  scalar,
+  shared,
+  Store,
+  sum,
+  tensor,
+  vector,
+  zeros,
+} from "../../src/index.ts";
 import { messageOf } from "../api/message-of.ts";
 
 const x = tensor("x", { shape: ["T"] });
@@ -113,6 +124,19 @@ describe("results", () => {
       `"ShapeError ITEM: item() needs exactly one element, this array has shape [2]"`,
     );
   });
+});
+
+test("a size or bound that turns out negative at the call is refused, never read as an address", async () => {
+  const [v, n] = [vector("v"), scalar("n", { dtype: "int32" })];
+  const parts = { tail: index(v, { start: n }), head: index(v, { stop: n }), filled: zeros([n]) };
+  for (const part of Object.values(parts)) {
+    const y = part.add(sum(v));
+    const call = await compile({ inputs: { v, n }, outputs: { y } });
+    expect(() => call({ v: [1, 2, 3], n: -1 })).toThrow(/"n" is negative \(-1\)/);
+    expect(() => evaluate(y, { v: [1, 2, 3], n: -1 })).toThrow(/"n" is negative \(-1\)/);
+    const two = { v: [1, 2, 3], n: 2 };
+    expect(call(two).y.toArray()).toEqual(evaluate(y, two).toArray());
+  }
 });
 
 describe("a store", () => {
