@@ -21,7 +21,19 @@ import { reverse } from "../ops/slice.ts";
 import { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
 import { stopGradient } from "../ops/stop-gradient.ts";
 import { take } from "../ops/subtensor.ts";
-import { cos, erf, exp, expm1, log, log1p, relu, sigmoid, sin, softplus, tanh } from "../ops/transcendental.ts";
+import {
+  cos,
+  erf,
+  exp,
+  expm1,
+  log,
+  log1p,
+  relu,
+  sigmoid,
+  sin,
+  softplus,
+  tanh,
+} from "../ops/transcendental.ts";
 import { ArgumentError } from "../errors/errors.ts";
 import { incSubtensor, index, setSubtensor, type IndexEntry } from "./indexing.ts";
 import { broadcastTo, reshape, size, type SizeLike } from "./shapes.ts";
@@ -134,18 +146,103 @@ declare module "../graph/tensor.ts" {
   }
 }
 
-const { add, sub, mul, div, floorDiv, mod, maximum, minimum, neg, abs, sign, sqr, sqrt, reciprocal, floor, ceil, round, clip } = arithmetic;
+const {
+  add,
+  sub,
+  mul,
+  div,
+  floorDiv,
+  mod,
+  maximum,
+  minimum,
+  neg,
+  abs,
+  sign,
+  sqr,
+  sqrt,
+  reciprocal,
+  floor,
+  ceil,
+  round,
+  clip,
+} = arithmetic;
 const { lt, le, gt, ge, eq, ne, isNaN } = comparisons;
 
 /** Every method of `TensorMethods`; a missing one does not compile. */
-const functions: Readonly<Record<keyof TensorMethods<DType>, (x: Tensor, ...rest: never[]) => Tensor>> = {
-  add, sub, mul, div, floorDiv, mod, pow, maximum, minimum, neg, abs, sign, sqr, sqrt, reciprocal, floor, ceil, round, clip,
-  exp, expm1, log, log1p, tanh, sigmoid, relu, softplus, erf, sin, cos,
-  lt, le, gt, ge, eq, ne, isNaN, and, or, xor, not, where,
-  sum, prod, mean, max, min, any, all, argmax, argmin,
-  dot, matmul: matmulBatched, softmax, logSoftmax, logSumExp,
-  reshape, flatten, broadcastTo, dimshuffle, transpose, expandDims, squeeze, reverse,
-  take, index, setSubtensor, incSubtensor, cast, stopGradient, size,
+const functions: Readonly<
+  Record<keyof TensorMethods<DType>, (x: Tensor, ...rest: never[]) => Tensor>
+> = {
+  add,
+  sub,
+  mul,
+  div,
+  floorDiv,
+  mod,
+  pow,
+  maximum,
+  minimum,
+  neg,
+  abs,
+  sign,
+  sqr,
+  sqrt,
+  reciprocal,
+  floor,
+  ceil,
+  round,
+  clip,
+  exp,
+  expm1,
+  log,
+  log1p,
+  tanh,
+  sigmoid,
+  relu,
+  softplus,
+  erf,
+  sin,
+  cos,
+  lt,
+  le,
+  gt,
+  ge,
+  eq,
+  ne,
+  isNaN,
+  and,
+  or,
+  xor,
+  not,
+  where,
+  sum,
+  prod,
+  mean,
+  max,
+  min,
+  any,
+  all,
+  argmax,
+  argmin,
+  dot,
+  matmul: matmulBatched,
+  softmax,
+  logSoftmax,
+  logSumExp,
+  reshape,
+  flatten,
+  broadcastTo,
+  dimshuffle,
+  transpose,
+  expandDims,
+  squeeze,
+  reverse,
+  take,
+  index,
+  setSubtensor,
+  incSubtensor,
+  cast,
+  stopGradient,
+  size,
 };
 
 for (const [name, call] of Object.entries(functions))
@@ -161,8 +258,12 @@ Object.defineProperty(Tensor.prototype, "T", {
 });
 
 onValueAsked((tensor) => {
-  throw new ArgumentError("NO_VALUE", `${describe(tensor)} ${printType(tensor.type)} is symbolic: it has no value while the graph is built, and is not iterable`, {
-    notes: [`made at ${tensor.site.toString()}`],
-    hint: "choose with where(cond, a, b), loop with scan, look at a value with evaluate(x, { ... })",
-  });
+  throw new ArgumentError(
+    "NO_VALUE",
+    `${describe(tensor)} ${printType(tensor.type)} is symbolic: it has no value while the graph is built, and is not iterable`,
+    {
+      notes: [`made at ${tensor.site.toString()}`],
+      hint: "choose with where(cond, a, b), loop with scan, look at a value with evaluate(x, { ... })",
+    },
+  );
 });

@@ -48,7 +48,11 @@ describe("a compiled scan", () => {
   test("refuses a negative nSteps and sequences that are too short", async () => {
     const [x, n] = [vector("x"), scalar("n", { dtype: "int32" })];
     const { outputs } = scan((v, h) => h.add(v), { sequences: x, outputsInfo: 0, nSteps: n });
-    const call = await compile({ inputs: { x, n }, outputs: { h: outputs }, unusedInputs: "ignore" });
+    const call = await compile({
+      inputs: { x, n },
+      outputs: { h: outputs },
+      unusedInputs: "ignore",
+    });
     expect(call({ x: [1, 2, 3], n: 2 }).h.toArray()).toEqual([1, 3]);
     expect(call({ x: [1, 2, 3], n: 0 }).h.toArray()).toEqual([]);
     expect(messageOf(() => call({ x: [1], n: 2 }))).toMatch(/"x" is too short for n steps/);

@@ -111,8 +111,8 @@ function withScan(plan: Plan, model: Model): Results {
     const { h, y } = advance(model, rows.slice(0, xs), rows.slice(xs));
     return [h, y];
   }, args);
-  const [h = model.x, y = model.x] = outputs;
-  const [finalH = model.x, finalY = model.x] = final;
+  const [h, y] = outputs;
+  const [finalH, finalY] = final;
   return { h, y, finalH, finalY };
 }
 

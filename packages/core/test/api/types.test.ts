@@ -72,7 +72,7 @@ test("the positional form types every tap", () => {
 test("the named form types every key", () => {
   const result = scan({
     sequences: { x, w: { input: x, taps: { w0: -2, w1: 0 } } },
-    init: { h: h0, z: { initial: z0, taps: { z1: -1, z2: -2 } }, n: 0 as number },
+    init: { h: h0, z: { initial: z0, taps: { z1: -1, z2: -2 } }, n: 0 },
     step: ({ x, w0, w1, h, z1, z2, n }) => {
       yes<Eq<typeof w0, F>>();
       yes<Eq<typeof z2, F>>();

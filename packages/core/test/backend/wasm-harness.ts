@@ -3,7 +3,13 @@ import { expect } from "vitest";
 import { interpret } from "../../src/backend/interpreter/interpret.ts";
 import { emitWasm, type WasmOptions } from "../../src/backend/wasm/emit.ts";
 import { legalize, portableTarget } from "../../src/loop-ir/legalize.ts";
-import type { Buffer, LoopFunction, Program, ScalarType, Statement } from "../../src/loop-ir/types.ts";
+import type {
+  Buffer,
+  LoopFunction,
+  Program,
+  ScalarType,
+  Statement,
+} from "../../src/loop-ir/types.ts";
 import { collectSizes } from "../../src/loop-ir/collect-sizes.ts";
 import { constantSize, evaluateSize, type Size, symbolSize } from "../../src/size/size.ts";
 
@@ -19,7 +25,13 @@ export class ProgramBuilder {
   panelWidth = { f32: 8, f64: 4 };
 
   buffer(type: ScalarType, size: Size | number, name = `b${this.buffers.length}`): Buffer {
-    const buffer: Buffer = { id: this.buffers.length, name, type, size: typeof size === "number" ? constantSize(size) : size, role: "shared" };
+    const buffer: Buffer = {
+      id: this.buffers.length,
+      name,
+      type,
+      size: typeof size === "number" ? constantSize(size) : size,
+      role: "shared",
+    };
     this.buffers.push(buffer);
     return buffer;
   }
@@ -27,13 +39,26 @@ export class ProgramBuilder {
   build(body: readonly Statement[]): Program {
     const entries: LoopFunction[] = [{ name: "main", params: [], body }];
     const sizes = new Map<string, Size>();
-    for (const size of collectSizes(this.buffers, [...this.functions, ...entries])) if (size.constant === undefined) sizes.set(size.key, size);
-    return { name: "test", buffers: this.buffers, sizes: [...sizes.values()], functions: this.functions, entries, panelWidth: this.panelWidth };
+    for (const size of collectSizes(this.buffers, [...this.functions, ...entries]))
+      if (size.constant === undefined) sizes.set(size.key, size);
+    return {
+      name: "test",
+      buffers: this.buffers,
+      sizes: [...sizes.values()],
+      functions: this.functions,
+      entries,
+      panelWidth: this.panelWidth,
+    };
   }
 }
 
 export function contentsOf(buffer: Buffer, length: number, fill: (i: number) => number): Memory {
-  const memory = buffer.type === "f32" ? new Float32Array(length) : buffer.type === "f64" ? new Float64Array(length) : new Int32Array(length);
+  const memory =
+    buffer.type === "f32"
+      ? new Float32Array(length)
+      : buffer.type === "f64"
+        ? new Float64Array(length)
+        : new Int32Array(length);
   for (let i = 0; i < length; i++) memory[i] = fill(i);
   return memory;
 }
@@ -57,12 +82,27 @@ export interface Result {
 }
 
 /** Runs the entry `main`; buffers end where memory ends, so that reading past them traps, and guards between them must stay as they were. */
-export function runWasm(program: Program, sizes: ReadonlyMap<string, number>, contents: readonly Memory[], options: Partial<WasmOptions> = {}): Result {
-  const { bytes, frame } = emitWasm(legalize(program, portableTarget), { sharedMemory: false, ...options });
+export function runWasm(
+  program: Program,
+  sizes: ReadonlyMap<string, number>,
+  contents: readonly Memory[],
+  options: Partial<WasmOptions> = {},
+): Result {
+  const { bytes, frame } = emitWasm(legalize(program, portableTarget), {
+    sharedMemory: false,
+    ...options,
+  });
   expect(WebAssembly.validate(bytes)).toBe(true);
-  const total = contents.reduce((n, m) => n + m.byteLength + guard + 8, frameAddress + frame.words * 4 + guard);
+  const total = contents.reduce(
+    (n, m) => n + m.byteLength + guard + 8,
+    frameAddress + frame.words * 4 + guard,
+  );
   const pages = Math.ceil(total / 65536) + 1;
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: 65536, shared: options.sharedMemory === true });
+  const memory = new WebAssembly.Memory({
+    initial: pages,
+    maximum: 65536,
+    shared: options.sharedMemory === true,
+  });
   const all = new Uint8Array(memory.buffer).fill(sentinel);
   const words = new Int32Array(memory.buffer);
   const addresses: number[] = [];
@@ -85,11 +125,18 @@ export function runWasm(program: Program, sizes: ReadonlyMap<string, number>, co
     const address = addresses[id] ?? 0;
     const copy = all.slice(address, address + m.byteLength).buffer;
     before.set(all.subarray(address, address + m.byteLength), address);
-    return m instanceof Float32Array ? new Float32Array(copy) : m instanceof Float64Array ? new Float64Array(copy) : new Int32Array(copy);
+    return m instanceof Float32Array
+      ? new Float32Array(copy)
+      : m instanceof Float64Array
+        ? new Float64Array(copy)
+        : new Int32Array(copy);
   });
   const status = words[at + frame.status] ?? 0;
   words[at + frame.status] = 0;
-  expect(all.every((byte, i) => byte === before[i]), "memory outside the buffers changed").toBe(true);
+  expect(
+    all.every((byte, i) => byte === before[i]),
+    "memory outside the buffers changed",
+  ).toBe(true);
   return { status, buffers };
 }
 
@@ -105,16 +152,31 @@ export function bitsOf(memory: Memory): readonly (string | number)[] {
 }
 
 /** Runs both and compares; returns the interpreter's buffers. */
-export function expectSame(program: Program, sizes: Readonly<Record<string, number>>, contents: readonly Memory[], options: Partial<WasmOptions> = {}): readonly Memory[] {
+export function expectSame(
+  program: Program,
+  sizes: Readonly<Record<string, number>>,
+  contents: readonly Memory[],
+  options: Partial<WasmOptions> = {},
+): readonly Memory[] {
   const env = new Map(Object.entries(sizes));
   const defined = contents.map((m) => m.slice());
-  const status = interpret(program, { sizes: env, buffers: new Map(program.buffers.map((b, i) => [b, defined[i] ?? new Int32Array(0)])) }, "main");
+  const status = interpret(
+    program,
+    {
+      sizes: env,
+      buffers: new Map(program.buffers.map((b, i) => [b, defined[i] ?? new Int32Array(0)])),
+    },
+    "main",
+  );
   const wasm = runWasm(program, env, contents, options);
   expect(wasm.status).toBe(status);
   wasm.buffers.forEach((memory, i) => {
     const [got, wanted] = [bitsOf(memory), bitsOf(defined[i] ?? memory)];
     const wrong = got.findIndex((bits, j) => bits !== wanted[j]);
-    if (wrong >= 0) expect.fail(`${program.buffers[i]?.name}[${wrong}] is ${memory[wrong]} and should be ${defined[i]?.[wrong]}`);
+    if (wrong >= 0)
+      expect.fail(
+        `${program.buffers[i]?.name}[${wrong}] is ${memory[wrong]} and should be ${defined[i]?.[wrong]}`,
+      );
   });
   return defined;
 }

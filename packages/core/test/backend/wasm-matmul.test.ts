@@ -19,20 +19,44 @@ interface Case {
   /** Whether the sizes are known when the module is made. */
   readonly known: boolean;
 }
-const usual: Case = { type: "f32", a: "rows", b: "rows", c: "rows", packed: false, accumulate: false, m: 4, n: 9, k: 5, known: false };
+const usual: Case = {
+  type: "f32",
+  a: "rows",
+  b: "rows",
+  c: "rows",
+  packed: false,
+  accumulate: false,
+  m: 4,
+  n: 9,
+  k: 5,
+  known: false,
+};
 
 function view(buffer: Buffer, layout: Layout, rows: Size, cols: Size): MatrixView {
   const offset = { terms: [], offset: constantSize(2) };
   const one = constantSize(1);
-  if (layout === "any") return { buffer, offset, rowStride: constantSize(2 * (cols.constant ?? 0) + 1), colStride: constantSize(2) };
-  return layout === "rows" ? { buffer, offset, rowStride: cols, colStride: one } : { buffer, offset, rowStride: one, colStride: rows };
+  if (layout === "any")
+    return {
+      buffer,
+      offset,
+      rowStride: constantSize(2 * (cols.constant ?? 0) + 1),
+      colStride: constantSize(2),
+    };
+  return layout === "rows"
+    ? { buffer, offset, rowStride: cols, colStride: one }
+    : { buffer, offset, rowStride: one, colStride: rows };
 }
 
-const elements = (layout: Layout, rows: number, cols: number): number => (layout === "any" ? rows * (2 * cols + 1) + 2 : rows * cols + 2);
+const elements = (layout: Layout, rows: number, cols: number): number =>
+  layout === "any" ? rows * (2 * cols + 1) + 2 : rows * cols + 2;
 
-function check(given: Partial<Case>, options: { tiles?: Tiles; panelWidth?: { f32: number; f64: number } } = {}) {
+function check(
+  given: Partial<Case>,
+  options: { tiles?: Tiles; panelWidth?: { f32: number; f64: number } } = {},
+) {
   const c: Case = { ...usual, ...given };
-  const size = (name: "m" | "n" | "k"): Size => (c.known || [c.a, c.b, c.c].includes("any") ? constantSize(c[name]) : symbol(name));
+  const size = (name: "m" | "n" | "k"): Size =>
+    c.known || [c.a, c.b, c.c].includes("any") ? constantSize(c[name]) : symbol(name);
   const [m, n, k] = [size("m"), size("n"), size("k")];
   const p = new ProgramBuilder();
   p.panelWidth = options.panelWidth ?? { f32: 8, f64: 4 };
@@ -44,10 +68,26 @@ function check(given: Partial<Case>, options: { tiles?: Tiles; panelWidth?: { f3
   const right = view(b, c.b, k, n);
   const body: Statement[] = [];
   if (c.packed) body.push({ kind: "pack", b: right, into: panels, n, k });
-  body.push({ kind: "matmul", a: view(a, c.a, m, k), b: c.packed ? { packed: panels } : right, c: view(out, c.c, m, n), m, n, k, accumulate: c.accumulate });
+  body.push({
+    kind: "matmul",
+    a: view(a, c.a, m, k),
+    b: c.packed ? { packed: panels } : right,
+    c: view(out, c.c, m, n),
+    m,
+    n,
+    k,
+    accumulate: c.accumulate,
+  });
   const next = numbers(c.m + 10 * c.n + 100 * c.k);
-  const contents = p.buffers.map((buffer) => contentsOf(buffer, buffer.size.constant ?? 0, () => next() - 0.5));
-  return expectSame(p.build(body), { m: c.m, n: c.n, k: c.k }, contents, options.tiles === undefined ? {} : { tiles: options.tiles });
+  const contents = p.buffers.map((buffer) =>
+    contentsOf(buffer, buffer.size.constant ?? 0, () => next() - 0.5),
+  );
+  return expectSame(
+    p.build(body),
+    { m: c.m, n: c.n, k: c.k },
+    contents,
+    options.tiles === undefined ? {} : { tiles: options.tiles },
+  );
 }
 
 const flags = [false, true];
@@ -60,25 +100,34 @@ describe("products", () => {
         for (const a of ["rows", "columns", "any"] as const)
           for (const b of ["rows", "columns", "any"] as const)
             for (const c of ["rows", "columns", "any"] as const)
-              for (const accumulate of flags) for (const m of [1, 3]) for (const known of flags) check({ type, packed, a, b, c, accumulate, m, n: 11, k: 6, known });
+              for (const accumulate of flags)
+                for (const m of [1, 3])
+                  for (const known of flags)
+                    check({ type, packed, a, b, c, accumulate, m, n: 11, k: 6, known });
       });
 
       it(`${type}${packed ? " packed" : ""}: every tail of rows and columns`, () => {
         for (const b of ["rows", "columns"] as const) {
           for (let m = 0; m <= 21; m++) check({ type, packed, b, m, n: 13 });
-          for (let n = 0; n <= 33; n++) for (const m of [1, 2, 7]) check({ type, packed, b, m, n, k: 7 });
+          for (let n = 0; n <= 33; n++)
+            for (const m of [1, 2, 7]) check({ type, packed, b, m, n, k: 7 });
           for (const m of [119, 120, 121, 241]) check({ type, packed, b, m, n: 9, k: 3 });
         }
       });
 
       it(`${type}${packed ? " packed" : ""}: every depth around blocks`, () => {
         for (const b of ["rows", "columns"] as const)
-          for (const k of [0, 1, 2, 3, 4, 5, 255, 256, 257, 511, 512, 513]) for (const m of [1, 2, 6]) for (const accumulate of flags) check({ type, packed, b, k, m, n: 21, accumulate });
+          for (const k of [0, 1, 2, 3, 4, 5, 255, 256, 257, 511, 512, 513])
+            for (const m of [1, 2, 6])
+              for (const accumulate of flags) check({ type, packed, b, k, m, n: 21, accumulate });
       });
     }
 
     it(`${type}: wide rows in groups of vectors`, () => {
-      for (const b of ["rows", "columns"] as const) for (const packed of flags) for (let n = 26; n <= 70; n++) check({ type, b, packed, m: 1, n, k: 9, known: n % 2 === 0 });
+      for (const b of ["rows", "columns"] as const)
+        for (const packed of flags)
+          for (let n = 26; n <= 70; n++)
+            check({ type, b, packed, m: 1, n, k: 9, known: n % 2 === 0 });
     });
 
     it(`${type}: every tile and panel gives the same bits`, () => {
@@ -87,7 +136,9 @@ describe("products", () => {
           for (const panels of [1, 2, 4]) {
             const panelWidth = { f32: 4 * panels, f64: 2 * panels };
             const tiles: Tiles = { ...defaultTiles, [type]: { rows, vectors } };
-            for (const packed of flags) for (const m of [1, 13]) check({ type, packed, m, n: 19, k: 259 }, { tiles, panelWidth });
+            for (const packed of flags)
+              for (const m of [1, 13])
+                check({ type, packed, m, n: 19, k: 259 }, { tiles, panelWidth });
           }
         }
       }
@@ -102,9 +153,22 @@ describe("products", () => {
     const five = constantSize(5);
     for (const m of [one, symbol("m")]) {
       const program = p.build([
-        { kind: "matmul", a: { buffer: a, offset: at, rowStride: constantSize(2), colStride: one }, b: { buffer: b, offset: at, rowStride: five, colStride: one }, c: { buffer: c, offset: at, rowStride: five, colStride: one }, m, n: five, k: constantSize(2), accumulate: false },
+        {
+          kind: "matmul",
+          a: { buffer: a, offset: at, rowStride: constantSize(2), colStride: one },
+          b: { buffer: b, offset: at, rowStride: five, colStride: one },
+          c: { buffer: c, offset: at, rowStride: five, colStride: one },
+          m,
+          n: five,
+          k: constantSize(2),
+          accumulate: false,
+        },
       ]);
-      const [, , result] = expectSame(program, { m: 1 }, [contentsOf(a, 2, () => -0), contentsOf(b, 10, () => 1), contentsOf(c, 5, () => 7)]);
+      const [, , result] = expectSame(program, { m: 1 }, [
+        contentsOf(a, 2, () => -0),
+        contentsOf(b, 10, () => 1),
+        contentsOf(c, 5, () => 7),
+      ]);
       expect([...(result ?? [])].every((x) => Object.is(x, 0))).toBe(true);
     }
   });
@@ -112,23 +176,43 @@ describe("products", () => {
   it("in a loop, at addresses that move with it", () => {
     const p = new ProgramBuilder();
     const [n, steps] = [symbol("n"), 4];
-    const [x, w, h] = [p.buffer("f32", 3 * 6 * steps), p.buffer("f32", 6 * 10), p.buffer("f32", 3 * 10 * steps)];
+    const [x, w, h] = [
+      p.buffer("f32", 3 * 6 * steps),
+      p.buffer("f32", 6 * 10),
+      p.buffer("f32", 3 * 10 * steps),
+    ];
     const t = indexVar("t");
     const one = constantSize(1);
     const program = p.build([
       {
-        kind: "for", var: t, extent: constantSize(steps), parallel: false,
+        kind: "for",
+        var: t,
+        extent: constantSize(steps),
+        parallel: false,
         body: [
           {
-            kind: "matmul", m: constantSize(3), n, k: constantSize(6), accumulate: true,
+            kind: "matmul",
+            m: constantSize(3),
+            n,
+            k: constantSize(6),
+            accumulate: true,
             a: { buffer: x, offset: indexOf(t, 18), rowStride: constantSize(6), colStride: one },
-            b: { buffer: w, offset: { terms: [], offset: constantSize(0) }, rowStride: n, colStride: one },
+            b: {
+              buffer: w,
+              offset: { terms: [], offset: constantSize(0) },
+              rowStride: n,
+              colStride: one,
+            },
             c: { buffer: h, offset: indexOf(t, 30), rowStride: n, colStride: one },
           },
         ],
       },
     ]);
     const next = numbers(1);
-    expectSame(program, { n: 10 }, p.buffers.map((b) => contentsOf(b, b.size.constant ?? 0, next)));
+    expectSame(
+      program,
+      { n: 10 },
+      p.buffers.map((b) => contentsOf(b, b.size.constant ?? 0, next)),
+    );
   });
 });

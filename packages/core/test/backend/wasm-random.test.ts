@@ -1,14 +1,39 @@
 /** Random programs: what a person would not think of. A failing seed is a test case. */
 import { describe, it } from "vitest";
-import { binary, binaryTypes, compare, convert, ifStatement, literal, load, positionOf, readVar, scalarVar, select, unary, unaryTypes } from "../../src/loop-ir/build.ts";
+import {
+  binary,
+  binaryTypes,
+  compare,
+  convert,
+  ifStatement,
+  literal,
+  load,
+  positionOf,
+  readVar,
+  scalarVar,
+  select,
+  unary,
+  unaryTypes,
+} from "../../src/loop-ir/build.ts";
 import { addIndexes, constantIndex, indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
-import type { BinaryOp, Buffer, CompareOp, Expr, Index, ScalarType, Statement, UnaryOp } from "../../src/loop-ir/types.ts";
+import type {
+  BinaryOp,
+  Buffer,
+  CompareOp,
+  Expr,
+  Index,
+  ScalarType,
+  Statement,
+  UnaryOp,
+} from "../../src/loop-ir/types.ts";
 import { constantSize, type Size, subSizes } from "../../src/size/size.ts";
 import { contentsOf, expectSame, numbers, ProgramBuilder, symbol } from "./wasm-harness.ts";
 
 const types: readonly ScalarType[] = ["f32", "f32", "f64", "i32", "bool"];
 /** The bits of a NaN are not portable, and `mantissa` shows them. pow2 means something for whole numbers only. */
-const unaries = (Object.keys(unaryTypes) as UnaryOp[]).filter((op) => op !== "mantissa" && op !== "pow2");
+const unaries = (Object.keys(unaryTypes) as UnaryOp[]).filter(
+  (op) => op !== "mantissa" && op !== "pow2",
+);
 const binaries = Object.keys(binaryTypes) as BinaryOp[];
 
 class Generator {
@@ -42,7 +67,10 @@ class Generator {
 
   /** A position inside an array of rows x cols. */
   #index(i: Index, j: Index): Index {
-    const times = (index: Index, by: Size): Index => ({ terms: index.terms.map((t) => ({ ...t, coef: by })), offset: constantSize(0) });
+    const times = (index: Index, by: Size): Index => ({
+      terms: index.terms.map((t) => ({ ...t, coef: by })),
+      offset: constantSize(0),
+    });
     const minus = (index: Index): Index => times(index, constantSize(-1));
     return this.#pick([
       addIndexes(times(i, this.cols), j),
@@ -57,7 +85,8 @@ class Generator {
 
   #leaf(i: Index, j: Index): Expr {
     const type = this.#type();
-    if (this.#chance(0.15)) return literal(type, type === "bool" ? 1 : this.#pick([0, 1, -1, 2, 3]));
+    if (this.#chance(0.15))
+      return literal(type, type === "bool" ? 1 : this.#pick([0, 1, -1, 2, 3]));
     if (this.#chance(0.15)) return positionOf(addIndexes(i, j, constantIndex(3)));
     const fitting = this.#inputs.filter((b) => b.type === type);
     return load(this.#pick(fitting), this.#index(i, j));
@@ -76,8 +105,12 @@ class Generator {
     const same = (): Expr => convert(x.type, operand());
     if (this.#chance(0.25)) return convert(this.#type(), x);
     if (this.#chance(0.2)) return select(convert("bool", operand()), x, same());
-    if (this.#chance(0.15)) return compare(this.#pick(["lt", "le", "eq", "ne"] as CompareOp[]), x, same());
-    const op = this.#pick([...unaries.filter((u) => unaryTypes[u].includes(x.type)), ...binaries.filter((b) => binaryTypes[b].includes(x.type))]);
+    if (this.#chance(0.15))
+      return compare(this.#pick(["lt", "le", "eq", "ne"] as CompareOp[]), x, same());
+    const op = this.#pick([
+      ...unaries.filter((u) => unaryTypes[u].includes(x.type)),
+      ...binaries.filter((b) => binaryTypes[b].includes(x.type)),
+    ]);
     return op in unaryTypes ? unary(op as UnaryOp, x) : binary(op as BinaryOp, x, same());
   }
 
@@ -92,35 +125,76 @@ class Generator {
       this.#pool = [];
       if (this.#chance(0.5)) {
         const value = convert(acc.type, this.#expr(i, indexOf(k), 2));
-        const sum = acc.type === "bool" ? binary("xor", readVar(acc), value) : binary("sub", readVar(acc), value);
-        statements.push({ kind: "for", var: k, extent: this.cols, parallel: false, body: [{ kind: "assign", var: acc, value: sum }] });
+        const sum =
+          acc.type === "bool"
+            ? binary("xor", readVar(acc), value)
+            : binary("sub", readVar(acc), value);
+        statements.push({
+          kind: "for",
+          var: k,
+          extent: this.cols,
+          parallel: false,
+          body: [{ kind: "assign", var: acc, value: sum }],
+        });
       } else {
         const total = scalarVar("total", this.#pick(["f32", "i32"]));
-        statements.push({ kind: "reduce", var: total, index: k, extent: this.cols, op: this.#pick(["add", "max"]), order: this.#pick(["lanes", "blocks"]), value: convert(total.type, this.#expr(i, indexOf(k), 2)) });
+        statements.push({
+          kind: "reduce",
+          var: total,
+          index: k,
+          extent: this.cols,
+          op: this.#pick(["add", "max"]),
+          order: this.#pick(["lanes", "blocks"]),
+          value: convert(total.type, this.#expr(i, indexOf(k), 2)),
+        });
         statements.push({ kind: "assign", var: acc, value: convert(acc.type, readVar(total)) });
       }
       this.#pool = outside;
       this.#pool.push(readVar(acc));
     }
-    const at = addIndexes({ terms: i.terms.map((t) => ({ ...t, coef: this.cols })), offset: constantSize(0) }, j);
+    const at = addIndexes(
+      { terms: i.terms.map((t) => ({ ...t, coef: this.cols })), offset: constantSize(0) },
+      j,
+    );
     for (const out of outputs) {
       const value = convert(out.type, this.#expr(i, j, 4));
       statements.push({ kind: "store", buffer: out, index: at, value });
-      if (this.#chance(0.1)) statements.push(ifStatement(convert("bool", this.#expr(i, j, 2)), [{ kind: "store", buffer: out, index: at, value: convert(out.type, this.#expr(i, j, 1)) }]));
+      if (this.#chance(0.1))
+        statements.push(
+          ifStatement(convert("bool", this.#expr(i, j, 2)), [
+            {
+              kind: "store",
+              buffer: out,
+              index: at,
+              value: convert(out.type, this.#expr(i, j, 1)),
+            },
+          ]),
+        );
     }
     return statements;
   }
 
   statements(size: number): Statement[] {
-    const outputs = Array.from({ length: 1 + Math.floor(this.#next() * 3) }, () => this.program.buffer(this.#type(), size));
+    const outputs = Array.from({ length: 1 + Math.floor(this.#next() * 3) }, () =>
+      this.program.buffer(this.#type(), size),
+    );
     const [i, j] = [indexVar("i"), indexVar("j")];
-    const inner: Statement = { kind: "for", var: j, extent: this.cols, parallel: this.#chance(0.8), body: this.#body(indexOf(i), indexOf(j), outputs) };
+    const inner: Statement = {
+      kind: "for",
+      var: j,
+      extent: this.cols,
+      parallel: this.#chance(0.8),
+      body: this.#body(indexOf(i), indexOf(j), outputs),
+    };
     return [{ kind: "for", var: i, extent: this.rows, parallel: this.#chance(0.8), body: [inner] }];
   }
 
   element(type: ScalarType): number {
     if (type === "bool") return this.#chance(0.5) ? 1 : 0;
-    if (this.#chance(0.05)) return this.#pick(type === "i32" ? [2147483647, -2147483648, 0] : [NaN, -0, Infinity, 1e-40, -1e38]);
+    if (this.#chance(0.05))
+      return this.#pick(
+        type === "i32" ? [2147483647, -2147483648, 0] : [NaN, -0, Infinity, 1e-40, -1e38],
+      );
     return type === "i32" ? Math.floor(this.#next() * 20) - 10 : this.#next() * 8 - 4;
   }
 }

@@ -189,7 +189,7 @@ function toArray(array: GoldenArray): NDArray {
       return new NDArray("float64", array.shape, Float64Array.from(numbers));
     case "int32":
       return new NDArray("int32", array.shape, Int32Array.from(numbers));
-    default:
+    case "bool":
       return new NDArray("bool", array.shape, Uint8Array.from(numbers));
   }
 }

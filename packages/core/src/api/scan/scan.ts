@@ -47,7 +47,7 @@ export function scan<
   options: PositionalOptions<S, O, N>,
 ): ScanResult<R>;
 export function scan(first: unknown, options: unknown = {}): unknown {
-  if (typeof first === "object" && first !== null) return scanNamed(first as RawOptions);
+  if (typeof first === "object" && first !== null) return scanNamed(first);
   if (typeof first !== "function")
     throw new ArgumentError("SCAN_STEP", `scan: the step must be a function, got ${typeof first}`);
   if ("explain" in first && "dispose" in first)
@@ -61,5 +61,5 @@ export function scan(first: unknown, options: unknown = {}): unknown {
       "SCAN_OPTION",
       `scan: options must be an object, got ${String(options)}`,
     );
-  return scanPositional(first as AnyStep, options as RawOptions);
+  return scanPositional(first as AnyStep, options);
 }

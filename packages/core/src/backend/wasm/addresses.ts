@@ -31,7 +31,6 @@ type DataTerm = { readonly of: Expr; readonly coef: Size };
 /** Writes the i32 value of an expression to the scope's code. */
 export type ScalarWriter = (expr: Expr, scope: Scope) => void;
 
-
 export class Addresses {
   readonly #context: FunctionContext;
   readonly #scalar: ScalarWriter;
@@ -56,7 +55,8 @@ export class Addresses {
     const old = sums.get(key);
     if (old !== undefined) return old;
     const local = this.#context.locals.fresh("i32");
-    if (scale === 1) code.get(this.#context.frame).memory(op.i32Load, this.#context.module.frame.size(size));
+    if (scale === 1)
+      code.get(this.#context.frame).memory(op.i32Load, this.#context.module.frame.size(size));
     else {
       const value = this.sizeBound(size);
       if (typeof value === "number") throw new InternalError("a constant size has a local");
@@ -96,7 +96,12 @@ export class Addresses {
     const scale = bytesOf(buffer.type);
     const { terms, data } = this.#split(index);
     const immediate = split && data.length === 0 ? immediatePart(index.offset, terms) : 0;
-    this.#write(scope, { buffer, scale, offset: immediate === 0 ? index.offset : subSizes(index.offset, immediate), terms });
+    this.#write(scope, {
+      buffer,
+      scale,
+      offset: immediate === 0 ? index.offset : subSizes(index.offset, immediate),
+      terms,
+    });
     this.#data(scope, data, scale);
     return immediate * scale;
   }
@@ -164,7 +169,8 @@ export class Addresses {
     }
     const rest: Sum = { ...sum, terms: sum.terms.filter((t) => t !== own) };
     const running = this.#running(loop, home, own.coef, sum.scale);
-    if (rest.buffer === undefined && rest.terms.length === 0 && rest.offset.constant === 0) home.code.get(running);
+    if (rest.buffer === undefined && rest.terms.length === 0 && rest.offset.constant === 0)
+      home.code.get(running);
     else {
       this.#write(home, rest);
       home.code.get(running).op(op.i32Add);
@@ -173,7 +179,8 @@ export class Addresses {
 
   /** In the prologue: only parameters are left. */
   #writeAtStart(home: Scope, sum: Sum): void {
-    if (home.kind !== "prologue") throw new InternalError("an index uses a variable whose loop it is not in");
+    if (home.kind !== "prologue")
+      throw new InternalError("an index uses a variable whose loop it is not in");
     const { code } = home;
     let first = true;
     const plus = (write: () => void): void => {
@@ -182,10 +189,14 @@ export class Addresses {
       first = false;
     };
     const { buffer } = sum;
-    if (buffer !== undefined) plus(() => code.get(this.#context.frame).memory(op.i32Load, this.#context.module.frame.buffer(buffer)));
+    if (buffer !== undefined)
+      plus(() =>
+        code.get(this.#context.frame).memory(op.i32Load, this.#context.module.frame.buffer(buffer)),
+      );
     for (const { of, coef } of sum.terms) {
       const param = this.#context.parameters.get(of);
-      if (param === undefined) throw new InternalError(`index variable ${of.name} has no value here`);
+      if (param === undefined)
+        throw new InternalError(`index variable ${of.name} has no value here`);
       plus(() => {
         code.get(param);
         this.size(home, coef, sum.scale);

@@ -1,5 +1,12 @@
 /** What expressions depend on and what statements change: the facts behind caching, hoisting and vectorising. */
-import type { Buffer, Expr, IndexVar, LoopFunction, ScalarVar, Statement } from "../../loop-ir/types.ts";
+import type {
+  Buffer,
+  Expr,
+  IndexVar,
+  LoopFunction,
+  ScalarVar,
+  Statement,
+} from "../../loop-ir/types.ts";
 import { exprOperands, postOrder, statementBody, statementExprs } from "../../loop-ir/walk.ts";
 
 export type Dependency = IndexVar | ScalarVar | Buffer;
@@ -19,7 +26,8 @@ function ownDependencies(e: Expr): ReadonlySet<Dependency> {
   const own: Dependency[] = [];
   if (e.kind === "read") own.push(e.var);
   if (e.kind === "load") own.push(e.buffer);
-  if (e.kind === "load" || e.kind === "position") for (const term of e.index.terms) if (term.of.kind === "indexVar") own.push(term.of);
+  if (e.kind === "load" || e.kind === "position")
+    for (const term of e.index.terms) if (term.of.kind === "indexVar") own.push(term.of);
   let all: ReadonlySet<Dependency> = own.length === 0 ? none : new Set(own);
   for (const operand of exprOperands(e)) all = union(all, known.get(operand) ?? none);
   return all;
@@ -33,7 +41,11 @@ function union(a: ReadonlySet<Dependency>, b: ReadonlySet<Dependency>): Readonly
 }
 
 /** The scalar variables and buffers that running the statements may change, callees included. */
-export function changes(body: readonly Statement[], found: Set<Dependency> = new Set(), seen: Set<LoopFunction> = new Set()): ReadonlySet<Dependency> {
+export function changes(
+  body: readonly Statement[],
+  found: Set<Dependency> = new Set(),
+  seen: Set<LoopFunction> = new Set(),
+): ReadonlySet<Dependency> {
   for (const s of body) {
     switch (s.kind) {
       case "let":

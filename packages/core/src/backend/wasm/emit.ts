@@ -35,11 +35,19 @@ export function emitWasm(program: Program, options: WasmOptions): WasmModule {
   const kernels = new Kernels(module, program.panelWidth, options.tiles ?? defaultTiles);
   const context: ModuleContext = { frame, kernels, functions };
   const all = reachable(program);
-  for (const f of all) functions.set(f, module.declare(f.name, { params: ["i32", ...f.params.map(() => "i32" as const)], results: [] }));
+  for (const f of all)
+    functions.set(
+      f,
+      module.declare(f.name, {
+        params: ["i32", ...f.params.map(() => "i32" as const)],
+        results: [],
+      }),
+    );
   for (const [f, declared] of functions) writeFunction(context, f, declared);
   for (const entry of program.entries) {
     const declared = functions.get(entry);
-    if (declared === undefined || entry.params.length > 0) throw new InternalError(`entry ${entry.name} takes parameters`);
+    if (declared === undefined || entry.params.length > 0)
+      throw new InternalError(`entry ${entry.name} takes parameters`);
     module.export(entry.name, declared);
   }
   return { bytes: module.toBytes(), frame: frame.layout };
@@ -65,7 +73,9 @@ function reachable(program: Program): ReadonlySet<LoopFunction> {
 
 function writeFunction(module: ModuleContext, f: LoopFunction, declared: DeclaredFunction): void {
   const context = new FunctionContext(module, declared.locals, countUses(f.body));
-  f.params.forEach((param, place) => context.parameters.set(param, declared.locals.param(place + 1)));
+  f.params.forEach((param, place) =>
+    context.parameters.set(param, declared.locals.param(place + 1)),
+  );
   const body = new Scope("body", context.prologue);
   new Statements(context).writeAll(f.body, body);
   declared.code.append(context.prologue.code).append(body.code);

@@ -8,11 +8,28 @@ import { dependencies } from "./dependence.ts";
 import type { Local } from "./encoder/code.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { FunctionContext } from "./function-context.ts";
-import { writeScalarBinary, writeScalarCompare, writeScalarConst, writeScalarConvert, writeScalarUnary, type OpContext, valueTypeOf } from "./scalar-ops.ts";
+import {
+  writeScalarBinary,
+  writeScalarCompare,
+  writeScalarConst,
+  writeScalarConvert,
+  writeScalarUnary,
+  type OpContext,
+  valueTypeOf,
+} from "./scalar-ops.ts";
 import type { Form, Lanes, Scope } from "./scope.ts";
 import { writeVectorLoad, writeVectorPosition } from "./vector-memory.ts";
 import {
-  constantBytes, narrowMask, type VectorContext, writeShiftBy, writeSplat, writeVectorBinary, writeVectorChoice, writeVectorCompare, writeVectorConvert, writeVectorUnary,
+  constantBytes,
+  narrowMask,
+  type VectorContext,
+  writeShiftBy,
+  writeSplat,
+  writeVectorBinary,
+  writeVectorChoice,
+  writeVectorCompare,
+  writeVectorConvert,
+  writeVectorUnary,
 } from "./vector-ops.ts";
 
 type Load = Extract<Expr, { kind: "load" }>;
@@ -69,7 +86,10 @@ export class Expressions {
         break;
       case "load": {
         const offset = this.addresses.element(scope, expr.buffer, expr.index);
-        scope.code.memory(expr.type === "f32" ? op.f32Load : expr.type === "f64" ? op.f64Load : op.i32Load, offset);
+        scope.code.memory(
+          expr.type === "f32" ? op.f32Load : expr.type === "f64" ? op.f64Load : op.i32Load,
+          offset,
+        );
         break;
       }
       case "position":
@@ -119,7 +139,10 @@ export class Expressions {
     if (expr.kind !== "load" || (expr.type !== "f32" && expr.type !== "f64")) return false;
     if (this.#context.recall(scope, expr, "scalar") !== undefined) return false;
     const offset = this.addresses.element(scope, expr.buffer, expr.index);
-    scope.code.memory(lanes === 4 || expr.type === "f32" ? op.v128Load32Splat : op.v128Load64Splat, offset);
+    scope.code.memory(
+      lanes === 4 || expr.type === "f32" ? op.v128Load32Splat : op.v128Load64Splat,
+      offset,
+    );
     return true;
   }
 
@@ -176,7 +199,11 @@ export class Expressions {
 
   #opContext(scope: Scope): OpContext {
     const { kernels } = this.#context.module;
-    return { code: scope.code, locals: this.#context.locals, divide: (kind) => kernels.division(kind) };
+    return {
+      code: scope.code,
+      locals: this.#context.locals,
+      divide: (kind) => kernels.division(kind),
+    };
   }
 
   /** A local that holds the value. */

@@ -37,7 +37,9 @@ export class Fold {
 
   /** A local that holds the identity of the operation. */
   protected fresh(scope: Scope): Local {
-    const local = this.context.locals.fresh(this.form === "scalar" ? valueTypeOf(this.type) : "v128");
+    const local = this.context.locals.fresh(
+      this.form === "scalar" ? valueTypeOf(this.type) : "v128",
+    );
     this.clear(scope, local);
     return local;
   }
@@ -51,7 +53,11 @@ export class Fold {
 
   /** The operation on the two values on the stack. */
   protected combine(scope: Scope): void {
-    const c: OpContext = { code: scope.code, locals: this.context.locals, divide: () => noDivision() };
+    const c: OpContext = {
+      code: scope.code,
+      locals: this.context.locals,
+      divide: () => noDivision(),
+    };
     if (this.form === "scalar") writeScalarBinary(c, this.reduce.op, this.type);
     else writeVectorBinary({ ...c, lanes: this.form }, this.reduce.op, this.type);
   }
@@ -73,23 +79,43 @@ export class Fold {
     const total = this.fresh(scope);
     if (typeof end === "number" && end <= blockLength) {
       // One block: combining it with the identity changes nothing.
-      writeLoop(this.context, scope, { variable: this.reduce.index, start: 0, end, step: 1, changed: nothingChanged }, (inside) => this.accumulateValue(inside, total));
+      writeLoop(
+        this.context,
+        scope,
+        { variable: this.reduce.index, start: 0, end, step: 1, changed: nothingChanged },
+        (inside) => this.accumulateValue(inside, total),
+      );
       return total;
     }
     const blockVariable: IndexVar = { kind: "indexVar", name: `${this.reduce.index.name} block` };
-    writeLoop(this.context, scope, { variable: blockVariable, start: 0, end, step: blockLength, changed: nothingChanged }, (outer) => {
-      const block = this.fresh(outer);
-      const [from, to] = this.context.locals.many(2, "i32") as [Local, Local];
-      const state = outer.loop;
-      if (state === undefined) throw new InternalError("a loop without state");
-      outer.code.get(this.expressions.addresses.counter(state, outer)).tee(from).i32(blockLength).op(op.i32Add).tee(to);
-      bound(outer.code, end);
-      outer.code.get(to);
-      bound(outer.code, end);
-      outer.code.op(op.i32LtS, op.select).set(to);
-      writeLoop(this.context, outer, { variable: this.reduce.index, start: from, end: to, step: 1, changed: nothingChanged }, (inside) => this.accumulateValue(inside, block));
-      this.accumulate(outer, total, () => outer.code.get(block));
-    });
+    writeLoop(
+      this.context,
+      scope,
+      { variable: blockVariable, start: 0, end, step: blockLength, changed: nothingChanged },
+      (outer) => {
+        const block = this.fresh(outer);
+        const [from, to] = this.context.locals.many(2, "i32") as [Local, Local];
+        const state = outer.loop;
+        if (state === undefined) throw new InternalError("a loop without state");
+        outer.code
+          .get(this.expressions.addresses.counter(state, outer))
+          .tee(from)
+          .i32(blockLength)
+          .op(op.i32Add)
+          .tee(to);
+        bound(outer.code, end);
+        outer.code.get(to);
+        bound(outer.code, end);
+        outer.code.op(op.i32LtS, op.select).set(to);
+        writeLoop(
+          this.context,
+          outer,
+          { variable: this.reduce.index, start: from, end: to, step: 1, changed: nothingChanged },
+          (inside) => this.accumulateValue(inside, block),
+        );
+        this.accumulate(outer, total, () => outer.code.get(block));
+      },
+    );
     return total;
   }
 
@@ -98,16 +124,33 @@ export class Fold {
     const parts = Array.from({ length: accumulators }, () => this.fresh(scope));
     const start: IndexVar = { kind: "indexVar", name: `${this.reduce.index.name} lane` };
     const passes = typeof end === "number" ? Math.min(end, accumulators) : accumulators;
-    writeLoop(this.context, scope, { variable: start, start: 0, end: passes, step: 1, changed: nothingChanged }, (outer) => {
-      const part = this.fresh(outer);
-      const from = this.context.locals.fresh("i32");
-      if (outer.loop === undefined) throw new InternalError("a loop without state");
-      outer.code.get(this.expressions.addresses.counter(outer.loop, outer)).set(from);
-      writeLoop(this.context, outer, { variable: this.reduce.index, start: from, end, step: accumulators, changed: nothingChanged }, (inside) => this.accumulateValue(inside, part));
-      this.#assignByNumber(outer, parts, from, part);
-    });
+    writeLoop(
+      this.context,
+      scope,
+      { variable: start, start: 0, end: passes, step: 1, changed: nothingChanged },
+      (outer) => {
+        const part = this.fresh(outer);
+        const from = this.context.locals.fresh("i32");
+        if (outer.loop === undefined) throw new InternalError("a loop without state");
+        outer.code.get(this.expressions.addresses.counter(outer.loop, outer)).set(from);
+        writeLoop(
+          this.context,
+          outer,
+          {
+            variable: this.reduce.index,
+            start: from,
+            end,
+            step: accumulators,
+            changed: nothingChanged,
+          },
+          (inside) => this.accumulateValue(inside, part),
+        );
+        this.#assignByNumber(outer, parts, from, part);
+      },
+    );
     for (let distance = accumulators / 2; distance >= 1; distance /= 2) {
-      for (let j = 0; j < distance; j++) this.accumulate(scope, at(parts, j), () => scope.code.get(at(parts, j + distance)));
+      for (let j = 0; j < distance; j++)
+        this.accumulate(scope, at(parts, j), () => scope.code.get(at(parts, j + distance)));
     }
     return at(parts, 0);
   }

@@ -39,13 +39,15 @@ export class FrameWords {
   /** @throws INTERNAL for a size that is not in `Program.sizes` */
   size(size: Size): number {
     const place = this.#sizes.get(size.key);
-    if (place === undefined) throw new InternalError(`size ${size.toString()} is not among the sizes of the program`);
+    if (place === undefined)
+      throw new InternalError(`size ${size.toString()} is not among the sizes of the program`);
     return 4 * (this.layout.sizes + place);
   }
 
   /** @throws INTERNAL for a buffer of another program */
   buffer(buffer: Buffer): number {
-    if (this.#buffers[buffer.id] !== buffer) throw new InternalError(`buffer ${buffer.name} is not number ${buffer.id} of the program`);
+    if (this.#buffers[buffer.id] !== buffer)
+      throw new InternalError(`buffer ${buffer.name} is not number ${buffer.id} of the program`);
     return 4 * (this.layout.buffers + buffer.id);
   }
 

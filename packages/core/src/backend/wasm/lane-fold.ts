@@ -27,8 +27,14 @@ export class LaneFold extends Fold {
     const queue = Array.from({ length: accumulators / this.#lanes }, () => this.fresh(scope));
     const whole = roundedDown(this.context, scope, end, this.#lanes);
     const lanes = { count: this.#lanes, variable, varying: new Set<never>() } as const;
-    writeLoop(this.context, scope, { variable, start: 0, end: whole, step: this.#lanes, changed: nothingChanged, lanes }, (inside) =>
-      this.#takeTurn(inside, queue, () => this.expressions.write(this.reduce.value, inside, this.#lanes)),
+    writeLoop(
+      this.context,
+      scope,
+      { variable, start: 0, end: whole, step: this.#lanes, changed: nothingChanged, lanes },
+      (inside) =>
+        this.#takeTurn(inside, queue, () =>
+          this.expressions.write(this.reduce.value, inside, this.#lanes),
+        ),
     );
     this.#rest(scope, queue, whole, end, variable);
     this.#alignQueue(scope, queue, end);
@@ -50,20 +56,31 @@ export class LaneFold extends Fold {
   #rest(scope: Scope, queue: readonly Local[], whole: Bound, end: Bound, variable: IndexVar): void {
     if (typeof whole === "number" && whole === end) return;
     const last = this.fresh(scope);
-    writeLoop(this.context, scope, { variable, start: whole, end, step: 1, changed: nothingChanged }, (inside) => {
-      const value = this.expressions.inLocal(this.reduce.value, inside, "scalar");
-      if (inside.loop === undefined) throw new InternalError("a loop without state");
-      const place = this.expressions.addresses.counter(inside.loop, inside);
-      for (let lane = 0; lane < this.#lanes - 1; lane++) {
-        const { code } = inside;
-        code.get(place).i32(this.#lanes - 1).op(op.i32And).i32(lane).op(op.i32Eq).if(() => {
-          code.get(last, value);
-          if (this.type === "bool") code.i32(-1).op(op.i32Mul);
-          this.#replace(inside, lane);
-          code.set(last);
-        });
-      }
-    });
+    writeLoop(
+      this.context,
+      scope,
+      { variable, start: whole, end, step: 1, changed: nothingChanged },
+      (inside) => {
+        const value = this.expressions.inLocal(this.reduce.value, inside, "scalar");
+        if (inside.loop === undefined) throw new InternalError("a loop without state");
+        const place = this.expressions.addresses.counter(inside.loop, inside);
+        for (let lane = 0; lane < this.#lanes - 1; lane++) {
+          const { code } = inside;
+          code
+            .get(place)
+            .i32(this.#lanes - 1)
+            .op(op.i32And)
+            .i32(lane)
+            .op(op.i32Eq)
+            .if(() => {
+              code.get(last, value);
+              if (this.type === "bool") code.i32(-1).op(op.i32Mul);
+              this.#replace(inside, lane);
+              code.set(last);
+            });
+        }
+      },
+    );
     const { code } = scope;
     bound(code, whole);
     bound(code, end);
@@ -71,7 +88,8 @@ export class LaneFold extends Fold {
   }
 
   #replace(scope: Scope, lane: number): void {
-    if (this.type === "bool" && this.#lanes === 2) scope.code.op(op.i64ExtendI32S).lane(op.i64x2ReplaceLane, lane);
+    if (this.type === "bool" && this.#lanes === 2)
+      scope.code.op(op.i64ExtendI32S).lane(op.i64x2ReplaceLane, lane);
     else scope.code.lane(replaceLane(this.type), lane);
   }
 
@@ -85,27 +103,42 @@ export class LaneFold extends Fold {
     };
     if (typeof end === "number") {
       const taken = Math.ceil(Math.max(end, 0) / this.#lanes);
-      for (let turns = (queue.length - (taken % queue.length)) % queue.length; turns > 0; turns--) rotate();
+      for (let turns = (queue.length - (taken % queue.length)) % queue.length; turns > 0; turns--)
+        rotate();
       return;
     }
     const left = this.context.locals.fresh("i32");
-    code.i32(0).get(end).i32(this.#lanes - 1).op(op.i32Add).i32(this.#lanes === 4 ? 2 : 1).op(op.i32ShrU, op.i32Sub).i32(queue.length - 1).op(op.i32And).tee(left).if(() => {
-      code.loop(() => {
-        rotate();
-        code.get(left).i32(1).op(op.i32Sub).tee(left).brIf(0);
+    code
+      .i32(0)
+      .get(end)
+      .i32(this.#lanes - 1)
+      .op(op.i32Add)
+      .i32(this.#lanes === 4 ? 2 : 1)
+      .op(op.i32ShrU, op.i32Sub)
+      .i32(queue.length - 1)
+      .op(op.i32And)
+      .tee(left)
+      .if(() => {
+        code.loop(() => {
+          rotate();
+          code.get(left).i32(1).op(op.i32Sub).tee(left).brIf(0);
+        });
       });
-    });
   }
 
   #tree(scope: Scope, queue: readonly Local[]): Local {
     for (let distance = queue.length / 2; distance >= 1; distance /= 2) {
-      for (let j = 0; j < distance; j++) this.accumulate(scope, at(queue, j), () => scope.code.get(at(queue, j + distance)));
+      for (let j = 0; j < distance; j++)
+        this.accumulate(scope, at(queue, j), () => scope.code.get(at(queue, j + distance)));
     }
     const { code } = scope;
     const sum = at(queue, 0);
     const wide = this.#lanes === 2 && (this.type === "f64" || this.type === "bool");
-    if (this.#lanes === 4) this.accumulate(scope, sum, () => code.get(sum, sum).shuffle32(2, 3, 2, 3));
-    this.accumulate(scope, sum, () => (wide ? code.get(sum, sum).shuffle32(2, 3, 2, 3) : code.get(sum, sum).shuffle32(1, 1, 1, 1)));
+    if (this.#lanes === 4)
+      this.accumulate(scope, sum, () => code.get(sum, sum).shuffle32(2, 3, 2, 3));
+    this.accumulate(scope, sum, () =>
+      wide ? code.get(sum, sum).shuffle32(2, 3, 2, 3) : code.get(sum, sum).shuffle32(1, 1, 1, 1),
+    );
     const result = this.context.locals.fresh(valueTypeOf(this.type));
     code.get(sum).lane(extractLane(this.type), 0);
     if (this.type === "bool") code.i32(1).op(op.i32And);
@@ -113,4 +146,3 @@ export class LaneFold extends Fold {
     return result;
   }
 }
-

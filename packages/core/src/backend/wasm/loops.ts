@@ -18,7 +18,12 @@ export interface LoopShape {
 }
 
 /** Appends the loop to the code of `scope`. */
-export function writeLoop(context: FunctionContext, scope: Scope, shape: LoopShape, body: (inside: Scope) => void): void {
+export function writeLoop(
+  context: FunctionContext,
+  scope: Scope,
+  shape: LoopShape,
+  body: (inside: Scope) => void,
+): void {
   const { start, end } = shape;
   if (typeof start === "number" && typeof end === "number" && start >= end) return;
   const state: LoopState = { ...shape, running: new Map<string, Running>() };
@@ -34,7 +39,13 @@ export function writeLoop(context: FunctionContext, scope: Scope, shape: LoopSha
   }
 }
 
-function assemble(context: FunctionContext, code: Code, before: Scope, inside: Scope, state: LoopState): void {
+function assemble(
+  context: FunctionContext,
+  code: Code,
+  before: Scope,
+  inside: Scope,
+  state: LoopState,
+): void {
   const { start, end, step } = state;
   const once = typeof start === "number" && typeof end === "number" && start + step >= end;
   if (once) {
@@ -44,14 +55,19 @@ function assemble(context: FunctionContext, code: Code, before: Scope, inside: S
   const byOffset = offsetBound(state);
   const counter = byOffset?.running ?? ownCounter(context, before, state);
   code.append(before.code);
-  const limit = byOffset === undefined || typeof end === "number" ? undefined : context.locals.fresh("i32");
+  const limit =
+    byOffset === undefined || typeof end === "number" ? undefined : context.locals.fresh("i32");
   if (limit !== undefined) {
     bound(code, end);
-    code.i32(byOffset?.bytes ?? 1).op(op.i32Mul).set(limit);
+    code
+      .i32(byOffset?.bytes ?? 1)
+      .op(op.i32Mul)
+      .set(limit);
   }
   code.loop(() => {
     code.append(inside.code);
-    for (const running of state.running.values()) if (running !== counter) increment(code, running, step).set(running.local);
+    for (const running of state.running.values())
+      if (running !== counter) increment(code, running, step).set(running.local);
     increment(code, counter, step).tee(counter.local);
     if (limit !== undefined) code.get(limit);
     else if (typeof end === "number") code.i32(end * (byOffset?.bytes ?? 1));
@@ -61,8 +77,12 @@ function assemble(context: FunctionContext, code: Code, before: Scope, inside: S
 }
 
 /** An offset over consecutive elements, which stays within a buffer, can bound the loop in place of a counter. */
-function offsetBound(state: LoopState): { readonly running: Running; readonly bytes: number } | undefined {
-  for (const running of state.running.values()) if (running.consecutive && typeof running.stride === "number") return { running, bytes: running.stride };
+function offsetBound(
+  state: LoopState,
+): { readonly running: Running; readonly bytes: number } | undefined {
+  for (const running of state.running.values())
+    if (running.consecutive && typeof running.stride === "number")
+      return { running, bytes: running.stride };
   return undefined;
 }
 
@@ -90,7 +110,12 @@ export function bound(code: Code, value: Bound): void {
 }
 
 /** The end of the largest multiple of `step` iterations: `end` rounded down. */
-export function roundedDown(context: FunctionContext, scope: Scope, end: Bound, step: 2 | 4): Bound {
+export function roundedDown(
+  context: FunctionContext,
+  scope: Scope,
+  end: Bound,
+  step: 2 | 4,
+): Bound {
   if (typeof end === "number") return end <= 0 ? 0 : end - (end % step);
   const local = context.locals.fresh("i32");
   scope.code.get(end).i32(-step).op(op.i32And).set(local);

@@ -25,7 +25,12 @@ function layoutOf(view: MatrixView): Layout {
   return view.rowStride.constant === 1 ? "columns" : "any";
 }
 
-export function writePack(context: FunctionContext, addresses: Addresses, scope: Scope, s: Pack): void {
+export function writePack(
+  context: FunctionContext,
+  addresses: Addresses,
+  scope: Scope,
+  s: Pack,
+): void {
   const type = floatType(s.into.type);
   const operands = new Operands(context, addresses, scope, type);
   operands.view(s.b).write("address", "rowStride", "colStride");
@@ -34,7 +39,12 @@ export function writePack(context: FunctionContext, addresses: Addresses, scope:
   scope.code.call(context.module.kernels.pack(type, layoutOf(s.b)));
 }
 
-export function writeMatmul(context: FunctionContext, addresses: Addresses, scope: Scope, s: Matmul): void {
+export function writeMatmul(
+  context: FunctionContext,
+  addresses: Addresses,
+  scope: Scope,
+  s: Matmul,
+): void {
   const layout = "packed" in s.b ? "packed" : layoutOf(s.b);
   const calls = new ProductCalls(context, addresses, scope, s);
   const oneRow = s.m.constant === 1;
@@ -44,10 +54,13 @@ export function writeMatmul(context: FunctionContext, addresses: Addresses, scop
   else if (s.m.constant !== undefined) calls.tiles(layout);
   else {
     addresses.size(scope, s.m);
-    scope.code.i32(1).op(op.i32Eq).if(
-      () => calls.row(layout),
-      () => calls.tiles(layout),
-    );
+    scope.code
+      .i32(1)
+      .op(op.i32Eq)
+      .if(
+        () => calls.row(layout),
+        () => calls.tiles(layout),
+      );
   }
 }
 
@@ -79,7 +92,12 @@ class ProductCalls {
     this.#a.write("address", "rowStride", "colStride");
     this.#b.write("address", "rowStride", "colStride");
     this.#c.write("address", "rowStride", "colStride");
-    this.#finish([m, n, k], "packed" in this.#s.b ? this.#kernels.gemmAnyPacked(this.#type) : this.#kernels.gemmAny(this.#type));
+    this.#finish(
+      [m, n, k],
+      "packed" in this.#s.b
+        ? this.#kernels.gemmAnyPacked(this.#type)
+        : this.#kernels.gemmAny(this.#type),
+    );
   }
 
   /** One row of a. */

@@ -19,14 +19,23 @@ export class Reductions {
 
   /** Declares the variable of the reduction and gives it its value. */
   write(reduce: Reduce, scope: Scope): void {
-    const form: Form = scope.lanes !== undefined && (varies(reduce.value, scope.lanes) || scope.lanes.varying.has(reduce.var)) ? scope.lanes.count : "scalar";
+    const form: Form =
+      scope.lanes !== undefined &&
+      (varies(reduce.value, scope.lanes) || scope.lanes.varying.has(reduce.var))
+        ? scope.lanes.count
+        : "scalar";
     const fold = new Fold(this.#context, this.#expressions, reduce, form);
     const end = this.#expressions.addresses.extent(reduce.extent);
     const lanes = form === "scalar" && reduce.order === "lanes" ? lanesOfReduce(reduce) : undefined;
     let result: Local;
     if (reduce.order === "blocks") result = fold.blocks(scope, end);
     else if (lanes === undefined) result = fold.strided(scope, end);
-    else result = new LaneFold(this.#context, this.#expressions, reduce, lanes.count).write(scope, end, lanes.variable);
+    else
+      result = new LaneFold(this.#context, this.#expressions, reduce, lanes.count).write(
+        scope,
+        end,
+        lanes.variable,
+      );
     this.#context.variables.set(reduce.var, result);
   }
 }

@@ -55,7 +55,12 @@ export class Scope {
   /** Sums of index terms by key. */
   readonly sums = new Map<string, Local>();
 
-  constructor(kind: ScopeKind, parent?: Scope, loop?: LoopState, lanes: Lanes | undefined = parent?.lanes) {
+  constructor(
+    kind: ScopeKind,
+    parent?: Scope,
+    loop?: LoopState,
+    lanes: Lanes | undefined = parent?.lanes,
+  ) {
     this.kind = kind;
     this.parent = parent;
     this.loop = loop;

@@ -45,7 +45,11 @@ export class Statements {
         this.#let(s, scope);
         break;
       case "assign":
-        this.#expressions.write(s.value, scope, this.#context.variable(s.var).type === "v128" ? lanesOf(scope).count : "scalar");
+        this.#expressions.write(
+          s.value,
+          scope,
+          this.#context.variable(s.var).type === "v128" ? lanesOf(scope).count : "scalar",
+        );
         scope.code.set(this.#context.variable(s.var));
         break;
       case "store":
@@ -109,12 +113,22 @@ export class Statements {
     if (scope.lanes !== undefined) {
       const lanes = scope.lanes.count;
       const kernels = this.#context.module.kernels;
-      const c = { code: scope.code, locals: this.#context.locals, divide: (kind: Parameters<typeof kernels.division>[0]) => kernels.division(kind), lanes };
-      writeVectorStore(c, this.#addresses, scope, s.buffer, s.index, () => this.#expressions.write(s.value, scope, lanes));
+      const c = {
+        code: scope.code,
+        locals: this.#context.locals,
+        divide: (kind: Parameters<typeof kernels.division>[0]) => kernels.division(kind),
+        lanes,
+      };
+      writeVectorStore(c, this.#addresses, scope, s.buffer, s.index, () =>
+        this.#expressions.write(s.value, scope, lanes),
+      );
     } else {
       const offset = this.#addresses.element(scope, s.buffer, s.index);
       this.#expressions.write(s.value, scope, "scalar");
-      scope.code.memory(s.buffer.type === "f32" ? op.f32Store : s.buffer.type === "f64" ? op.f64Store : op.i32Store, offset);
+      scope.code.memory(
+        s.buffer.type === "f32" ? op.f32Store : s.buffer.type === "f64" ? op.f64Store : op.i32Store,
+        offset,
+      );
     }
   }
 
@@ -127,8 +141,12 @@ export class Statements {
 
   #call(func: LoopFunction, s: Extract<Statement, { kind: "call" }>, scope: Scope): void {
     const target: DeclaredFunction | undefined = this.#context.module.functions.get(func);
-    if (target === undefined) throw new InternalError(`function ${func.name} is not part of the program`);
-    if (s.args.length !== func.params.length) throw new InternalError(`function ${func.name} takes ${func.params.length} arguments, got ${s.args.length}`);
+    if (target === undefined)
+      throw new InternalError(`function ${func.name} is not part of the program`);
+    if (s.args.length !== func.params.length)
+      throw new InternalError(
+        `function ${func.name} takes ${func.params.length} arguments, got ${s.args.length}`,
+      );
     scope.code.get(this.#context.frame);
     for (const arg of s.args) this.#addresses.position(scope, arg);
     scope.code.call(target.index);
@@ -147,12 +165,17 @@ export class Statements {
     const status = this.#context.module.frame.status;
     this.#expressions.write(s.cond, scope, "scalar");
     code.if(() => {
-      code.get(frame).memory(op.i32Load, status).op(op.i32Eqz).if(() => code.get(frame).i32(s.code).memory(op.i32Store, status));
+      code
+        .get(frame)
+        .memory(op.i32Load, status)
+        .op(op.i32Eqz)
+        .if(() => code.get(frame).i32(s.code).memory(op.i32Store, status));
     });
   }
 }
 
 function lanesOf(scope: Scope): Lanes {
-  if (scope.lanes === undefined) throw new InternalError("a vector variable outside of a vectorised loop");
+  if (scope.lanes === undefined)
+    throw new InternalError("a vector variable outside of a vectorised loop");
   return scope.lanes;
 }

@@ -9,7 +9,10 @@ import { constantBytes, narrowMask, type VectorContext } from "./vector-ops.ts";
 
 /** How far the index moves from one lane to the next, in elements. */
 export function laneStride(index: Index, lanes: Lanes): Size {
-  return addSizes(constantSize(0), ...index.terms.filter((t) => t.of === lanes.variable).map((t) => t.coef));
+  return addSizes(
+    constantSize(0),
+    ...index.terms.filter((t) => t.of === lanes.variable).map((t) => t.coef),
+  );
 }
 
 function lanesOf(scope: Scope): Lanes {
@@ -18,21 +21,38 @@ function lanesOf(scope: Scope): Lanes {
 }
 
 /** A load whose index varies by lane. */
-export function writeVectorLoad(c: VectorContext, addresses: Addresses, scope: Scope, buffer: Buffer, index: Index): void {
+export function writeVectorLoad(
+  c: VectorContext,
+  addresses: Addresses,
+  scope: Scope,
+  buffer: Buffer,
+  index: Index,
+): void {
   const stride = laneStride(index, lanesOf(scope));
   if (stride.constant === 1) {
     const offset = addresses.element(scope, buffer, index);
     if (c.lanes === 4 || buffer.type === "f64") c.code.memory(op.v128Load, offset);
     else c.code.memory(buffer.type === "bool" ? op.v128Load32x2S : op.v128Load64Zero, offset);
   } else writeStridedLoad(c, addresses, scope, buffer, index, stride);
-  if (buffer.type === "bool") c.code.v128(new Uint8Array(16)).op(c.lanes === 4 ? op.i32x4Ne : op.i64x2Ne);
+  if (buffer.type === "bool")
+    c.code.v128(new Uint8Array(16)).op(c.lanes === 4 ? op.i32x4Ne : op.i64x2Ne);
 }
 
-function writeStridedLoad(c: VectorContext, addresses: Addresses, scope: Scope, buffer: Buffer, index: Index, stride: Size): void {
+function writeStridedLoad(
+  c: VectorContext,
+  addresses: Addresses,
+  scope: Scope,
+  buffer: Buffer,
+  index: Index,
+  stride: Size,
+): void {
   const { code, locals } = c;
   const [address, result] = [locals.fresh("i32"), locals.fresh("v128")];
   addresses.pointer(scope, buffer, index);
-  code.tee(address).memory(buffer.type === "f64" ? op.v128Load64Zero : op.v128Load32Zero).set(result);
+  code
+    .tee(address)
+    .memory(buffer.type === "f64" ? op.v128Load64Zero : op.v128Load32Zero)
+    .set(result);
   for (let lane = 1; lane < c.lanes; lane++) {
     code.get(address);
     addresses.size(scope, stride, bytesOf(buffer.type));
@@ -46,7 +66,14 @@ function writeStridedLoad(c: VectorContext, addresses: Addresses, scope: Scope, 
 }
 
 /** Stores the vector that `value` writes to consecutive elements. */
-export function writeVectorStore(c: VectorContext, addresses: Addresses, scope: Scope, buffer: Buffer, index: Index, value: () => void): void {
+export function writeVectorStore(
+  c: VectorContext,
+  addresses: Addresses,
+  scope: Scope,
+  buffer: Buffer,
+  index: Index,
+  value: () => void,
+): void {
   const offset = addresses.element(scope, buffer, index);
   value();
   if (buffer.type === "bool") {
@@ -58,9 +85,18 @@ export function writeVectorStore(c: VectorContext, addresses: Addresses, scope: 
 }
 
 /** The values of an index by lane. `operand` writes vectors of its data-dependent parts. */
-export function writeVectorPosition(c: VectorContext, addresses: Addresses, scope: Scope, index: Index, operand: (e: Expr) => void): void {
+export function writeVectorPosition(
+  c: VectorContext,
+  addresses: Addresses,
+  scope: Scope,
+  index: Index,
+  operand: (e: Expr) => void,
+): void {
   const lanes = lanesOf(scope);
-  addresses.position(scope, { ...index, terms: index.terms.filter((t) => t.of.kind === "indexVar") });
+  addresses.position(scope, {
+    ...index,
+    terms: index.terms.filter((t) => t.of.kind === "indexVar"),
+  });
   c.code.op(op.i32x4Splat);
   const stride = laneStride(index, lanes);
   if (stride.constant !== 0) {
@@ -81,10 +117,18 @@ export function writeVectorPosition(c: VectorContext, addresses: Addresses, scop
 
 /** Reads one lane of a vector as a scalar. */
 export function extractLane(type: ScalarType): number {
-  return type === "f32" ? op.f32x4ExtractLane : type === "f64" ? op.f64x2ExtractLane : op.i32x4ExtractLane;
+  return type === "f32"
+    ? op.f32x4ExtractLane
+    : type === "f64"
+      ? op.f64x2ExtractLane
+      : op.i32x4ExtractLane;
 }
 
 /** Replaces one lane of a vector. */
 export function replaceLane(type: ScalarType): number {
-  return type === "f32" ? op.f32x4ReplaceLane : type === "f64" ? op.f64x2ReplaceLane : op.i32x4ReplaceLane;
+  return type === "f32"
+    ? op.f32x4ReplaceLane
+    : type === "f64"
+      ? op.f64x2ReplaceLane
+      : op.i32x4ReplaceLane;
 }

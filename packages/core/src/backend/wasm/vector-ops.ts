@@ -15,7 +15,10 @@ export interface VectorContext extends OpContext {
 type Write = (c: VectorContext) => void;
 type Row = Readonly<Partial<Record<ScalarType, Write>>>;
 
-const plain = (...codes: readonly number[]): Write => ({ code }) => void code.op(...codes);
+const plain =
+  (...codes: readonly number[]): Write =>
+  ({ code }) =>
+    void code.op(...codes);
 
 function withOperands(body: (c: Code, x: Local, y: Local) => void): Write {
   return ({ code, locals }) => {
@@ -26,22 +29,38 @@ function withOperands(body: (c: Code, x: Local, y: Local) => void): Write {
 }
 
 /** There is no SIMD division of integers: lane by lane. */
-const divide = (kind: IntegerDivision): Write => ({ code, locals, lanes, divide: index }) => {
-  const [x, y] = [locals.fresh("v128"), locals.fresh("v128")];
-  code.set(y).tee(x);
-  for (let lane = 0; lane < lanes; lane++) {
-    code.get(x).lane(op.i32x4ExtractLane, lane).get(y).lane(op.i32x4ExtractLane, lane).call(index(kind)).lane(op.i32x4ReplaceLane, lane);
-  }
-};
+const divide =
+  (kind: IntegerDivision): Write =>
+  ({ code, locals, lanes, divide: index }) => {
+    const [x, y] = [locals.fresh("v128"), locals.fresh("v128")];
+    code.set(y).tee(x);
+    for (let lane = 0; lane < lanes; lane++) {
+      code
+        .get(x)
+        .lane(op.i32x4ExtractLane, lane)
+        .get(y)
+        .lane(op.i32x4ExtractLane, lane)
+        .call(index(kind))
+        .lane(op.i32x4ReplaceLane, lane);
+    }
+  };
 
 /** The amount differs by lane, which the SIMD shifts do not offer. A constant amount is `shiftBy`. */
-const shift = (code32: number): Write => ({ code, locals, lanes }) => {
-  const [x, y] = [locals.fresh("v128"), locals.fresh("v128")];
-  code.set(y).tee(x);
-  for (let lane = 0; lane < lanes; lane++) {
-    code.get(x).lane(op.i32x4ExtractLane, lane).get(y).lane(op.i32x4ExtractLane, lane).op(code32).lane(op.i32x4ReplaceLane, lane);
-  }
-};
+const shift =
+  (code32: number): Write =>
+  ({ code, locals, lanes }) => {
+    const [x, y] = [locals.fresh("v128"), locals.fresh("v128")];
+    code.set(y).tee(x);
+    for (let lane = 0; lane < lanes; lane++) {
+      code
+        .get(x)
+        .lane(op.i32x4ExtractLane, lane)
+        .get(y)
+        .lane(op.i32x4ExtractLane, lane)
+        .op(code32)
+        .lane(op.i32x4ReplaceLane, lane);
+    }
+  };
 
 const exponentBias = { f32: 127, f64: 1023 } as const;
 
@@ -73,7 +92,11 @@ const unary: Readonly<Partial<Record<UnaryOp, Row>>> = {
       splatI32(code, 0x3f800000).op(op.v128Or);
     },
     f64: ({ code }) => {
-      code.v128(bytesOf64(0xfffffffffffffn)).op(op.v128And).v128(bytesOf64(0x3ff0000000000000n)).op(op.v128Or);
+      code
+        .v128(bytesOf64(0xfffffffffffffn))
+        .op(op.v128And)
+        .v128(bytesOf64(0x3ff0000000000000n))
+        .op(op.v128Or);
     },
   },
   // The minimum and maximum of x86 give their second operand for NaN, so that NaN becomes the least exponent.
@@ -81,17 +104,35 @@ const unary: Readonly<Partial<Record<UnaryOp, Row>>> = {
     f32: ({ code, locals }) => {
       const n = locals.fresh("v128");
       code.set(n).v128(constantBytes("f32", -127)).get(n).op(op.f32x4Pmax).set(n);
-      code.v128(constantBytes("f32", 128)).get(n).op(op.f32x4Pmin).v128(constantBytes("f32", pow2Shift.f32)).op(op.f32x4Add).i32(23).op(op.i32x4Shl);
+      code
+        .v128(constantBytes("f32", 128))
+        .get(n)
+        .op(op.f32x4Pmin)
+        .v128(constantBytes("f32", pow2Shift.f32))
+        .op(op.f32x4Add)
+        .i32(23)
+        .op(op.i32x4Shl);
     },
     f64: ({ code, locals }) => {
       const n = locals.fresh("v128");
       code.set(n).v128(constantBytes("f64", -1023)).get(n).op(op.f64x2Pmax).set(n);
-      code.v128(constantBytes("f64", 1024)).get(n).op(op.f64x2Pmin).v128(constantBytes("f64", pow2Shift.f64)).op(op.f64x2Add).i32(52).op(op.i64x2Shl);
+      code
+        .v128(constantBytes("f64", 1024))
+        .get(n)
+        .op(op.f64x2Pmin)
+        .v128(constantBytes("f64", pow2Shift.f64))
+        .op(op.f64x2Add)
+        .i32(52)
+        .op(op.i64x2Shl);
     },
   },
 };
 
-const arithmetic = (f32: number, f64: number, i32: Write): Row => ({ f32: plain(f32), f64: plain(f64), i32 });
+const arithmetic = (f32: number, f64: number, i32: Write): Row => ({
+  f32: plain(f32),
+  f64: plain(f64),
+  i32,
+});
 
 const binary: Readonly<Partial<Record<BinaryOp, Row>>> = {
   add: arithmetic(op.f32x4Add, op.f64x2Add, plain(op.i32x4Add)),
@@ -108,7 +149,14 @@ const binary: Readonly<Partial<Record<BinaryOp, Row>>> = {
   shiftLeft: { i32: shift(op.i32Shl) },
   shiftRight: { i32: shift(op.i32ShrU) },
   mulHigh: {
-    i32: withOperands((c, x, y) => c.get(x, y).op(op.i64x2ExtmulLowI32x4U).get(x, y).op(op.i64x2ExtmulHighI32x4U).shuffle32(1, 3, 5, 7)),
+    i32: withOperands((c, x, y) =>
+      c
+        .get(x, y)
+        .op(op.i64x2ExtmulLowI32x4U)
+        .get(x, y)
+        .op(op.i64x2ExtmulHighI32x4U)
+        .shuffle32(1, 3, 5, 7),
+    ),
   },
   and: { bool: plain(op.v128And) },
   or: { bool: plain(op.v128Or) },
@@ -117,16 +165,51 @@ const binary: Readonly<Partial<Record<BinaryOp, Row>>> = {
 
 /** Masks order the other way round: true is -1. */
 const compare: Readonly<Record<CompareOp, Readonly<Record<ScalarType, Write>>>> = {
-  lt: { f32: mask32(op.f32x4Lt), f64: plain(op.f64x2Lt), i32: mask32(op.i32x4LtS), bool: withOperands((c, x, y) => c.get(y, x).op(op.v128AndNot)) },
-  le: { f32: mask32(op.f32x4Le), f64: plain(op.f64x2Le), i32: mask32(op.i32x4LeS), bool: withOperands((c, x, y) => c.get(y, x).op(op.v128Not, op.v128Or)) },
-  eq: { f32: mask32(op.f32x4Eq), f64: plain(op.f64x2Eq), i32: mask32(op.i32x4Eq), bool: plain(op.v128Xor, op.v128Not) },
-  ne: { f32: mask32(op.f32x4Ne), f64: plain(op.f64x2Ne), i32: mask32(op.i32x4Ne), bool: plain(op.v128Xor) },
+  lt: {
+    f32: mask32(op.f32x4Lt),
+    f64: plain(op.f64x2Lt),
+    i32: mask32(op.i32x4LtS),
+    bool: withOperands((c, x, y) => c.get(y, x).op(op.v128AndNot)),
+  },
+  le: {
+    f32: mask32(op.f32x4Le),
+    f64: plain(op.f64x2Le),
+    i32: mask32(op.i32x4LeS),
+    bool: withOperands((c, x, y) => c.get(y, x).op(op.v128Not, op.v128Or)),
+  },
+  eq: {
+    f32: mask32(op.f32x4Eq),
+    f64: plain(op.f64x2Eq),
+    i32: mask32(op.i32x4Eq),
+    bool: plain(op.v128Xor, op.v128Not),
+  },
+  ne: {
+    f32: mask32(op.f32x4Ne),
+    f64: plain(op.f64x2Ne),
+    i32: mask32(op.i32x4Ne),
+    bool: plain(op.v128Xor),
+  },
 };
 
 const convert: Readonly<Record<ScalarType, Readonly<Record<ScalarType, Write>>>> = {
-  f32: { f32: plain(), f64: plain(op.f64x2PromoteLowF32x4), i32: plain(op.i32x4TruncSatF32x4S), bool: notZero(op.f32x4Ne) },
-  f64: { f32: plain(op.f32x4DemoteF64x2Zero), f64: plain(), i32: plain(op.i32x4TruncSatF64x2SZero), bool: ({ code }) => void code.v128(new Uint8Array(16)).op(op.f64x2Ne) },
-  i32: { f32: plain(op.f32x4ConvertI32x4S), f64: plain(op.f64x2ConvertLowI32x4S), i32: plain(), bool: notZero(op.i32x4Ne) },
+  f32: {
+    f32: plain(),
+    f64: plain(op.f64x2PromoteLowF32x4),
+    i32: plain(op.i32x4TruncSatF32x4S),
+    bool: notZero(op.f32x4Ne),
+  },
+  f64: {
+    f32: plain(op.f32x4DemoteF64x2Zero),
+    f64: plain(),
+    i32: plain(op.i32x4TruncSatF64x2SZero),
+    bool: ({ code }) => void code.v128(new Uint8Array(16)).op(op.f64x2Ne),
+  },
+  i32: {
+    f32: plain(op.f32x4ConvertI32x4S),
+    f64: plain(op.f64x2ConvertLowI32x4S),
+    i32: plain(),
+    bool: notZero(op.i32x4Ne),
+  },
   bool: {
     f32: (c) => {
       narrowMask(c);
@@ -162,7 +245,11 @@ export function widenMask(c: { readonly code: Code; readonly lanes: 2 | 4 }): vo
 }
 
 /** From a bool to 32-bit masks. */
-export function narrowMask(c: { readonly code: Code; readonly locals: OpContext["locals"]; readonly lanes: 2 | 4 }): void {
+export function narrowMask(c: {
+  readonly code: Code;
+  readonly locals: OpContext["locals"];
+  readonly lanes: 2 | 4;
+}): void {
   if (c.lanes === 2) narrow64(c.code);
 }
 
@@ -210,9 +297,14 @@ export function writeVectorConvert(c: VectorContext, from: ScalarType, to: Scala
 }
 
 /** `x < y ? x : y` and `x < y ? y : x` of floats are one instruction, the minimum and maximum of x86. */
-export function writeVectorChoice(c: VectorContext, choice: Extract<Expr, { kind: "select" }>, operand: (e: Expr) => void): boolean {
+export function writeVectorChoice(
+  c: VectorContext,
+  choice: Extract<Expr, { kind: "select" }>,
+  operand: (e: Expr) => void,
+): boolean {
   const { cond, type } = choice;
-  if (cond.kind !== "compare" || cond.op !== "lt" || (type !== "f32" && type !== "f64")) return false;
+  if (cond.kind !== "compare" || cond.op !== "lt" || (type !== "f32" && type !== "f64"))
+    return false;
   if (choice.x === cond.x && choice.y === cond.y) {
     operand(cond.y);
     operand(cond.x);
@@ -232,7 +324,10 @@ export function writeShiftBy(code: Code, name: "shiftLeft" | "shiftRight"): void
 }
 
 /** A vector whose lanes all hold the scalar on the stack. */
-export function writeSplat(c: { readonly code: Code; readonly lanes: 2 | 4 }, type: ScalarType): void {
+export function writeSplat(
+  c: { readonly code: Code; readonly lanes: 2 | 4 },
+  type: ScalarType,
+): void {
   if (type === "f32") c.code.op(op.f32x4Splat);
   else if (type === "f64") c.code.op(op.f64x2Splat);
   else if (type === "i32") c.code.op(op.i32x4Splat);

@@ -41,7 +41,12 @@ export class ModuleBuilder {
   }
 
   declare(name: string, signature: Signature): DeclaredFunction {
-    const declared: DeclaredFunction = { index: this.#functions.length, name, locals: new Locals(signature.params), code: new Code() };
+    const declared: DeclaredFunction = {
+      index: this.#functions.length,
+      name,
+      locals: new Locals(signature.params),
+      code: new Code(),
+    };
     this.#functions.push({ declared, type: this.#typeIndex(signature) });
     return declared;
   }
@@ -59,9 +64,17 @@ export class ModuleBuilder {
       if (this.#sharedMemory) s.u8(sharedWithMaximum).unsigned(1).unsigned(maximumPages);
       else s.u8(withoutMaximum).unsigned(1);
     });
-    writeSection(out, section.function, (s) => writeVector(s, this.#functions, (f, w) => w.unsigned(f.type)));
-    writeSection(out, section.export, (s) => writeVector(s, [...this.#exports], ([name, index], w) => w.name(name).u8(functionKind).unsigned(index)));
-    writeSection(out, section.code, (s) => writeVector(s, this.#functions, (f, w) => writeBody(f.declared, w)));
+    writeSection(out, section.function, (s) =>
+      writeVector(s, this.#functions, (f, w) => w.unsigned(f.type)),
+    );
+    writeSection(out, section.export, (s) =>
+      writeVector(s, [...this.#exports], ([name, index], w) =>
+        w.name(name).u8(functionKind).unsigned(index),
+      ),
+    );
+    writeSection(out, section.code, (s) =>
+      writeVector(s, this.#functions, (f, w) => writeBody(f.declared, w)),
+    );
     writeSection(out, section.custom, (s) => this.#writeNames(s));
     return out.toBytes();
   }
@@ -77,7 +90,9 @@ export class ModuleBuilder {
   /** The name section, which profilers and stack traces show. */
   #writeNames(out: ByteWriter): void {
     const names = new ByteWriter();
-    writeVector(names, this.#functions, ({ declared }, w) => w.unsigned(declared.index).name(declared.name));
+    writeVector(names, this.#functions, ({ declared }, w) =>
+      w.unsigned(declared.index).name(declared.name),
+    );
     out.name("name").u8(1).unsigned(names.length).append(names);
   }
 }
@@ -88,13 +103,18 @@ function writeSection(out: ByteWriter, id: number, write: (section: ByteWriter) 
   out.u8(id).unsigned(content.length).append(content);
 }
 
-function writeVector<T>(out: ByteWriter, items: readonly T[], write: (item: T, out: ByteWriter) => void): void {
+function writeVector<T>(
+  out: ByteWriter,
+  items: readonly T[],
+  write: (item: T, out: ByteWriter) => void,
+): void {
   out.unsigned(items.length);
   for (const item of items) write(item, out);
 }
 
 function writeSignature(signature: Signature, out: ByteWriter): void {
-  const types = (list: readonly ValueType[]): void => writeVector(out, list, (type, w) => w.u8(valueType[type]));
+  const types = (list: readonly ValueType[]): void =>
+    writeVector(out, list, (type, w) => w.u8(valueType[type]));
   out.u8(functionTypeForm);
   types(signature.params);
   types(signature.results);

@@ -16,15 +16,37 @@ export interface DepthBlock {
 }
 
 /** Runs `body` for each block along `k` > 0. `body` may use one enclosing block to leave nothing. */
-export function writeDepthBlocks(code: Code, locals: Locals, k: Local, addFirst: Local, body: (block: DepthBlock) => void): void {
-  const block: DepthBlock = { from: locals.fresh("i32"), depth: locals.fresh("i32"), add: locals.fresh("i32") };
+export function writeDepthBlocks(
+  code: Code,
+  locals: Locals,
+  k: Local,
+  addFirst: Local,
+  body: (block: DepthBlock) => void,
+): void {
+  const block: DepthBlock = {
+    from: locals.fresh("i32"),
+    depth: locals.fresh("i32"),
+    add: locals.fresh("i32"),
+  };
   code.get(addFirst).set(block.add);
   code.i32(0).set(block.from);
   code.loop(() => {
-    minimum(code, block.depth, () => code.get(k, block.from).op(op.i32Sub), () => code.i32(depthOfBlock));
+    minimum(
+      code,
+      block.depth,
+      () => code.get(k, block.from).op(op.i32Sub),
+      () => code.i32(depthOfBlock),
+    );
     body(block);
     code.i32(1).set(block.add);
-    code.get(block.from).i32(depthOfBlock).op(op.i32Add).tee(block.from).get(k).op(op.i32LtS).brIf(0);
+    code
+      .get(block.from)
+      .i32(depthOfBlock)
+      .op(op.i32Add)
+      .tee(block.from)
+      .get(k)
+      .op(op.i32LtS)
+      .brIf(0);
   });
 }
 

@@ -21,14 +21,34 @@ export interface Element {
 
 export const elements: { readonly f32: Element; readonly f64: Element } = {
   f32: {
-    type: "f32", bytes: 4, lanes: 4, load: op.f32Load, store: op.f32Store, add: op.f32Add, mul: op.f32Mul,
-    loadSplat: op.v128Load32Splat, loadZero: op.v128Load32Zero, loadLane: op.v128Load32Lane, extractLane: op.f32x4ExtractLane,
-    vectorAdd: op.f32x4Add, vectorMul: op.f32x4Mul,
+    type: "f32",
+    bytes: 4,
+    lanes: 4,
+    load: op.f32Load,
+    store: op.f32Store,
+    add: op.f32Add,
+    mul: op.f32Mul,
+    loadSplat: op.v128Load32Splat,
+    loadZero: op.v128Load32Zero,
+    loadLane: op.v128Load32Lane,
+    extractLane: op.f32x4ExtractLane,
+    vectorAdd: op.f32x4Add,
+    vectorMul: op.f32x4Mul,
   },
   f64: {
-    type: "f64", bytes: 8, lanes: 2, load: op.f64Load, store: op.f64Store, add: op.f64Add, mul: op.f64Mul,
-    loadSplat: op.v128Load64Splat, loadZero: op.v128Load64Zero, loadLane: op.v128Load64Lane, extractLane: op.f64x2ExtractLane,
-    vectorAdd: op.f64x2Add, vectorMul: op.f64x2Mul,
+    type: "f64",
+    bytes: 8,
+    lanes: 2,
+    load: op.f64Load,
+    store: op.f64Store,
+    add: op.f64Add,
+    mul: op.f64Mul,
+    loadSplat: op.v128Load64Splat,
+    loadZero: op.v128Load64Zero,
+    loadLane: op.v128Load64Lane,
+    extractLane: op.f64x2ExtractLane,
+    vectorAdd: op.f64x2Add,
+    vectorMul: op.f64x2Mul,
   },
 };
 
@@ -41,7 +61,12 @@ export function clearVector(code: Code, local: Local): void {
 export const vectorBytes = 16;
 
 /** Columns are vectors of lanes: turns rows of consecutive elements, one vector each, into columns; `rows` are as many as lanes. */
-export function writeTranspose(code: Code, element: Element, rows: readonly Local[], columns: readonly Local[]): void {
+export function writeTranspose(
+  code: Code,
+  element: Element,
+  rows: readonly Local[],
+  columns: readonly Local[],
+): void {
   if (element.lanes === 2) {
     const [r0, r1, c0, c1] = [...rows, ...columns] as [Local, Local, Local, Local];
     code.get(r0, r1).shuffle64(0, 2).set(c0);

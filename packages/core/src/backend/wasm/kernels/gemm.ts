@@ -12,44 +12,101 @@ import { named } from "./micro.ts";
 import type { Tile } from "./tile.ts";
 
 /** Addresses, strides in bytes, sizes, and whether c is added to. The columns of b (unless packed) and c are consecutive. */
-export const gemmParameters = ["a", "aRow", "aCol", "b", "bRow", "c", "cRow", "m", "n", "k", "add"] as const;
+export const gemmParameters = [
+  "a",
+  "aRow",
+  "aCol",
+  "b",
+  "bRow",
+  "c",
+  "cRow",
+  "m",
+  "n",
+  "k",
+  "add",
+] as const;
 export type GemmParameters = Readonly<Record<(typeof gemmParameters)[number], Local>>;
-export const gemmSignature: Signature = { params: gemmParameters.map(() => "i32" as const), results: [] };
+export const gemmSignature: Signature = {
+  params: gemmParameters.map(() => "i32" as const),
+  results: [],
+};
 
 const rowsOfBlock = 120;
 
 /** `width` is that of the panels of a packed b. */
-export function writeGemm(code: Code, locals: Locals, element: Element, tile: Tile, width: number | undefined, kernels: KernelLibrary): void {
+export function writeGemm(
+  code: Code,
+  locals: Locals,
+  element: Element,
+  tile: Tile,
+  width: number | undefined,
+  kernels: KernelLibrary,
+): void {
   const p = named(gemmParameters, locals);
   const columns = tile.vectors * element.lanes;
   writeTrivialCases(code, locals, element, p);
   if (width === undefined) {
-    code.get(p.n).i32(columns).op(op.i32LtS).if(() => {
-      code.get(p.a, p.aRow, p.aCol, p.b, p.bRow).i32(element.bytes).get(p.c, p.cRow).i32(element.bytes).get(p.m, p.n, p.k, p.add);
-      code.call(kernels.gemmAny(element.type)).op(op.return);
-    });
+    code
+      .get(p.n)
+      .i32(columns)
+      .op(op.i32LtS)
+      .if(() => {
+        code
+          .get(p.a, p.aRow, p.aCol, p.b, p.bRow)
+          .i32(element.bytes)
+          .get(p.c, p.cRow)
+          .i32(element.bytes)
+          .get(p.m, p.n, p.k, p.add);
+        code.call(kernels.gemmAny(element.type)).op(op.return);
+      });
   }
   const [panelBytes, firstRow, rows] = locals.many(3, "i32") as [Local, Local, Local];
-  if (width !== undefined) code.get(p.k).i32(width * element.bytes).op(op.i32Mul).set(panelBytes);
+  if (width !== undefined)
+    code
+      .get(p.k)
+      .i32(width * element.bytes)
+      .op(op.i32Mul)
+      .set(panelBytes);
   const split = new RowSplit(code, locals, tile);
   const column = new ColumnLoop(code, locals, { p, element, columns, width, panelBytes });
   writeDepthBlocks(code, locals, p.k, p.add, (block) => {
     code.i32(0).set(firstRow);
     code.loop(() => {
-      minimum(code, rows, () => code.get(p.m, firstRow).op(op.i32Sub), () => code.i32(rowsOfBlock));
+      minimum(
+        code,
+        rows,
+        () => code.get(p.m, firstRow).op(op.i32Sub),
+        () => code.i32(rowsOfBlock),
+      );
       split.write(rows);
       column.write(block, (b, from, to) => {
         split.each((tiles, tileRows, rowsBefore) => {
-          offset(code, p.a, [[block.from, p.aCol], [firstRow, p.aRow], [rowsBefore, p.aRow]]);
+          offset(code, p.a, [
+            [block.from, p.aCol],
+            [firstRow, p.aRow],
+            [rowsBefore, p.aRow],
+          ]);
           code.get(p.aRow, p.aCol, b);
           if (width === undefined) code.get(p.bRow);
           else code.i32(width * element.bytes);
-          offset(code, p.c, [[firstRow, p.cRow], [rowsBefore, p.cRow]]);
+          offset(code, p.c, [
+            [firstRow, p.cRow],
+            [rowsBefore, p.cRow],
+          ]);
           code.get(column.first).i32(element.bytes).op(op.i32Mul, op.i32Add);
-          code.get(p.cRow, block.depth, tiles, from, to, block.add).call(kernels.micro(element, { ...tile, rows: tileRows }));
+          code
+            .get(p.cRow, block.depth, tiles, from, to, block.add)
+            .call(kernels.micro(element, { ...tile, rows: tileRows }));
         });
       });
-      code.get(firstRow).i32(rowsOfBlock).op(op.i32Add).tee(firstRow).get(p.m).op(op.i32LtS).brIf(0);
+      code
+        .get(firstRow)
+        .i32(rowsOfBlock)
+        .op(op.i32Add)
+        .tee(firstRow)
+        .get(p.m)
+        .op(op.i32LtS)
+        .brIf(0);
     });
   });
 }
@@ -63,17 +120,28 @@ function offset(code: Code, base: Local, steps: readonly (readonly [Local, Local
 /** Returns for empty results, and for an empty sum, which is 0. */
 function writeTrivialCases(code: Code, locals: Locals, element: Element, p: GemmParameters): void {
   const [row, at] = [locals.fresh("i32"), locals.fresh("i32")];
-  code.get(p.m).i32(1).op(op.i32LtS).get(p.n).i32(1).op(op.i32LtS, op.i32Or).if(() => code.op(op.return));
-  code.get(p.k).i32(1).op(op.i32LtS).if(() => {
-    code.get(p.add).if(() => code.op(op.return));
-    code.get(p.c).set(at);
-    code.loop(() => {
-      code.get(at).i32(0).get(p.n).i32(element.bytes).op(op.i32Mul).memoryFill();
-      code.get(at, p.cRow).op(op.i32Add).set(at);
-      code.get(row).i32(1).op(op.i32Add).tee(row).get(p.m).op(op.i32LtS).brIf(0);
+  code
+    .get(p.m)
+    .i32(1)
+    .op(op.i32LtS)
+    .get(p.n)
+    .i32(1)
+    .op(op.i32LtS, op.i32Or)
+    .if(() => code.op(op.return));
+  code
+    .get(p.k)
+    .i32(1)
+    .op(op.i32LtS)
+    .if(() => {
+      code.get(p.add).if(() => code.op(op.return));
+      code.get(p.c).set(at);
+      code.loop(() => {
+        code.get(at).i32(0).get(p.n).i32(element.bytes).op(op.i32Mul).memoryFill();
+        code.get(at, p.cRow).op(op.i32Add).set(at);
+        code.get(row).i32(1).op(op.i32Add).tee(row).get(p.m).op(op.i32LtS).brIf(0);
+      });
+      code.op(op.return);
     });
-    code.op(op.return);
-  });
 }
 
 /** Rows as tiles of R, then tiles of R - 1 that leave no rest where the number of rows allows it, else one smaller tile. */
@@ -89,20 +157,45 @@ class RowSplit {
   constructor(code: Code, locals: Locals, tile: Tile) {
     this.#code = code;
     this.#tile = tile;
-    [this.#large, this.#small, this.#rest, this.#one, this.#before] = locals.many(5, "i32") as [Local, Local, Local, Local, Local];
+    [this.#large, this.#small, this.#rest, this.#one, this.#before] = locals.many(5, "i32") as [
+      Local,
+      Local,
+      Local,
+      Local,
+      Local,
+    ];
   }
 
   write(rows: Local): void {
     const code = this.#code;
     const size = this.#tile.rows;
     code.i32(1).set(this.#one);
-    code.i32(size).get(rows).i32(size).op(op.i32RemS, op.i32Sub).i32(size).op(op.i32RemS).set(this.#small);
+    code
+      .i32(size)
+      .get(rows)
+      .i32(size)
+      .op(op.i32RemS, op.i32Sub)
+      .i32(size)
+      .op(op.i32RemS)
+      .set(this.#small);
     code.i32(0).set(this.#rest);
-    code.get(this.#small).i32(size - 1).op(op.i32Mul).get(rows).op(op.i32GtS).if(() => {
-      code.i32(0).set(this.#small);
-      code.get(rows).i32(size).op(op.i32RemS).set(this.#rest);
-    });
-    code.get(rows, this.#small).i32(size - 1).op(op.i32Mul, op.i32Sub).i32(size).op(op.i32DivS).set(this.#large);
+    code
+      .get(this.#small)
+      .i32(size - 1)
+      .op(op.i32Mul)
+      .get(rows)
+      .op(op.i32GtS)
+      .if(() => {
+        code.i32(0).set(this.#small);
+        code.get(rows).i32(size).op(op.i32RemS).set(this.#rest);
+      });
+    code
+      .get(rows, this.#small)
+      .i32(size - 1)
+      .op(op.i32Mul, op.i32Sub)
+      .i32(size)
+      .op(op.i32DivS)
+      .set(this.#large);
   }
 
   /** Gives `body` the number of tiles, their rows, and the rows before them. */
@@ -113,7 +206,12 @@ class RowSplit {
     code.get(this.#large).if(() => body(this.#large, size, this.#before));
     code.get(this.#large).i32(size).op(op.i32Mul).set(this.#before);
     if (size > 1) code.get(this.#small).if(() => body(this.#small, size - 1, this.#before));
-    for (let rest = 1; rest < size; rest++) code.get(this.#rest).i32(rest).op(op.i32Eq).if(() => body(this.#one, rest, this.#before));
+    for (let rest = 1; rest < size; rest++)
+      code
+        .get(this.#rest)
+        .i32(rest)
+        .op(op.i32Eq)
+        .if(() => body(this.#one, rest, this.#before));
   }
 }
 
@@ -138,7 +236,12 @@ class ColumnLoop {
   constructor(code: Code, locals: Locals, shape: Columns) {
     this.#code = code;
     this.#shape = shape;
-    [this.first, this.#b, this.#from, this.#to] = locals.many(4, "i32") as [Local, Local, Local, Local];
+    [this.first, this.#b, this.#from, this.#to] = locals.many(4, "i32") as [
+      Local,
+      Local,
+      Local,
+      Local,
+    ];
   }
 
   write(block: DepthBlock, body: (b: Local, from: Local, to: Local) => void): void {
@@ -157,7 +260,14 @@ class ColumnLoop {
       } else code.get(p.n, this.first).op(op.i32Sub).set(this.#to);
       body(this.#b, this.#from, this.#to);
       this.#advance();
-      code.get(this.first).i32(columns).op(op.i32Add).tee(this.first).get(p.n).op(op.i32LtS).brIf(0);
+      code
+        .get(this.first)
+        .i32(columns)
+        .op(op.i32Add)
+        .tee(this.first)
+        .get(p.n)
+        .op(op.i32LtS)
+        .brIf(0);
     });
   }
 
@@ -165,13 +275,22 @@ class ColumnLoop {
   #shiftLastTile(): void {
     const { p, element, columns } = this.#shape;
     const code = this.#code;
-    code.get(this.first).i32(columns).op(op.i32Add).get(p.n).op(op.i32Sub).tee(this.#from).i32(0).op(op.i32GtS).if(
-      () => {
-        code.get(this.first, this.#from).op(op.i32Sub).set(this.first);
-        code.get(this.#b, this.#from).i32(element.bytes).op(op.i32Mul, op.i32Sub).set(this.#b);
-      },
-      () => code.i32(0).set(this.#from),
-    );
+    code
+      .get(this.first)
+      .i32(columns)
+      .op(op.i32Add)
+      .get(p.n)
+      .op(op.i32Sub)
+      .tee(this.#from)
+      .i32(0)
+      .op(op.i32GtS)
+      .if(
+        () => {
+          code.get(this.first, this.#from).op(op.i32Sub).set(this.first);
+          code.get(this.#b, this.#from).i32(element.bytes).op(op.i32Mul, op.i32Sub).set(this.#b);
+        },
+        () => code.i32(0).set(this.#from),
+      );
   }
 
   #advance(): void {
@@ -181,10 +300,25 @@ class ColumnLoop {
       code.get(this.#b, panelBytes).op(op.i32Add).set(this.#b);
       return;
     }
-    code.get(this.#b).i32(columns * element.bytes).op(op.i32Add).set(this.#b);
+    code
+      .get(this.#b)
+      .i32(columns * element.bytes)
+      .op(op.i32Add)
+      .set(this.#b);
     if (width === undefined) return;
-    code.get(this.first).i32(columns).op(op.i32Add).i32(width).op(op.i32RemS, op.i32Eqz).if(() => {
-      code.get(this.#b, panelBytes).op(op.i32Add).i32(width * element.bytes).op(op.i32Sub).set(this.#b);
-    });
+    code
+      .get(this.first)
+      .i32(columns)
+      .op(op.i32Add)
+      .i32(width)
+      .op(op.i32RemS, op.i32Eqz)
+      .if(() => {
+        code
+          .get(this.#b, panelBytes)
+          .op(op.i32Add)
+          .i32(width * element.bytes)
+          .op(op.i32Sub)
+          .set(this.#b);
+      });
   }
 }

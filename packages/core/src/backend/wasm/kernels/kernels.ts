@@ -7,7 +7,14 @@ import { type IntegerDivision, writeDivision } from "./division.ts";
 import { type Element, elements } from "./element.ts";
 import { gemmAnySignature, writeGemmAny, writeGemmAnyPacked } from "./gemm-any.ts";
 import { gemmSignature, writeGemm } from "./gemm.ts";
-import { gemmColumnsSignature, gemvSignature, gemvTileSignature, writeGemmColumns, writeGemv, writeGemvTile } from "./gemv.ts";
+import {
+  gemmColumnsSignature,
+  gemvSignature,
+  gemvTileSignature,
+  writeGemmColumns,
+  writeGemv,
+  writeGemvTile,
+} from "./gemv.ts";
 import type { GemvKind, KernelLibrary } from "./library.ts";
 import { microSignature, storeLanesSignature, writeMicrokernel, writeStoreLanes } from "./micro.ts";
 import { packSignature, type PackKind, writePackKernel } from "./pack.ts";
@@ -29,65 +36,97 @@ export class Kernels implements KernelLibrary {
 
   /** (x: i32, y: i32) -> i32 */
   division(kind: IntegerDivision): number {
-    return this.#make(kind, { params: ["i32", "i32"], results: ["i32"] }, (code, locals) => writeDivision(code, locals, kind));
+    return this.#make(kind, { params: ["i32", "i32"], results: ["i32"] }, (code, locals) =>
+      writeDivision(code, locals, kind),
+    );
   }
 
   /** See `microSignature`. */
   micro(element: Element, tile: Tile): number {
-    return this.#make(`micro_${element.type}_${tile.rows}x${tile.vectors * element.lanes}`, microSignature, (code, locals) =>
-      writeMicrokernel(code, locals, element, tile, this.storeLanes(element)),
+    return this.#make(
+      `micro_${element.type}_${tile.rows}x${tile.vectors * element.lanes}`,
+      microSignature,
+      (code, locals) => writeMicrokernel(code, locals, element, tile, this.storeLanes(element)),
     );
   }
 
   /** See `writeStoreLanes`. */
   storeLanes(element: Element): number {
-    return this.#make(`store_lanes_${element.type}`, storeLanesSignature, (code, locals) => writeStoreLanes(code, locals, element));
+    return this.#make(`store_lanes_${element.type}`, storeLanesSignature, (code, locals) =>
+      writeStoreLanes(code, locals, element),
+    );
   }
 
   /** See `gemmParameters`; b is packed, or row-major. */
   gemm(type: FloatType, b: "packed" | "rows"): number {
     const element = elements[type];
     const width = b === "packed" ? this.panelWidth(type) : undefined;
-    return this.#make(`gemm_${b}_${type}`, gemmSignature, (code, locals) => writeGemm(code, locals, element, this.tile(element, width), width, this));
+    return this.#make(`gemm_${b}_${type}`, gemmSignature, (code, locals) =>
+      writeGemm(code, locals, element, this.tile(element, width), width, this),
+    );
   }
 
   /** See `gemmAnyParameters`: any strides, one element of c at a time. */
   gemmAny(type: FloatType): number {
-    return this.#make(`gemm_any_${type}`, gemmAnySignature, (code, locals) => writeGemmAny(code, locals, elements[type]));
+    return this.#make(`gemm_any_${type}`, gemmAnySignature, (code, locals) =>
+      writeGemmAny(code, locals, elements[type]),
+    );
   }
 
   /** The same for a packed b, whose panels it takes one after the other; `bRow` and `bCol` are not used. */
   gemmAnyPacked(type: FloatType): number {
     const width = this.panelWidth(type);
-    return this.#make(`gemm_any_packed_${type}`, gemmAnySignature, (code, locals) => writeGemmAnyPacked(code, locals, elements[type], width, this.gemmAny(type)));
+    return this.#make(`gemm_any_packed_${type}`, gemmAnySignature, (code, locals) =>
+      writeGemmAnyPacked(code, locals, elements[type], width, this.gemmAny(type)),
+    );
   }
 
   /** See `gemmAnyParameters` without `cCol`: b is consecutive along its columns, c along its rows. */
   gemmColumns(type: FloatType): number {
-    return this.#make(`gemm_columns_${type}`, gemmColumnsSignature, (code, locals) => writeGemmColumns(code, locals, this.gemv(type, "columns")));
+    return this.#make(`gemm_columns_${type}`, gemmColumnsSignature, (code, locals) =>
+      writeGemmColumns(code, locals, this.gemv(type, "columns")),
+    );
   }
 
   /** See `gemvParameters`: a row times b. */
   gemv(type: FloatType, kind: GemvKind): number {
-    return this.#make(`gemv_${kind}_${type}`, gemvSignature, (code, locals) => writeGemv(code, locals, elements[type], kind, this));
+    return this.#make(`gemv_${kind}_${type}`, gemvSignature, (code, locals) =>
+      writeGemv(code, locals, elements[type], kind, this),
+    );
   }
 
   /** The part of `gemv` for `vectors` vectors of columns. */
   gemvTile(element: Element, kind: GemvKind, vectors: number): number {
-    return this.#make(`gemv_${kind}_${element.type}_${vectors * element.lanes}`, gemvTileSignature, (code, locals) =>
-      writeGemvTile(code, locals, element, kind, vectors, this.panelWidth(element.type), this.storeLanes(element)),
+    return this.#make(
+      `gemv_${kind}_${element.type}_${vectors * element.lanes}`,
+      gemvTileSignature,
+      (code, locals) =>
+        writeGemvTile(
+          code,
+          locals,
+          element,
+          kind,
+          vectors,
+          this.panelWidth(element.type),
+          this.storeLanes(element),
+        ),
     );
   }
 
   /** See `packParameters`. */
   pack(type: FloatType, kind: PackKind): number {
-    return this.#make(`pack_${kind}_${type}`, packSignature, (code, locals) => writePackKernel(code, locals, elements[type], kind, this.panelWidth(type), () => this.pack(type, "any")));
+    return this.#make(`pack_${kind}_${type}`, packSignature, (code, locals) =>
+      writePackKernel(code, locals, elements[type], kind, this.panelWidth(type), () =>
+        this.pack(type, "any"),
+      ),
+    );
   }
 
   /** Columns of a packed panel. @throws INTERNAL when they are not whole vectors */
   panelWidth(type: FloatType): number {
     const width = this.#panelWidth[type];
-    if (width <= 0 || width % elements[type].lanes !== 0) throw new InternalError(`panels of ${width} ${type} columns are not whole vectors`);
+    if (width <= 0 || width % elements[type].lanes !== 0)
+      throw new InternalError(`panels of ${width} ${type} columns are not whole vectors`);
     return width;
   }
 

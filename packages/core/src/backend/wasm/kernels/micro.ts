@@ -13,18 +13,46 @@ import type { Tile } from "./tile.ts";
  * Parameters of a microkernel. Strides are in bytes. `tiles` tiles of rows follow each other down a and c. `b` holds `depth` rows of the
  * tile's columns, `bStep` apart. The columns from <= column < to are stored. The block is added to c where `add` is not 0, else stored.
  */
-const parameterNames = ["a", "aRow", "aCol", "b", "bStep", "c", "cRow", "depth", "tiles", "from", "to", "add"] as const;
+const parameterNames = [
+  "a",
+  "aRow",
+  "aCol",
+  "b",
+  "bStep",
+  "c",
+  "cRow",
+  "depth",
+  "tiles",
+  "from",
+  "to",
+  "add",
+] as const;
 type ParameterName = (typeof parameterNames)[number];
 
-export const microSignature: Signature = { params: parameterNames.map(() => "i32" as const), results: [] };
+export const microSignature: Signature = {
+  params: parameterNames.map(() => "i32" as const),
+  results: [],
+};
 
 /** Named parameters of a kernel. */
-export function named<Name extends string>(names: readonly Name[], locals: Locals): Readonly<Record<Name, Local>> {
-  return Object.fromEntries(names.map((name, place) => [name, locals.param(place)])) as Record<Name, Local>;
+export function named<Name extends string>(
+  names: readonly Name[],
+  locals: Locals,
+): Readonly<Record<Name, Local>> {
+  return Object.fromEntries(names.map((name, place) => [name, locals.param(place)])) as Record<
+    Name,
+    Local
+  >;
 }
 
 /** Writes the body of a microkernel of `tile.rows` rows; `storeLanes` is the function that `writeStoreLanes` writes. */
-export function writeMicrokernel(code: Code, locals: Locals, element: Element, tile: Tile, storeLanes: number): void {
+export function writeMicrokernel(
+  code: Code,
+  locals: Locals,
+  element: Element,
+  tile: Tile,
+  storeLanes: number,
+): void {
   const p = named<ParameterName>(parameterNames, locals);
   const rows = locals.many(tile.rows, "i32");
   const accumulators = rows.map(() => locals.many(tile.vectors, "v128"));
@@ -35,17 +63,29 @@ export function writeMicrokernel(code: Code, locals: Locals, element: Element, t
   code.loop(() => {
     rows.forEach((row, i) => {
       if (i === 0) code.get(p.a).set(row);
-      else code.get(rows[i - 1] ?? missing(), p.aRow).op(op.i32Add).set(row);
+      else
+        code
+          .get(rows[i - 1] ?? missing(), p.aRow)
+          .op(op.i32Add)
+          .set(row);
     });
     for (const accumulator of accumulators.flat()) clearVector(code, accumulator);
     code.i32(0).set(along).get(p.b).set(bAt);
     code.loop(() => {
-      columns.forEach((column, v) => code.get(bAt).memory(op.v128Load, v * vectorBytes).set(column));
+      columns.forEach((column, v) =>
+        code
+          .get(bAt)
+          .memory(op.v128Load, v * vectorBytes)
+          .set(column),
+      );
       rows.forEach((row, i) => {
         code.get(row, along).op(op.i32Add).memory(element.loadSplat).set(broadcast);
         columns.forEach((column, v) => {
           const accumulator = accumulators[i]?.[v] ?? missing();
-          code.get(accumulator, broadcast, column).op(element.vectorMul, element.vectorAdd).set(accumulator);
+          code
+            .get(accumulator, broadcast, column)
+            .op(element.vectorMul, element.vectorAdd)
+            .set(accumulator);
         });
       });
       code.get(along, p.aCol).op(op.i32Add).set(along);
@@ -58,7 +98,13 @@ export function writeMicrokernel(code: Code, locals: Locals, element: Element, t
 }
 
 /** Stores or adds the accumulators, and leaves c at the row after the tile. */
-function storeTile(code: Code, element: Element, p: Readonly<Record<ParameterName, Local>>, accumulators: readonly (readonly Local[])[], storeLanes: number): void {
+function storeTile(
+  code: Code,
+  element: Element,
+  p: Readonly<Record<ParameterName, Local>>,
+  accumulators: readonly (readonly Local[])[],
+  storeLanes: number,
+): void {
   const vectors = accumulators[0]?.length ?? 0;
   const eachRow = (write: (accumulator: Local, v: number) => void): void => {
     for (const row of accumulators) {
@@ -66,19 +112,47 @@ function storeTile(code: Code, element: Element, p: Readonly<Record<ParameterNam
       code.get(p.c, p.cRow).op(op.i32Add).set(p.c);
     }
   };
-  code.get(p.from).get(p.to).i32(vectors * element.lanes).op(op.i32LtS, op.i32Or).if(
-    () =>
-      eachRow((accumulator, v) => {
-        code.get(p.c).i32(v * vectorBytes).op(op.i32Add).get(accumulator);
-        code.get(p.from).i32(v * element.lanes).op(op.i32Sub).get(p.to).i32(v * element.lanes).op(op.i32Sub).get(p.add).call(storeLanes);
-      }),
-    () => {
-      code.get(p.add).if(
-        () => eachRow((accumulator, v) => code.get(p.c, p.c).memory(op.v128Load, v * vectorBytes).get(accumulator).op(element.vectorAdd).memory(op.v128Store, v * vectorBytes)),
-        () => eachRow((accumulator, v) => code.get(p.c, accumulator).memory(op.v128Store, v * vectorBytes)),
-      );
-    },
-  );
+  code
+    .get(p.from)
+    .get(p.to)
+    .i32(vectors * element.lanes)
+    .op(op.i32LtS, op.i32Or)
+    .if(
+      () =>
+        eachRow((accumulator, v) => {
+          code
+            .get(p.c)
+            .i32(v * vectorBytes)
+            .op(op.i32Add)
+            .get(accumulator);
+          code
+            .get(p.from)
+            .i32(v * element.lanes)
+            .op(op.i32Sub)
+            .get(p.to)
+            .i32(v * element.lanes)
+            .op(op.i32Sub)
+            .get(p.add)
+            .call(storeLanes);
+        }),
+      () => {
+        code.get(p.add).if(
+          () =>
+            eachRow((accumulator, v) =>
+              code
+                .get(p.c, p.c)
+                .memory(op.v128Load, v * vectorBytes)
+                .get(accumulator)
+                .op(element.vectorAdd)
+                .memory(op.v128Store, v * vectorBytes),
+            ),
+          () =>
+            eachRow((accumulator, v) =>
+              code.get(p.c, accumulator).memory(op.v128Store, v * vectorBytes),
+            ),
+        );
+      },
+    );
 }
 
 const storeParameters: readonly ValueType[] = ["i32", "v128", "i32", "i32", "i32"];
@@ -90,15 +164,26 @@ export function writeStoreLanes(code: Code, locals: Locals, element: Element): v
   const old = locals.fresh(element.type);
   const zero = (): Code => (element.type === "f32" ? code.f32(0) : code.f64(0));
   for (let lane = 0; lane < element.lanes; lane++) {
-    code.get(from).i32(lane).op(op.i32LeS).i32(lane).get(to).op(op.i32LtS, op.i32And).if(() => {
-      const offset = lane * element.bytes;
-      code.get(add).if(
-        () => code.get(address).memory(element.load, offset).set(old),
-        () => zero().set(old),
-      );
-      // A block begins at +0 and is never -0, so that adding it to 0 leaves it as it is.
-      code.get(address, old, vector).lane(element.extractLane, lane).op(element.add).memory(element.store, offset);
-    });
+    code
+      .get(from)
+      .i32(lane)
+      .op(op.i32LeS)
+      .i32(lane)
+      .get(to)
+      .op(op.i32LtS, op.i32And)
+      .if(() => {
+        const offset = lane * element.bytes;
+        code.get(add).if(
+          () => code.get(address).memory(element.load, offset).set(old),
+          () => zero().set(old),
+        );
+        // A block begins at +0 and is never -0, so that adding it to 0 leaves it as it is.
+        code
+          .get(address, old, vector)
+          .lane(element.extractLane, lane)
+          .op(element.add)
+          .memory(element.store, offset);
+      });
   }
 }
 

@@ -16,6 +16,3 @@ export interface Tiles {
  * V8 11 and gains nothing later. See Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication".
  */
 export const defaultTiles: Tiles = { f32: { rows: 4, vectors: 2 }, f64: { rows: 4, vectors: 2 } };
-
-/** For V8 13 and later with `--experimental-wasm-revectorize`, which joins pairs of vectors; panels of 16 (f32) and 8 (f64) columns. */
-export const wideTiles: Tiles = { f32: { rows: 2, vectors: 4 }, f64: { rows: 2, vectors: 4 } };
