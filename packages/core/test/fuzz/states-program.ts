@@ -91,7 +91,7 @@ export function buildStates(program: StatesProgram): Graph {
       ? [...args.slice(1), add(dot(transpose(args[0] ?? fail()), args[0] ?? fail()), 0.1)]
       : [...args];
     const at = (n: number): Tensor => made.at(-1 - (n % made.length)) ?? fail();
-    for (const { kind, a, b } of program.body) made.push((rules[kind] as Rule)(at(a), at(b)));
+    for (const { kind, a, b } of program.body) made.push(rules[kind](at(a), at(b)));
     return [...program.next, ...program.ys].map(at);
   };
   const { final, outputs } = scan(step, {

@@ -31,7 +31,7 @@ async function expectLast(
       outputsInfo: initials,
       nSteps: 3,
     });
-    const outputs = Object.fromEntries((final as Tensor[]).map((x, i) => [`state${i}`, x]));
+    const outputs = Object.fromEntries(final.map((x, i) => [`state${i}`, x]));
     const want = evaluate(outputs);
     const call = await compile({ inputs: {}, outputs, optimize, store: new Store() });
     const got = call({});

@@ -11,7 +11,7 @@ import type {
   StepOut,
 } from "./positional.ts";
 import { scanNamed } from "./run-named.ts";
-import { scanPositional, type AnyStep, type RawOptions } from "./run-positional.ts";
+import { scanPositional, type AnyStep } from "./run-positional.ts";
 import type { ScanResult, StepResult } from "./types.ts";
 
 /**
