@@ -42,10 +42,13 @@ export async function saveCheckpoint(
   folder: string,
   state: TrainerState,
   parameters: number,
-  about: RunIdentity & { readonly name: string; readonly position: Position },
+  about: RunIdentity & { readonly name: string; readonly position: () => Position },
 ): Promise<void> {
-  const { name, seed, batchSize, shards, position } = about;
-  const values = state.variables.map((variable) => state.read(variable));
+  const { name, seed, batchSize, shards } = about;
+  const { position, values } = state.steady(() => ({
+    position: about.position(),
+    values: state.variables.map((variable) => state.read(variable)),
+  }));
   const names = fileNames(state, parameters);
   const model = new Map<string, NDArray>();
   const all = new Map<string, NDArray>();

@@ -8,11 +8,11 @@ import type { Column, DatasetParts } from "../data/dataset.ts";
 import type { PaddingPoke } from "../data/gather.ts";
 import type { StepRequest } from "../protocol/coordinator.ts";
 import type { Fault } from "../protocol/fault.ts";
-import type { Place } from "./failures.ts";
+import { closedError, type Place } from "./failures.ts";
 import { programOf, slotLayout, stateVariables } from "./layout.ts";
 import type { Settings } from "./options.ts";
 import { compileReduce, type TrainerPrograms } from "./programs.ts";
-import { Run, type RunEvent } from "./run.ts";
+import { Run, type RunEvent, type StepsWatch } from "./run.ts";
 import { TrainerState } from "./state.ts";
 import type { Transport } from "./transport.ts";
 
@@ -43,7 +43,9 @@ export class Engine {
   readonly #programs: Record<string, Program> = {};
   #run: Run | undefined;
   #active: Run | undefined;
-  #closed = false;
+  /** Steps are going through, or about to. */
+  #busy = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: EngineOptions) {
     const { programs, parameters, settings } = options;
@@ -78,11 +80,6 @@ export class Engine {
       }
   }
 
-  /** True while steps are going through. */
-  get busy(): boolean {
-    return this.#active !== undefined;
-  }
-
   /** Steps of the present or last run that are through. */
   get finished(): number {
     return this.#run?.coordinator.finished ?? 0;
@@ -90,14 +87,22 @@ export class Engine {
 
   /** Refuses to do two things at once. @throws ArgumentError TRAINER_BUSY, TRAINER_CLOSED */
   require(what: string): void {
-    if (this.#closed) throw new ArgumentError("TRAINER_CLOSED", `${what}: the trainer is closed`);
-    if (this.busy)
-      throw new ArgumentError("TRAINER_BUSY", `${what}: the trainer is in the middle of an epoch`, {
-        hint: "wait for the event epoch-end, or for the end of the run",
-      });
+    if (this.#closing !== undefined)
+      throw new ArgumentError("TRAINER_CLOSED", `${what}: the trainer is closed`);
+    if (this.#busy)
+      throw new ArgumentError(
+        "TRAINER_BUSY",
+        `${what}: the trainer is in the middle of something`,
+        {
+          hint: "await what was asked of it before; during fit, wait for the event epoch-end",
+        },
+      );
   }
 
-  /** Steps through workers that know these datasets; the same workers as before when they do already. */
+  /**
+   * Steps through workers that know these datasets; the same workers as before when they do already.
+   * @throws ArgumentError TRAINER_BUSY, TRAINER_CLOSED, and what `Run.steps` throws
+   */
   async *steps(
     datasets: readonly DatasetParts[],
     predictions: readonly Column[],
@@ -105,15 +110,32 @@ export class Engine {
     place: Place,
     stopped: () => boolean = () => false,
   ): AsyncGenerator<RunEvent, void, undefined> {
-    const run = await this.#open(datasets, predictions);
+    this.require("steps");
+    this.#busy = true;
+    try {
+      const run = await this.#open(datasets, predictions);
+      yield* this.#through(run, requests, { place, stopped });
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async *#through(
+    run: Run,
+    requests: Iterator<Omit<StepRequest, "source">>,
+    watch: StepsWatch,
+  ): AsyncGenerator<RunEvent, void, undefined> {
     this.#active = run;
-    this.state.follow(() => run.currentCopy());
+    this.state.follow({
+      copy: () => run.currentCopy(),
+      finished: () => run.coordinator.finished,
+    });
     let whole = false;
     try {
-      yield* run.steps(requests, { place, stopped });
-      whole = !stopped();
+      yield* run.steps(requests, watch);
+      whole = !watch.stopped();
     } finally {
-      if (!whole) await this.endRun();
+      if (!whole) await run.end();
       this.state.settle();
       this.#active = undefined;
     }
@@ -121,6 +143,7 @@ export class Engine {
 
   /** The number of steps that the run with these datasets has behind it, before more are asked of it. */
   async open(datasets: readonly DatasetParts[]): Promise<number> {
+    this.require("steps");
     return (await this.#open(datasets, [])).coordinator.published;
   }
 
@@ -142,9 +165,9 @@ export class Engine {
       await coordinator.wait(coordinator.news, 20);
   }
 
-  /** Sends the workers home; the next steps call them again. */
+  /** Sends the workers home unless steps are going through; the next steps call them again. */
   async endRun(): Promise<void> {
-    await this.#run?.end();
+    if (!this.#busy) await this.#run?.end();
   }
 
   /** Makes `steps` look at once whether it was stopped. */
@@ -152,10 +175,13 @@ export class Engine {
     this.#run?.wake();
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.endRun();
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#run?.end();
     await this.#options.transport.close();
     this.state.release();
   }
@@ -170,6 +196,7 @@ export class Engine {
         return present;
       await present.end();
     }
+    if (this.#closing !== undefined) throw closedError();
     const { settings, transport, faults, poke } = this.#options;
     const work: Work = {
       session: this.#session,

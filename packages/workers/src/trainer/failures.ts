@@ -87,6 +87,13 @@ export function shardLostError(
   });
 }
 
+/** The trainer was closed while something was asked of it. */
+export function closedError(): ScanTrainError {
+  return new ArgumentError("TRAINER_CLOSED", "the trainer was closed before this was through", {
+    hint: "to end a fit early, break out of its loop or give it a signal; close afterwards",
+  });
+}
+
 /** There are no workers any more. */
 export function lostError(what: string, cause?: unknown): ScanTrainError {
   return new UnsupportedError("WORKERS_LOST", what, {

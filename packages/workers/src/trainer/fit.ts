@@ -200,10 +200,11 @@ class Epoch {
     this.#clock = now;
   }
 
+  /** Undefined when it was stopped before its end. */
   async #validate(
     datasets: readonly Dataset["parts"][],
     { parts, size }: Dataset,
-  ): Promise<Evaluation> {
+  ): Promise<Evaluation | undefined> {
     const { engine, programs, settings } = this.#context;
     const began = performance.now();
     const { batchSize, shards } = settings;
@@ -217,9 +218,10 @@ class Epoch {
       checks,
     });
     const place = (): string => `validation after epoch ${this.#begin.epoch}`;
-    for await (const event of engine.steps(datasets, [], requests, place))
+    for await (const event of engine.steps(datasets, [], requests, place, this.#stopped))
       if (event.kind === "result")
         totals.add(event.result.results, event.result.step.rows, parts, event.result.step.shards);
+    if (totals.sequences < size) return undefined;
     const { loss, metrics, tokens, waste } = totals;
     return {
       loss,

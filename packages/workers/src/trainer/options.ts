@@ -32,11 +32,7 @@ export function settingsOf<F extends Fields>(
   options: TrainerOptions<F>,
   defaultWorkers: number,
 ): Settings {
-  const unknown = Object.keys(options).find((key) => !known.some((k) => k === key));
-  if (unknown !== undefined)
-    throw new ArgumentError("TRAINER_OPTION", `createTrainer has no option "${unknown}"`, {
-      hint: `its options are ${known.slice(0, -1).join(", ")}`,
-    });
+  checkNames("createTrainer", options, known, known.slice(0, -1));
   if (typeof options.model !== "function" || options.data === undefined)
     throw new ArgumentError("TRAINER_OPTION", "createTrainer needs data and model", {
       hint: "data: the fields of a row; model: a function from them to { loss }",
@@ -67,8 +63,32 @@ export function settingsOf<F extends Fields>(
   return settings;
 }
 
-export function checkFitOptions(options: FitOptions<Fields>): void {
+const knownToFit: readonly (keyof FitOptions<Fields>)[] = [
+  "epochs",
+  "validation",
+  "signal",
+  "checkpoint",
+  "shardEvents",
+];
+
+/** @throws ArgumentError TRAINER_OPTION */
+export function checkFitOptions<F extends Fields>(options: FitOptions<F>): void {
+  checkNames("fit", options, knownToFit);
   requireInteger("epochs", options.epochs, 1, Number.MAX_SAFE_INTEGER);
+}
+
+/** Refuses options that do not exist. @throws ArgumentError TRAINER_OPTION */
+export function checkNames(
+  what: string,
+  options: object,
+  names: readonly string[],
+  shown = names,
+): void {
+  const unknown = Object.keys(options).find((key) => !names.includes(key));
+  if (unknown === undefined) return;
+  throw new ArgumentError("TRAINER_OPTION", `${what} has no option "${unknown}"`, {
+    hint: `its options are ${shown.join(", ")}`,
+  });
 }
 
 function requireInteger(name: string, value: number, least: number, most: number): void {

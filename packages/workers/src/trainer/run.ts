@@ -3,7 +3,14 @@ import type { Fault } from "../protocol/fault.ts";
 import type { Work } from "../compute/work.ts";
 import { Coordinator, type StepRequest, type StepResult } from "../protocol/coordinator.ts";
 import { fingerprint, word, type ControlShape, type RunOutcome } from "../protocol/messages.ts";
-import { failureError, lostError, shardLostError, staleError, type Place } from "./failures.ts";
+import {
+  closedError,
+  failureError,
+  lostError,
+  shardLostError,
+  staleError,
+  type Place,
+} from "./failures.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a run reports while steps go through it. */
@@ -83,7 +90,7 @@ export class Run {
 
   /**
    * Passes steps through the workers, a ring's length ahead of the reader, and yields what comes back, in order.
-   * @throws ScanTrainError WORKER_STALE, WORKERS_LOST, SHARD_FAILED, and what a halt means
+   * @throws ScanTrainError WORKER_STALE, WORKERS_LOST, SHARD_FAILED, TRAINER_CLOSED, and what a halt means
    */
   async *steps(
     requests: Iterator<Omit<StepRequest, "source">>,
@@ -117,6 +124,7 @@ export class Run {
       const { failure } = coordinator;
       if (failure !== undefined) throw failureError(failure, place, this.#options.work.programs);
       if (stopped() || (open === 0 && !more)) return;
+      if (this.#ended !== undefined) throw closedError();
       this.#checkProgress();
       await coordinator.wait(seen, lookEvery);
     }
@@ -131,6 +139,7 @@ export class Run {
   end(): Promise<void> {
     this.#ended ??= (async () => {
       this.coordinator.stop();
+      this.wake();
       for (const [rank, task] of this.#tasks) if (this.#isAlive(rank)) await task;
     })();
     return this.#ended;

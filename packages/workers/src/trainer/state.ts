@@ -8,15 +8,20 @@ import type { Arena, MemoryViews } from "../compute/memory.ts";
 import type { StateLayout } from "../compute/work.ts";
 import type { StateVariables } from "./layout.ts";
 
-/** Which copy holds. While a run is going on this changes by itself. */
-export type CurrentCopy = () => number;
+/** A run that changes the state by itself. */
+export interface RunningState {
+  /** Which copy holds. */
+  readonly copy: () => number;
+  /** How many steps are through. */
+  readonly finished: () => number;
+}
 
 export class TrainerState {
   readonly layout: StateLayout;
   readonly variables: readonly Shared[];
   readonly #views: MemoryViews;
   #settled = 0;
-  #running: CurrentCopy | undefined;
+  #running: RunningState | undefined;
 
   /** Takes the variables' values over. @throws ArgumentError SHARED_OWNED */
   constructor(views: MemoryViews, arena: Arena, { variables, offsets, bytes }: StateVariables) {
@@ -34,12 +39,12 @@ export class TrainerState {
 
   /** The copy that holds now. */
   get current(): number {
-    return this.#running?.() ?? this.#settled;
+    return this.#running?.copy() ?? this.#settled;
   }
 
-  /** A run has begun: `current` says which copy holds. */
-  follow(current: CurrentCopy): void {
-    this.#running = current;
+  /** A run has begun. */
+  follow(running: RunningState): void {
+    this.#running = running;
   }
   /** The run is over. */
   settle(): void {
@@ -49,11 +54,15 @@ export class TrainerState {
 
   /** A copy of a variable's value, never half old and half new. */
   read(variable: Shared): NDArray {
+    return this.steady(() => this.#readCopy(variable, this.current));
+  }
+
+  /** What `look` gives when no step came to its end meanwhile: the copy that it reads is overwritten only after that. */
+  steady<T>(look: () => T): T {
     for (;;) {
-      const copy = this.current;
-      const value = this.#readCopy(variable, copy);
-      // The copy just read is overwritten only after the other one holds.
-      if (this.current === copy) return value;
+      const before = this.#running?.finished();
+      const seen = look();
+      if (this.#running?.finished() === before) return seen;
     }
   }
 

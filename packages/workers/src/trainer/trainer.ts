@@ -9,7 +9,7 @@ import { Engine } from "./engine.ts";
 import type { Evaluation, TrainerEvent } from "./events.ts";
 import { fitEvents, type FitContext } from "./fit.ts";
 import { buildModel, type ModelGraph } from "./model-graph.ts";
-import { checkFitOptions, settingsOf, type Settings } from "./options.ts";
+import { checkFitOptions, checkNames, settingsOf, type Settings } from "./options.ts";
 import { predictionColumns, predictionFields, rowPredictions } from "./predict.ts";
 import { compilePrograms, type TrainerPrograms } from "./programs.ts";
 import { requestsOf, Totals } from "./steps.ts";
@@ -104,6 +104,18 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   ): AsyncGenerator<TrainerEvent, void, undefined> {
     this.#requireIdle("fit");
     checkFitOptions(options);
+    this.#fitting = true;
+    try {
+      yield* this.#fit(data, options);
+    } finally {
+      this.#fitting = false;
+    }
+  }
+
+  async *#fit(
+    data: Dataset<F> | readonly Row<F>[],
+    options: FitOptions<F>,
+  ): AsyncGenerator<TrainerEvent, void, undefined> {
     const dataset = this.#dataset(data, "the training data");
     const validation =
       options.validation === undefined
@@ -131,12 +143,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
         this.#apart = true;
       },
     };
-    this.#fitting = true;
-    try {
-      yield* fitEvents(context, options);
-    } finally {
-      this.#fitting = false;
-    }
+    yield* fitEvents(context, options);
   }
 
   /** @throws ArgumentError TRAINER_BUSY, TRAINER_CLOSED */
@@ -212,7 +219,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   async save(folder: string): Promise<void> {
     await this.#engine.quiesce();
     const { name, seed, batchSize, shards } = this.#settings;
-    const about = { name, seed, batchSize, shards, position: this.position };
+    const about = { name, seed, batchSize, shards, position: () => this.position };
     await saveCheckpoint(
       this.#storage,
       folder,
@@ -224,6 +231,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
 
   async load(folder: string, options: LoadOptions = {}): Promise<void> {
     this.#requireIdle("load");
+    checkNames("load", options, ["parametersOnly"]);
     const count = this.#model.parameters.length;
     const position = await loadCheckpoint(
       this.#storage,
