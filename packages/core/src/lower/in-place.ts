@@ -11,13 +11,13 @@ import { changedInput } from "./region.ts";
  */
 export function changesInPlace(plan: Plan, enters: Tensor, leaves: Tensor): boolean {
   const writers = writersOf(plan, leaves);
-  const first = Math.min(...[...writers.keys()].map((x) => plan.stepOf.get(x) ?? Infinity));
+  const first = Math.min(...[...writers].map((x) => plan.stepOf.get(x) ?? Infinity));
   if (first === Infinity) return false;
   const ownReads = (found: readonly Read[]): readonly Read[] =>
     found.filter((read) => sameMemory(read.tensor) === enters);
   for (const [tensor, found] of plan.loose)
     if (tensor !== leaves && ownReads(found).length > 0) return false;
-  const isWhole = [...writers].every(([x, whole]) => plan.stepOf.get(x) !== first || whole);
+  const isWhole = [...writers].every((x) => x === leaves || plan.stepOf.get(x) !== first);
   return plan.reads.every((found, s) => {
     const own = ownReads(found);
     if (own.length === 0 || s < first) return true;
@@ -34,28 +34,19 @@ export function changesInPlace(plan: Plan, enters: Tensor, leaves: Tensor): bool
   });
 }
 
-/** What may be made in the memory of `leaves`: true where it is as a whole what lies there, false for parts and other layouts. */
-function writersOf(plan: Plan, leaves: Tensor): Map<Tensor, boolean> {
-  const writers = new Map([[leaves, true]]);
-  const pending = [leaves];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+/** `leaves`, and what may be made in its memory before it: pieces, other layouts, what they are changed from. */
+function writersOf(plan: Plan, leaves: Tensor): Set<Tensor> {
+  const writers = new Set([leaves]);
+  for (const at of writers) {
     const apply = ownerOf(at);
     if (apply === undefined) continue;
     const { kind } = recordOf(apply).lowering;
-    const changed = changedInput(apply);
+    const changed = at === leaves ? undefined : changedInput(apply);
     const placed =
-      kind === "assemble"
-        ? apply.inputs
-        : kind === "view" || kind === "reshape"
-          ? apply.inputs.slice(0, 1)
-          : changed === undefined
-            ? []
-            : [changed];
-    for (const x of placed) {
-      if (writers.has(x) || (plan.users.get(x) ?? []).length !== 1 || plan.results.has(x)) continue;
-      writers.set(x, changed !== undefined && writers.get(at) === true);
-      pending.push(x);
-    }
+      kind === "assemble" || kind === "view" || kind === "reshape" ? apply.inputs : [changed];
+    for (const x of placed)
+      if (x !== undefined && (plan.users.get(x) ?? []).length === 1 && !plan.results.has(x))
+        writers.add(x);
   }
   return writers;
 }

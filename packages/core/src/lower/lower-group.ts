@@ -20,11 +20,14 @@ export function lowerGroup(region: Region, group: Group): void {
     extent: group.shape[axis] ?? failure("a group without an extent"),
   }));
   const kept = group.members.filter((member) => region.plan.stored.has(member));
-  const assignments = kept.map((member) => ({
+  // In order, those that stay in registers too: each is then a short expression over earlier ones.
+  const assignments = group.members.map((member) => ({
     value: puller.element(member, index),
-    stores: region
-      .destinationsOf(member)
-      .map((view) => ({ buffer: view.buffer, index: elementIndex(view, index) })),
+    stores: region.plan.stored.has(member)
+      ? region
+          .destinationsOf(member)
+          .map((view) => ({ buffer: view.buffer, index: elementIndex(view, index) }))
+      : [],
   }));
   region.elementwise(kept.map(tensorLabel).slice(0, 3).join("_"), axes, assignments);
   for (const member of kept)

@@ -58,6 +58,8 @@ export interface Plan {
 const recomputeLimit = 2;
 /** Larger expressions are cut, so that kernels stay of a size that compiles well. */
 const expressionLimit = 80;
+/** A group that is full is left as it is: one kernel of thousands of results would compile slowly. */
+const mostMembers = 64;
 const flops = { view: 0, cheap: 1, transcendental: 20, expensive: 1000 } as const;
 
 /** Plans the computation of `results` from `inputs` (tensors bound elsewhere). */
@@ -226,6 +228,7 @@ function schedule(
     for (let at = steps.length - 1; at >= 0; at--) {
       const step = steps[at];
       if (step?.kind !== "group" || !sameShape(step.shape, tensor.shape)) continue;
+      if (step.members.length >= mostMembers) break;
       const found = groupReads(tensor, step.vars);
       const fits = found.every((read) => {
         const from = stepOf.get(read.tensor);

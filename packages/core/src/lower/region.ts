@@ -108,9 +108,25 @@ export class Region {
   destinationsOf(tensor: Tensor): readonly View[] {
     const known = this.#destinations.get(tensor);
     if (known !== undefined) return known;
-    const made = [this.#placeInUser(tensor) ?? this.temporary(tensor)];
-    this.#destinations.set(tensor, made);
+    // A chain of updates shares one place: found at its end, so that its length costs no stack.
+    const chain = [tensor];
+    for (let next = this.#updatedFrom(tensor); next !== undefined; next = this.#updatedFrom(next))
+      chain.push(next);
+    const last = chain.at(-1) ?? tensor;
+    const made = [this.#placeInUser(last) ?? this.temporary(last)];
+    for (const x of chain) this.#destinations.set(x, made);
     return made;
+  }
+
+  /** The tensor that the only user of this one makes of it in place, when no place is meant for that yet. */
+  #updatedFrom(tensor: Tensor): Tensor | undefined {
+    const user = this.soleUser(tensor);
+    const [output] = user?.outputs ?? [];
+    return user === undefined || output === undefined || this.#destinations.has(output)
+      ? undefined
+      : changedInput(user) === tensor
+        ? output
+        : undefined;
   }
 
   /** A part of the memory of its only user, where that user is made of its inputs or changes one of them. */
@@ -127,12 +143,13 @@ export class Region {
         ? undefined
         : subView(whole, start, tensor.shape);
     }
-    const whole = this.#placeOf(output);
-    if (whole !== undefined && lowering.kind === "reshape") return reshapeView(whole, tensor.shape);
-    if (whole !== undefined && lowering.kind === "view")
-      return invertView(whole, tensor.shape, (index) => lowering.view(user, index));
-    if (changedInput(user) === tensor && !this.#destinations.has(output))
-      return this.destinationsOf(output)[0];
+    if (lowering.kind === "reshape" || lowering.kind === "view") {
+      const whole = this.#placeOf(output);
+      if (whole === undefined) return undefined;
+      return lowering.kind === "reshape"
+        ? reshapeView(whole, tensor.shape)
+        : invertView(whole, tensor.shape, (index) => lowering.view(user, index));
+    }
     return undefined;
   }
 

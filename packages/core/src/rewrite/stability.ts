@@ -93,13 +93,23 @@ function cancelled(x: Tensor, y: Tensor): Tensor | undefined {
   return undefined;
 }
 
-/** The factors of a product; a negated one is -1 times its own. */
+/** More factors are left alone: products of products would have no end of them. */
+const mostFactors = 8;
+
+/** The factors of a product, parts of it where they are many; a negated one is -1 times its own. */
 function factorsOf(tensor: Tensor): Tensor[] {
-  const [x, y] = operands(tensor, mul.op) ?? [];
-  if (x !== undefined && y !== undefined && sameType(x, tensor) && sameType(y, tensor))
-    return [...factorsOf(x), ...factorsOf(y)];
-  const [negated] = operands(tensor, neg.op) ?? [];
-  return negated === undefined ? [tensor] : [...factorsOf(negated), fullLike(negated, -1)];
+  const factors = [tensor];
+  for (let i = 0; i < factors.length;) {
+    const factor = factors[i];
+    if (factor === undefined || factors.length >= mostFactors) break;
+    const [x, y] = operands(factor, mul.op) ?? [];
+    const [negated] = operands(factor, neg.op) ?? [];
+    if (x !== undefined && y !== undefined && sameType(x, factor) && sameType(y, factor))
+      factors.splice(i, 1, x, y);
+    else if (negated !== undefined) factors.splice(i, 1, negated, fullLike(negated, -1));
+    else i++;
+  }
+  return factors;
 }
 
 function cancelledBy(p: Tensor, other: Tensor): Tensor | undefined {

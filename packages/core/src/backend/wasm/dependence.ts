@@ -18,7 +18,7 @@ const known = new WeakMap<Expr, ReadonlySet<Dependency>>();
 export function dependencies(expr: Expr): ReadonlySet<Dependency> {
   const done = known.get(expr);
   if (done !== undefined) return done;
-  for (const e of postOrder([expr])) if (!known.has(e)) known.set(e, ownDependencies(e));
+  for (const e of postOrder([expr], known)) known.set(e, ownDependencies(e));
   return known.get(expr) ?? none;
 }
 

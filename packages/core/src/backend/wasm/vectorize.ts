@@ -20,9 +20,8 @@ export function lanesOfLoop(loop: For): Lanes | undefined {
   for (const s of statements) {
     if (s.kind === "assign" && !declared.has(s.var)) return undefined;
     if (s.kind === "store" && (laneStride(s.index, lanes).constant !== 1 || !dataTermsUniform(s.index.terms, lanes))) return undefined;
-    if (!postOrder(statementExprs(s)).every((e) => loadFits(e, lanes, nested))) return undefined;
   }
-  return lanes;
+  return exprsOf(statements).every((e) => loadFits(e, lanes, nested)) ? lanes : undefined;
 }
 
 /** The lanes of a reduction along consecutive elements, each of which takes every second or fourth one. */
@@ -58,11 +57,16 @@ function lanesFor(variable: IndexVar, body: readonly Statement[], statements: re
 }
 
 function hasDoubles(statements: readonly Statement[]): boolean {
-  return statements.some((s) => {
-    if (s.kind === "store" && s.buffer.type === "f64") return true;
-    if ((s.kind === "let" || s.kind === "assign" || s.kind === "reduce") && s.var.type === "f64") return true;
-    return postOrder(statementExprs(s)).some((e) => e.type === "f64");
+  const declares = statements.some((s) => {
+    if (s.kind === "store") return s.buffer.type === "f64";
+    return (s.kind === "let" || s.kind === "assign" || s.kind === "reduce") && s.var.type === "f64";
   });
+  return declares || exprsOf(statements).some((e) => e.type === "f64");
+}
+
+/** The expressions of all statements, each once: statements share them. */
+function exprsOf(statements: readonly Statement[]): Expr[] {
+  return postOrder(statements.flatMap(statementExprs));
 }
 
 /** A position that is data must be the same in all lanes. A stride other than 0 and 1 is worth it where arithmetic follows, not where loops do. */
