@@ -1,6 +1,7 @@
 /** Compiles a graph for callers that own the memory and the threads: a module and a plan that can be sent to workers. */
-import { InternalError } from "../errors/errors.ts";
+import { InternalError, UnsupportedError } from "../errors/errors.ts";
 import type { SizeCheck } from "../graph/op.ts";
+import { describe, type Tensor } from "../graph/tensor.ts";
 import { build } from "../runtime/build.ts";
 import type { ExecutablePlan } from "../runtime/executable-plan.ts";
 import type { WasmModule } from "../runtime/wasm-types.ts";
@@ -9,6 +10,8 @@ import { compileGraph } from "./compile-graph.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import { explainBuild } from "./explain.ts";
 import { Shared } from "./shared.ts";
+import { sourcesOf } from "./size-sources.ts";
+import { symbolsOf } from "./symbols-of.ts";
 import { printProgram } from "../loop-ir/print.ts";
 import type { Program } from "../loop-ir/types.ts";
 
@@ -22,12 +25,16 @@ export interface CompiledPlan {
   readonly explain: () => string;
 }
 
-/** `sharedMemory`: whether the memory that instances import is shared. */
+/**
+ * `sharedMemory`: whether the memory that instances import is shared.
+ * @throws what `compile` throws; UnsupportedError PLAN_SIZE
+ */
 export async function compilePlan(
   spec: Pick<AnySpec, "inputs" | "outputs" | "updates" | "name" | "unusedInputs" | "optimize"> & {
     readonly sharedMemory?: boolean;
   },
 ): Promise<CompiledPlan> {
+  refuseValueSizes(spec);
   const graph = compileGraph(spec);
   const built = build({
     name: spec.name ?? "function",
@@ -43,6 +50,25 @@ export async function compilePlan(
     checks: [...collectChecks(results), ...graph.checks],
     explain: () => explainBuild(built, printProgram(built.lowered.program)),
   };
+}
+
+/** Whoever runs a plan knows the sizes of inputs, and computes nothing before a call. */
+function refuseValueSizes({
+  name,
+  outputs = {},
+  updates = [],
+}: Parameters<typeof compilePlan>[0]): void {
+  const results = [...Object.values<Tensor>(outputs), ...[...updates].map(([, value]) => value)];
+  const [source] = sourcesOf(symbolsOf(results)).values();
+  if (source === undefined) return;
+  throw new UnsupportedError(
+    "PLAN_SIZE",
+    `${name ?? "the plan"}: ${describe(source)} gives a number of steps or a size, and is a value`,
+    {
+      notes: [`made at ${source.site.toString()}`],
+      hint: "use sizes of inputs, such as x.size(0), and lengths or a mask for what is shorter",
+    },
+  );
 }
 
 function notShared(): never {

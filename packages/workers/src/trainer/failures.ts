@@ -42,7 +42,7 @@ export function failureError(
     case halt.nonFiniteGradient:
       return new TrainingError("NON_FINITE_GRADIENT", `${where}: the gradient is not finite`, {
         notes: [rowsOf(failure), kept],
-        hint: lowerRate,
+        hint: `${lowerRate}; outside of scan, padding is zeros: keep log, sqrt and division from it by where(mask, x, 1)`,
       });
     default:
       return new TrainingError(

@@ -3,6 +3,8 @@ import {
   ArgumentError,
   ShapeError,
   tensor,
+  where,
+  zerosLike,
   type Shared,
   type SizeSpec,
   type Tensor,
@@ -146,7 +148,9 @@ function checkedWeight(
 ): Tensor | undefined {
   const shape = show(loss);
   if (weight !== undefined) {
-    if (show(weight) === shape) return weight;
+    // A step that a sequence does not have counts for nothing, whatever its weight.
+    const isPerStep = mask !== undefined && show(mask) === shape;
+    if (show(weight) === shape) return isPerStep ? where(mask, weight, zerosLike(weight)) : weight;
     throw new ShapeError(
       "MODEL_WEIGHT",
       `the weight has shape ${show(weight)}, the loss ${shape}`,

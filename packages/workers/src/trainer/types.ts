@@ -29,7 +29,7 @@ export type ModelInputs<F extends Fields> = {
 export interface ModelResult {
   /** `[B]` or `[T, B]`. */
   readonly loss: Tensor;
-  /** Of the loss's shape. Default: 1 per sequence for `[B]`, the mask for `[T, B]`. */
+  /** Of the loss's shape; padding has none, whatever it says. Default: 1 per sequence for `[B]`, the mask for `[T, B]`. */
   readonly weight?: Tensor;
   /** A scalar of parameters alone, added once. */
   readonly penalty?: Tensor;

@@ -240,7 +240,7 @@ describe("training ends with words", () => {
       "TrainingError: NON_FINITE_GRADIENT: epoch 0, step 0: the gradient is not finite
         rows of the batch: 0, 1, 2, 3
         the parameters are those before this step
-        hint: lower the learning rate, or clip gradients: clipNorm"
+        hint: lower the learning rate, or clip gradients: clipNorm; outside of scan, padding is zeros: keep log, sqrt and division from it by where(mask, x, 1)"
     `);
     expect(parameters).toEqual([[0, 0]]);
   });
