@@ -95,6 +95,8 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
 /** The terms that a carry adds up, when it does nothing else. */
 function accumulation(carry: DraftCarry, draft: ScanDraft, uses: Uses): [Accumulation] | undefined {
   if (carry.saved !== undefined && uses.isUsed(carry.saved)) return undefined;
+  // Booleans are added by `or`; their sum counts.
+  if (carry.input.dtype === "bool") return undefined;
   const terms = addends(carry.leaves, carry.input);
   if (terms === undefined) return undefined;
   const others = [

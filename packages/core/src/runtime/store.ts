@@ -89,7 +89,9 @@ export class Store {
   /** The working area, at least this large; its contents do not outlive a call. */
   scratch(bytes: number): number {
     if (bytes > this.#scratch.bytes) {
-      if (this.#scratch.bytes > 0) this.release(this.#scratch.address, this.#scratch.bytes);
+      const { address, bytes: old } = this.#scratch;
+      this.#scratch = { address: 0, bytes: 0 };
+      if (old > 0) this.release(address, old);
       this.#scratch = { address: this.allocate(bytes), bytes };
     }
     return this.#scratch.address;

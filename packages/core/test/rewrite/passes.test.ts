@@ -3,11 +3,13 @@ import { describe, expect, test } from "vitest";
 import {
   add,
   compile,
+  constant,
   crossEntropy,
   div,
   evaluate,
   exp,
   grad,
+  gt,
   log,
   matrix,
   mean,
@@ -220,6 +222,25 @@ describe("sink", () => {
       step: ({ x, h }) => ({ h: tanh(x.dot(V).add(h.dot(V))) }),
     });
     await expectSameValues([grad(sum(sqr(outputs.h)), V)], [merge, storeForGradient, sink]);
+  });
+});
+
+test("booleans that a loop joins by `or` are not counted", async () => {
+  const flags = tensor("flags", { shape: ["T", 3], dtype: "bool" });
+  const { final } = scan((row: Tensor<"bool">, seen: Tensor<"bool">) => seen.add(row), {
+    sequences: flags,
+    outputsInfo: zeros([3], "bool"),
+  });
+  await expectSameValues([final], [sink], {
+    flags: evaluate(
+      gt(
+        constant([
+          [1, 0, 1],
+          [1, 0, 0],
+        ]),
+        0,
+      ),
+    ),
   });
 });
 
