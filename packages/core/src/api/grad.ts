@@ -5,6 +5,7 @@ import { gradients, type GradOptions } from "../autodiff/grad.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { constant, zerosLike } from "../ops/constant.ts";
+import { unknownOption } from "./known-options.ts";
 import { assertSizes } from "../ops/scan/assert-sizes.ts";
 
 export type { GradOptions } from "../autodiff/grad.ts";
@@ -28,7 +29,7 @@ const matching = <W extends Tensor | readonly Tensor[]>(
 /**
  * Gradients of the scalar `cost` in `wrt` (a tensor or a list), through scans too, and to any order: the result is a graph again.
  * @example const [dW, db] = grad(cost, [W, b]);
- * @throws ShapeError GRAD_COST_RANK; GradientError GRAD_DISCONNECTED, NO_VJP; ArgumentError NOT_A_TENSOR
+ * @throws ShapeError GRAD_COST_RANK; GradientError GRAD_DISCONNECTED, NO_VJP; ArgumentError NOT_A_TENSOR, GRAD_OPTION
  */
 export function grad<const W extends Tensor | readonly Tensor[]>(
   cost: Tensor,
@@ -36,6 +37,7 @@ export function grad<const W extends Tensor | readonly Tensor[]>(
   options: GradOptions = {},
 ): Matching<W> {
   requireTensors("grad", "the cost", [cost]);
+  checkOptions(options);
   const list = requireTensors("grad", "wrt", listOf(wrt));
   return matching(wrt, gradients(context, cost, constant(1, cost.dtype), list, options));
 }
@@ -80,6 +82,17 @@ export function vjp<const W extends Tensor | readonly Tensor[]>(
     wrt,
     list.map((input, i) => pulled[i] ?? zerosLike(input)),
   );
+}
+
+function checkOptions(options: GradOptions): void {
+  const unknown = unknownOption(options, ["disconnectedInputs"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("GRAD_OPTION", `grad has no option ${unknown.name}`, unknown);
+  const word: string = options.disconnectedInputs ?? "raise";
+  if (word !== "raise" && word !== "ignore")
+    throw new ArgumentError("GRAD_OPTION", `grad: disconnectedInputs cannot be "${word}"`, {
+      hint: 'it is "raise" or "ignore"',
+    });
 }
 
 function requireTensors(what: string, role: string, list: readonly unknown[]): readonly Tensor[] {

@@ -1,9 +1,10 @@
 /** Shared variables: parameters and state that live from call to call. */
-import { DTypeError, ShapeError } from "../errors/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../errors/errors.ts";
 import { isDType, type DType } from "../graph/dtype.ts";
 import { NDArray } from "../graph/ndarray.ts";
 import { Tensor, type SharedCell, type SharedHolder } from "../graph/tensor.ts";
 import { constantSize } from "../size/size.ts";
+import { unknownOption } from "./known-options.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
 /** The value in host memory, until a store takes it over. */
@@ -79,12 +80,15 @@ export interface SharedOptions<D extends DType = DType> {
 /**
  * A shared variable that begins with `value`.
  * @example const W = shared([[0, 1], [1, 0]], { name: "W" });
- * @throws DTypeError INPUT_DTYPE, DTYPE; ShapeError RAGGED
+ * @throws DTypeError INPUT_DTYPE, DTYPE; ShapeError RAGGED; ArgumentError SHARED_OPTION
  */
 export function shared<D extends DType = "float32">(
   value: TensorValue<D>,
   options: SharedOptions<D> = {},
 ): Shared<D> {
+  const unknown = unknownOption(options, ["name", "dtype"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("SHARED_OPTION", `shared has no option ${unknown.name}`, unknown);
   const dtype = options.dtype ?? (value instanceof NDArray ? value.dtype : defaultDType<D>());
   if (!isDType(dtype))
     throw new DTypeError("DTYPE", `there is no dtype ${JSON.stringify(dtype)}`, {

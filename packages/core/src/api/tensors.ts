@@ -3,6 +3,7 @@ import { ArgumentError } from "../errors/errors.ts";
 import { isDType, type DType } from "../graph/dtype.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { constantSize, symbolSize, type Size, type SizeSymbol } from "../size/size.ts";
+import { unknownOption } from "./known-options.ts";
 
 /** A size of an input: a number, a name shared between inputs, or null for a size of its own. */
 export type SizeSpec = number | string | null;
@@ -25,17 +26,21 @@ export function ownerOfSize(symbol: SizeSymbol): Tensor | undefined {
 
 /**
  * An input with the given sizes: numbers are fixed, names are shared (`["T", "B", 7]`), null is a size of its own.
- * @throws ArgumentError TENSOR_NAME, DTYPE, SIZE
+ * @throws ArgumentError TENSOR_NAME, TENSOR_OPTION, DTYPE, SIZE
  */
 export function tensor<D extends DType = "float32">(
   name: string,
   options: ShapedOptions<D>,
 ): Tensor<D>;
-export function tensor(name: string, { shape, dtype = "float32" }: ShapedOptions): Tensor {
+export function tensor(name: string, options: ShapedOptions): Tensor {
+  const { shape, dtype = "float32" } = options;
   if (typeof name !== "string" || name === "")
     throw new ArgumentError("TENSOR_NAME", `an input needs a name, got ${JSON.stringify(name)}`, {
       hint: 'name it as in the call: matrix("x") is given as { x: ... }',
     });
+  const unknown = unknownOption(options, ["shape", "dtype"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("TENSOR_OPTION", `"${name}" has no option ${unknown.name}`, unknown);
   if (!isDType(dtype))
     throw new ArgumentError("DTYPE", `"${name}": there is no dtype ${JSON.stringify(dtype)}`, {
       hint: "the dtypes are float32, float64, int32 and bool",

@@ -6,6 +6,7 @@ import { dot } from "../ops/dot.ts";
 import { sliceAxis } from "../ops/slice.ts";
 import { take } from "../ops/subtensor.ts";
 import { foldIn } from "../ops/random-key.ts";
+import { checkOptions } from "./check-options.ts";
 import { glorotUniform, orthogonal, type Initializer, type Key } from "./initializers.ts";
 import { parameter, sideBySide, type FloatDType } from "./parameter.ts";
 
@@ -32,6 +33,12 @@ export interface CellOptions<D extends FloatDType = FloatDType> {
   readonly dtype?: D;
   /** Default: glorotUniform for the input, orthogonal for the state, each gate on its own. */
   readonly init?: { readonly input?: Initializer; readonly state?: Initializer };
+}
+
+/** Checks the options of a cell; `own` are those that only it has. @throws ArgumentError LAYER_OPTION */
+export function checkCell(what: string, options: CellOptions, own: readonly string[]): void {
+  const { inputSize, hiddenSize } = options;
+  checkOptions(what, options, { inputSize, hiddenSize }, ["init", ...own]);
 }
 
 /** Wx `[I, count * H]` and Wh `[H, count * H]` of a cell with `count` gates. */

@@ -5,6 +5,7 @@ import { dot } from "../ops/dot.ts";
 import { sigmoid, tanh } from "../ops/transcendental.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import {
+  checkCell,
   gate,
   gateWeights,
   inputProduct,
@@ -26,6 +27,7 @@ export function gru<D extends FloatDType = "float32">(
   options: CellOptions<D>,
 ): Cell<HiddenState<D>>;
 export function gru(options: CellOptions): Cell<{ readonly h: Tensor }> {
+  checkCell("gru", options, []);
   const { hiddenSize, key, name, dtype = "float32" } = options;
   const { Wx, Wh } = gateWeights(options, 3);
   const bx = parameter(`${name}.bx`, [3 * hiddenSize], zero, key, dtype);

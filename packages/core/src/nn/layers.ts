@@ -5,6 +5,7 @@ import { add } from "../ops/arithmetic.ts";
 import { dot } from "../ops/dot.ts";
 import { foldIn } from "../ops/random-key.ts";
 import { take } from "../ops/subtensor.ts";
+import { checkOptions } from "./check-options.ts";
 import { glorotUniform, uniform, zero, type Initializer, type Key } from "./initializers.ts";
 import { parameter, type FloatDType } from "./parameter.ts";
 
@@ -42,6 +43,7 @@ export interface DenseOptions {
  */
 export function dense(options: DenseOptions): Layer {
   const { inputSize, outputSize, key, name, dtype = "float32", bias = true } = options;
+  checkOptions("dense", options, { inputSize, outputSize }, ["init", "bias", "activation"]);
   const { init = glorotUniform, activation = (x) => x } = options;
   const W = parameter(`${name}.W`, [inputSize, outputSize], init, foldIn(key, 0), dtype);
   const b = bias ? parameter(`${name}.b`, [outputSize], zero, key, dtype) : undefined;
@@ -68,6 +70,7 @@ export interface EmbeddingOptions {
  */
 export function embedding(options: EmbeddingOptions): Layer {
   const { count, size, key, name, dtype = "float32", init = uniform } = options;
+  checkOptions("embedding", options, { count, size }, ["init"]);
   const table = parameter(`${name}.table`, [count, size], init, key, dtype);
   return Object.assign((ids: Tensor): Tensor => take(table, ids), { parameters: [table] });
 }

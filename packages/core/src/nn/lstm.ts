@@ -4,7 +4,7 @@ import { add, mul } from "../ops/arithmetic.ts";
 import { dot } from "../ops/dot.ts";
 import { sigmoid, tanh } from "../ops/transcendental.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { gate, gateWeights, inputProduct, type Cell, type CellOptions } from "./cell.ts";
+import { checkCell, gate, gateWeights, inputProduct, type Cell, type CellOptions } from "./cell.ts";
 import { gateBiases, parameter, type FloatDType } from "./parameter.ts";
 
 /** What an LSTM carries: what it shows and what it keeps. */
@@ -27,6 +27,7 @@ export interface LstmOptions<D extends FloatDType = FloatDType> extends CellOpti
  */
 export function lstm<D extends FloatDType = "float32">(options: LstmOptions<D>): Cell<LstmState<D>>;
 export function lstm(options: LstmOptions): Cell<{ readonly h: Tensor; readonly c: Tensor }> {
+  checkCell("lstm", options, ["forgetBias"]);
   const { hiddenSize, key, name, dtype = "float32", forgetBias = 1 } = options;
   const { Wx, Wh } = gateWeights(options, 4);
   const b = parameter(`${name}.b`, [4 * hiddenSize], gateBiases([0, forgetBias, 0, 0]), key, dtype);

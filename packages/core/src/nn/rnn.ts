@@ -5,6 +5,7 @@ import { dot } from "../ops/dot.ts";
 import { tanh } from "../ops/transcendental.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import {
+  checkCell,
   gateWeights,
   inputProduct,
   type Cell,
@@ -29,6 +30,7 @@ export interface RnnOptions<D extends FloatDType = FloatDType> extends CellOptio
  */
 export function rnn<D extends FloatDType = "float32">(options: RnnOptions<D>): Cell<HiddenState<D>>;
 export function rnn(options: RnnOptions): Cell<{ readonly h: Tensor }> {
+  checkCell("rnn", options, ["activation", "bias"]);
   const { hiddenSize, key, name, dtype = "float32", activation = tanh, bias = true } = options;
   const { Wx, Wh } = gateWeights(options, 1);
   const b = bias ? parameter(`${name}.b`, [hiddenSize], zero, key, dtype) : undefined;

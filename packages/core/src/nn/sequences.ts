@@ -1,7 +1,8 @@
 /** Cells run over whole sequences `[T, B, ...]`, forwards and in both directions. */
+import { unknownOption } from "../api/known-options.ts";
 import { reverseSequence } from "../api/scan/reverse-sequence.ts";
 import { scan } from "../api/scan/scan.ts";
-import { ShapeError } from "../errors/errors.ts";
+import { ArgumentError, ShapeError } from "../errors/errors.ts";
 import { describe, printType, type Tensor } from "../graph/tensor.ts";
 import { concatenate } from "../ops/concatenate.ts";
 import { reverse } from "../ops/slice.ts";
@@ -64,13 +65,18 @@ export function layer<S extends { readonly h: Tensor }>(cell: Cell<S>): Layer {
  * One cell from the beginning and one from each sequence's own end (Schuster & Paliwal 1997), side by side in the last axis:
  * `outputs` [T, B, H1 + H2] has at row t what both know there, `final` [B, H1 + H2] what each knows at its end.
  * @example const { outputs } = bidirectional(forwards, backwards, x, { lengths });
+ * @throws ArgumentError LAYER_OPTION; ShapeError RUN_INPUT
  */
 export function bidirectional<F extends { readonly h: Tensor }, G extends { readonly h: Tensor }>(
   forwards: Cell<F>,
   backwards: Cell<G>,
   x: Tensor,
-  { lengths }: SequenceOptions = {},
+  given: SequenceOptions = {},
 ): { readonly outputs: Tensor; readonly final: Tensor } {
+  const unknown = unknownOption(given, ["lengths"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("LAYER_OPTION", `bidirectional has no option ${unknown.name}`, unknown);
+  const { lengths } = given;
   const options = lengths === undefined ? {} : { lengths };
   const there = run(forwards, x, options);
   const back = run(backwards, x, { ...options, goBackwards: true });

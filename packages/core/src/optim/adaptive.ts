@@ -22,10 +22,16 @@ export function rmsprop(options: RmspropOptions): Optimizer {
   const { decay = 0.9, epsilon = 1e-8 } = options;
   requireOption("rmsprop", "decay", decay, 0, 1);
   requireOption("rmsprop", "epsilon", epsilon, 0, Infinity);
-  return makeOptimizer("rmsprop", options, (rate) => ({ parameter, gradient, keep }) => {
-    const square = keep("square", (v) => average(v, sqr(gradient), decay));
-    return descend(parameter, gradient, add(sqrt(square), epsilon), rate);
-  });
+  return makeOptimizer(
+    "rmsprop",
+    options,
+    ["decay", "epsilon"],
+    (rate) =>
+      ({ parameter, gradient, keep }) => {
+        const square = keep("square", (v) => average(v, sqr(gradient), decay));
+        return descend(parameter, gradient, add(sqrt(square), epsilon), rate);
+      },
+  );
 }
 
 export interface AdagradOptions extends OptimizerOptions {
@@ -37,10 +43,16 @@ export interface AdagradOptions extends OptimizerOptions {
 export function adagrad(options: AdagradOptions): Optimizer {
   const { epsilon = 1e-10 } = options;
   requireOption("adagrad", "epsilon", epsilon, 0, Infinity);
-  return makeOptimizer("adagrad", options, (rate) => ({ parameter, gradient, keep }) => {
-    const square = keep("square", (v) => add(v, sqr(gradient)));
-    return descend(parameter, gradient, add(sqrt(square), epsilon), rate);
-  });
+  return makeOptimizer(
+    "adagrad",
+    options,
+    ["epsilon"],
+    (rate) =>
+      ({ parameter, gradient, keep }) => {
+        const square = keep("square", (v) => add(v, sqr(gradient)));
+        return descend(parameter, gradient, add(sqrt(square), epsilon), rate);
+      },
+  );
 }
 
 export interface AdamOptions extends OptimizerOptions {
@@ -52,6 +64,8 @@ export interface AdamOptions extends OptimizerOptions {
   readonly epsilon?: number;
 }
 
+const ofAdam: readonly (keyof AdamOptions)[] = ["beta1", "beta2", "epsilon"];
+
 /**
  * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g²;
  * p - rate m / (1 - beta1^t) / (sqrt(v / (1 - beta2^t)) + epsilon) (Kingma & Ba 2015, algorithm 1).
@@ -60,7 +74,7 @@ export interface AdamOptions extends OptimizerOptions {
  * @throws ArgumentError OPTIM_OPTION
  */
 export function adam(options: AdamOptions): Optimizer {
-  return makeOptimizer("adam", options, adamRule("adam", options, 0));
+  return makeOptimizer("adam", options, ofAdam, adamRule("adam", options, 0));
 }
 
 export interface AdamWOptions extends AdamOptions {
@@ -72,7 +86,12 @@ export interface AdamWOptions extends AdamOptions {
 export function adamw(options: AdamWOptions): Optimizer {
   const { weightDecay = 0.01 } = options;
   requireOption("adamw", "weightDecay", weightDecay, 0, Infinity);
-  return makeOptimizer("adamw", options, adamRule("adamw", options, weightDecay));
+  return makeOptimizer(
+    "adamw",
+    options,
+    [...ofAdam, "weightDecay"],
+    adamRule("adamw", options, weightDecay),
+  );
 }
 
 /** The powers of the betas are running products kept as state: no pow, and exact after a resume. */

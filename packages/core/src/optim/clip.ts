@@ -15,6 +15,12 @@ export function globalNorm(gradients: readonly Tensor[]): Tensor<"float64"> {
   return sqrt(squares.reduce((x, y): Tensor<"float64"> => add(x, y), constant(0, "float64")));
 }
 
+/** @throws ArgumentError OPTIM_OPTION */
+export function requireNorm(norm: number): void {
+  if (!(norm > 0))
+    throw new ArgumentError("OPTIM_OPTION", `the norm to clip to must be > 0, got ${norm}`);
+}
+
 /**
  * All gradients times norm / globalNorm where that is less than one (Pascanu et al. 2013), else as they are; NaN stays NaN.
  * @example const clipped = clipGradients(grad(cost, params), 1);
@@ -25,8 +31,7 @@ export function clipGradients<const G extends readonly Tensor[]>(
   norm: number,
 ): { -readonly [K in keyof G]: G[K] extends Tensor<infer D> ? Tensor<D> : never };
 export function clipGradients(gradients: readonly Tensor[], norm: number): Tensor[] {
-  if (!(norm > 0))
-    throw new ArgumentError("OPTIM_OPTION", `the norm to clip to must be > 0, got ${norm}`);
+  requireNorm(norm);
   const total = globalNorm(gradients);
   const factor = where(le(total, norm), 1, div(norm, total));
   return gradients.map((g): Tensor<DType> => mul(g, cast(factor, g.dtype)));

@@ -1,6 +1,7 @@
 /** Descent along the gradient, plain and with momentum. */
 import type { Update } from "../api/scan/types.ts";
 import type { Shared } from "../api/shared.ts";
+import { ArgumentError } from "../errors/errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
@@ -26,13 +27,17 @@ export function sgd(options: OptimizerOptions): Optimizer;
 export function sgd(
   first: readonly Shared[] | OptimizerOptions,
   gradients: readonly Tensor[] = [],
-  learningRate: number | Tensor = 0,
+  learningRate?: number | Tensor,
 ): Update[] | Optimizer {
   if (!isList(first))
-    return makeOptimizer("sgd", first, (rate) => ({ parameter, gradient }) => {
+    return makeOptimizer("sgd", first, [], (rate) => ({ parameter, gradient }) => {
       return sub(parameter, mul(gradient, cast(rate, parameter.dtype)));
     });
   checkGradients("sgd", first, gradients);
+  if (learningRate === undefined)
+    throw new ArgumentError("OPTIM_OPTION", "sgd: there is no learning rate", {
+      hint: "sgd(parameters, gradients, 0.1)",
+    });
   return sgd({ learningRate }).updates(first, gradients);
 }
 
@@ -48,19 +53,31 @@ export interface MomentumOptions extends OptimizerOptions {
 export function momentum(options: MomentumOptions): Optimizer {
   const kept = options.momentum ?? 0.9;
   requireOption("momentum", "momentum", kept, 0, 1);
-  return makeOptimizer("momentum", options, (rate) => ({ parameter, gradient, keep }) => {
-    const velocity = keep("velocity", (v) => add(mul(v, kept), gradient));
-    return sub(parameter, mul(velocity, cast(rate, parameter.dtype)));
-  });
+  return makeOptimizer(
+    "momentum",
+    options,
+    ["momentum"],
+    (rate) =>
+      ({ parameter, gradient, keep }) => {
+        const velocity = keep("velocity", (v) => add(mul(v, kept), gradient));
+        return sub(parameter, mul(velocity, cast(rate, parameter.dtype)));
+      },
+  );
 }
 
 /** v = momentum v + g; p - rate (g + momentum v) (Nesterov 1983, in the form of Sutskever et al. 2013). @throws ArgumentError OPTIM_OPTION */
 export function nesterov(options: MomentumOptions): Optimizer {
   const kept = options.momentum ?? 0.9;
   requireOption("nesterov", "momentum", kept, 0, 1);
-  return makeOptimizer("nesterov", options, (rate) => ({ parameter, gradient, keep }) => {
-    const velocity = keep("velocity", (v) => add(mul(v, kept), gradient));
-    const ahead = add(gradient, mul(velocity, kept));
-    return sub(parameter, mul(ahead, cast(rate, parameter.dtype)));
-  });
+  return makeOptimizer(
+    "nesterov",
+    options,
+    ["momentum"],
+    (rate) =>
+      ({ parameter, gradient, keep }) => {
+        const velocity = keep("velocity", (v) => add(mul(v, kept), gradient));
+        const ahead = add(gradient, mul(velocity, kept));
+        return sub(parameter, mul(ahead, cast(rate, parameter.dtype)));
+      },
+  );
 }

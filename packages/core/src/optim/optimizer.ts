@@ -1,12 +1,14 @@
 /** What optimisers share: options, state that belongs to parameters, the list of updates. */
+import { unknownOption } from "../api/known-options.ts";
 import type { Update } from "../api/scan/types.ts";
 import type { Shared } from "../api/shared.ts";
-import { ArgumentError, ShapeError } from "../errors/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../errors/errors.ts";
+import { isFloating } from "../graph/dtype.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import { constant } from "../ops/constant.ts";
-import { clipGradients } from "./clip.ts";
+import { clipGradients, requireNorm } from "./clip.ts";
 import type { Schedule } from "./schedules.ts";
 import { OptimizerState } from "./state.ts";
 
@@ -63,14 +65,34 @@ export function requireOption(
   );
 }
 
-/** An optimiser called `name` in the names of its state: `W.adam.mean`, `adam.step`. */
+/** @throws ArgumentError OPTIM_OPTION unless the names are known and the options of all optimisers have values of use */
+function checkOptions(name: string, options: OptimizerOptions, own: readonly string[]): void {
+  const unknown = unknownOption(options, ["learningRate", "clipNorm", ...own]);
+  if (unknown !== undefined)
+    throw new ArgumentError("OPTIM_OPTION", `${name} has no option ${unknown.name}`, unknown);
+  const rate: unknown = options.learningRate;
+  if (typeof rate === "number") requireOption(name, "learningRate", rate, 0, Infinity);
+  else if (typeof rate !== "function" && !(rate instanceof Tensor && rate.rank === 0))
+    throw new ArgumentError(
+      "OPTIM_OPTION",
+      `${name}: learningRate is ${rate instanceof Tensor ? printType(rate.type) : typeof rate}`,
+      { hint: "give a number, a scalar tensor or a schedule" },
+    );
+  if (options.clipNorm !== undefined) requireNorm(options.clipNorm);
+}
+
+/**
+ * An optimiser called `name` in the names of its state: `W.adam.mean`, `adam.step`. `own` are the options that only it has.
+ * @throws ArgumentError OPTIM_OPTION
+ */
 export function makeOptimizer(
   name: string,
-  { learningRate, clipNorm }: OptimizerOptions,
+  options: OptimizerOptions,
+  own: readonly string[],
   makeRule: MakeRule,
 ): Optimizer {
-  if (typeof learningRate === "number")
-    requireOption(name, "learningRate", learningRate, 0, Infinity);
+  checkOptions(name, options, own);
+  const { learningRate, clipNorm } = options;
   const state = new OptimizerState();
 
   const rateNow = (updates: Update[]): Tensor<"float64"> => {
@@ -124,7 +146,7 @@ export function makeOptimizer(
   };
 }
 
-/** @throws ArgumentError OPTIM_COUNT; ShapeError OPTIM_GRADIENT */
+/** @throws ArgumentError OPTIM_COUNT; ShapeError OPTIM_GRADIENT; DTypeError OPTIM_DTYPE */
 export function checkGradients(
   name: string,
   parameters: readonly Shared[],
@@ -137,6 +159,12 @@ export function checkGradients(
       { hint: "give one gradient for each: grad(cost, parameters)" },
     );
   for (const [i, parameter] of parameters.entries()) {
+    if (!isFloating(parameter.dtype))
+      throw new DTypeError(
+        "OPTIM_DTYPE",
+        `${name}: ${describe(parameter)} is ${parameter.dtype} and cannot be moved by fractions`,
+        { hint: "train float32 or float64 parameters" },
+      );
     const gradient = gradients[i];
     if (gradient === undefined || fits(parameter, gradient)) continue;
     throw new ShapeError(

@@ -1,0 +1,41 @@
+/** What layers and cells are made from, checked by name. */
+import { unknownOption } from "../api/known-options.ts";
+import { ArgumentError } from "../errors/errors.ts";
+import { requireKey } from "../ops/random-key.ts";
+import { Tensor } from "../graph/tensor.ts";
+
+/**
+ * `sizes` are the options that say how large the layer is.
+ * @throws ArgumentError LAYER_OPTION; DTypeError RANDOM_KEY
+ */
+export function checkOptions(
+  what: string,
+  options: { readonly key: Tensor; readonly name: string },
+  sizes: Readonly<Record<string, number>>,
+  others: readonly string[],
+): void {
+  const unknown = unknownOption(options, [
+    ...Object.keys(sizes),
+    "key",
+    "name",
+    "dtype",
+    ...others,
+  ]);
+  if (unknown !== undefined)
+    throw new ArgumentError("LAYER_OPTION", `${what} has no option ${unknown.name}`, unknown);
+  for (const [name, size] of Object.entries(sizes))
+    if (!Number.isSafeInteger(size) || size < 1)
+      throw new ArgumentError("LAYER_OPTION", `${what}: ${name} is ${String(size)}`, {
+        hint: "give a whole number from 1 on",
+      });
+  const { key, name }: { readonly key: unknown; readonly name: unknown } = options;
+  if (typeof name !== "string" || name === "")
+    throw new ArgumentError("LAYER_OPTION", `${what} has no name`, {
+      hint: "parameters are called after it, and models are saved by these names",
+    });
+  if (!(key instanceof Tensor))
+    throw new ArgumentError("LAYER_OPTION", `${what} "${name}" has no key`, {
+      hint: "give a random key of its own: key(seed), or one of split(key, n)",
+    });
+  requireKey(what, key);
+}
