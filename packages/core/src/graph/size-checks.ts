@@ -2,7 +2,7 @@
 import type { SizeCheck, Tensor } from "./tensor.ts";
 import { toposort } from "./walk.ts";
 
-/** Every check of the graph above `stop` and of the blocks inside it, each once: of equal ones that of the first application. */
+/** Every check of the graph above `stop` and of the blocks inside it, each once: of equal ones the first that has a remedy. */
 export function collectChecks(
   results: readonly Tensor[],
   stop: ReadonlySet<Tensor> = new Set(),
@@ -13,7 +13,9 @@ export function collectChecks(
     for (const apply of toposort(outputs, stop)) {
       for (const check of apply.checks) {
         const key = `${check.x.key} ${check.relation} ${check.y.key}`;
-        if (!checks.has(key)) checks.set(key, check);
+        const known = checks.get(key);
+        if (known === undefined || (known.hint === undefined && check.hint !== undefined))
+          checks.set(key, check);
       }
       for (const block of apply.blocks) pending.push(block.outputs);
     }

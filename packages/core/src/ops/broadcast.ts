@@ -4,7 +4,7 @@ import { applyOne, type SizeCheck } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { zeroIndex } from "../loop-ir/index-expr.ts";
 import { ShapeError } from "../errors/errors.ts";
-import type { Size } from "../size/size.ts";
+import { constantSize, type Size } from "../size/size.ts";
 import { unaryInput } from "./arity.ts";
 import { cast } from "./cast.ts";
 import { insertAxes, padRank } from "./dimshuffle.ts";
@@ -16,6 +16,7 @@ import {
   describeSource,
   describeTyped,
   isOne,
+  knownNonNegative,
   normalizeAxes,
   sameShape,
   toShape,
@@ -39,6 +40,14 @@ export const broadcastToOp = defineRecord<BroadcastParams>({
       });
     };
     if (missing < 0) refuse(`${describeSource(x)} has more axes than the shape`);
+    for (const size of shape)
+      if (!knownNonNegative(size))
+        checks.push({
+          x: size,
+          relation: "atLeast",
+          y: constantSize(0),
+          message: `broadcastTo: an axis of [${shape.join(", ")}] is negative`,
+        });
     for (const [axis, size] of x.shape.entries()) {
       const target = shape[axis + missing];
       if (target === undefined || isOne(size) || size.equals(target)) continue;

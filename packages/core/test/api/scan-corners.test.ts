@@ -40,3 +40,12 @@ test("evaluate tests sizes before it computes anything", () => {
   });
   expect(() => evaluate(sum(outputs), { x: [[1, 2]] })).toThrow("too short: taps -1, 1");
 });
+
+test("a tensor whose size would be negative is refused, also where no scan is left in the graph", () => {
+  const [x, w] = [matrix("x"), vector("w")];
+  const { outputs } = scan((before: Tensor, after: Tensor) => before.add(after), {
+    sequences: { input: x, taps: [-1, 1] },
+  });
+  const zeros = jvp(outputs, w, w);
+  expect(() => evaluate(zeros, { x: [[1, 2]] })).toThrow("is negative: -1 is less than 0");
+});
