@@ -1,11 +1,4 @@
 /** Random numbers from keys and counters: the same on every backend, for any number of workers. */
-export { foldIn, key, split } from "./ops/random-key.ts";
-export {
-  bernoulli,
-  normal,
-  randint,
-  randomBits,
-  uniform,
-  type NormalOptions,
-  type UniformOptions,
-} from "./ops/random.ts";
+export { bernoulli, normal, randint, randomBits, split, uniform } from "./api/draws.ts";
+export { foldIn, key } from "./ops/random-key.ts";
+export type { NormalOptions, UniformOptions } from "./ops/random.ts";

@@ -1,0 +1,56 @@
+/** Random numbers in the user's words: sizes may be int32 scalars such as `x.size(0)`. */
+import type { Tensor } from "../graph/tensor.ts";
+import type { Operand } from "../ops/operand.ts";
+import * as draws from "../ops/random.ts";
+import * as keys from "../ops/random-key.ts";
+import type { Dimension } from "../ops/shape.ts";
+import { toDimension, type SizeLike } from "./shapes.ts";
+
+const toSizes = (what: string, shape: readonly SizeLike[]): Dimension[] =>
+  shape.map((size) => toDimension(what, size));
+
+/** `n` new keys [n, 2]. @throws DTypeError RANDOM_KEY */
+export function split(from: Tensor, n: SizeLike): Tensor<"int32"> {
+  return keys.split(from, toDimension("split", n));
+}
+
+/** int32 words, all bits random. @throws DTypeError RANDOM_KEY */
+export function randomBits(key: Tensor, shape: readonly SizeLike[]): Tensor<"int32"> {
+  return draws.randomBits(key, toSizes("randomBits", shape));
+}
+
+/** Numbers spread evenly in [low, high), by default [0, 1): multiples of 2^-24 (float32) or 2^-53. @throws DTypeError RANDOM_KEY */
+export function uniform<D extends "float32" | "float64" = "float32">(
+  key: Tensor,
+  shape: readonly SizeLike[],
+  options?: draws.UniformOptions<D>,
+): Tensor<D> {
+  return draws.uniform(key, toSizes("uniform", shape), options);
+}
+
+/** Normally distributed numbers, by default of mean 0 and standard deviation 1. @throws DTypeError RANDOM_KEY */
+export function normal<D extends "float32" | "float64" = "float32">(
+  key: Tensor,
+  shape: readonly SizeLike[],
+  options?: draws.NormalOptions<D>,
+): Tensor<D> {
+  return draws.normal(key, toSizes("normal", shape), options);
+}
+
+/** True with probability `p`. @throws DTypeError RANDOM_KEY */
+export function bernoulli(key: Tensor, p: Operand, shape: readonly SizeLike[]): Tensor<"bool"> {
+  return draws.bernoulli(key, p, toSizes("bernoulli", shape));
+}
+
+/**
+ * Integers from `low` up to but without `high`, evenly spread.
+ * @throws ArgumentError RANDINT_RANGE when there are none; DTypeError RANDOM_KEY, NOT_INTEGER
+ */
+export function randint(
+  key: Tensor,
+  low: Operand,
+  high: Operand,
+  shape: readonly SizeLike[],
+): Tensor<"int32"> {
+  return draws.randint(key, low, high, toSizes("randint", shape));
+}
