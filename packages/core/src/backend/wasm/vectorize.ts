@@ -15,21 +15,34 @@ export function lanesOfLoop(loop: For): Lanes | undefined {
   const statements = flatten(loop.body);
   if (!statements.every(isSimple)) return undefined;
   const lanes = lanesFor(loop.var, loop.body, statements);
-  const declared = new Set(statements.flatMap((s) => (s.kind === "let" || s.kind === "reduce" ? [s.var] : [])));
+  const declared = new Set(
+    statements.flatMap((s) => (s.kind === "let" || s.kind === "reduce" ? [s.var] : [])),
+  );
   const nested = statements.some((s) => s.kind === "for" || s.kind === "reduce");
   for (const s of statements) {
     if (s.kind === "assign" && !declared.has(s.var)) return undefined;
-    if (s.kind === "store" && (laneStride(s.index, lanes).constant !== 1 || !dataTermsUniform(s.index.terms, lanes))) return undefined;
+    if (
+      s.kind === "store" &&
+      (laneStride(s.index, lanes).constant !== 1 || !dataTermsUniform(s.index.terms, lanes))
+    )
+      return undefined;
   }
   return exprsOf(statements).every((e) => loadFits(e, lanes, nested)) ? lanes : undefined;
 }
 
 /** The lanes of a reduction along consecutive elements, each of which takes every second or fourth one. */
 export function lanesOfReduce(reduce: Reduce): Lanes | undefined {
-  const lanes: Lanes = { count: hasDoubles([reduce]) ? 2 : 4, variable: reduce.index, varying: new Set() };
+  const lanes: Lanes = {
+    count: hasDoubles([reduce]) ? 2 : 4,
+    variable: reduce.index,
+    varying: new Set(),
+  };
   const exprs = postOrder([reduce.value]);
-  if (!varies(reduce.value, lanes) || !exprs.every((e) => loadFits(e, lanes, false))) return undefined;
-  const strides = exprs.flatMap((e) => (e.kind === "load" ? [laneStride(e.index, lanes).constant] : []));
+  if (!varies(reduce.value, lanes) || !exprs.every((e) => loadFits(e, lanes, false)))
+    return undefined;
+  const strides = exprs.flatMap((e) =>
+    e.kind === "load" ? [laneStride(e.index, lanes).constant] : [],
+  );
   return strides.every((s) => s === 0 || s === 1) ? lanes : undefined;
 }
 
@@ -43,15 +56,30 @@ function flatten(body: readonly Statement[]): Statement[] {
 }
 
 function isSimple(s: Statement): boolean {
-  return s.kind === "for" || s.kind === "let" || s.kind === "assign" || s.kind === "store" || s.kind === "reduce";
+  return (
+    s.kind === "for" ||
+    s.kind === "let" ||
+    s.kind === "assign" ||
+    s.kind === "store" ||
+    s.kind === "reduce"
+  );
 }
 
-function lanesFor(variable: IndexVar, body: readonly Statement[], statements: readonly Statement[]): Lanes {
+function lanesFor(
+  variable: IndexVar,
+  body: readonly Statement[],
+  statements: readonly Statement[],
+): Lanes {
   const varying = new Set<Dependency>();
   const lanes: Lanes = { count: hasDoubles(statements) ? 2 : 4, variable, varying };
-  for (let before = -1; before !== varying.size; ) {
+  for (let before = -1; before !== varying.size;) {
     before = varying.size;
-    for (const s of flatten(body)) if ((s.kind === "let" || s.kind === "assign" || s.kind === "reduce") && varies(s.value, lanes)) varying.add(s.var);
+    for (const s of flatten(body))
+      if (
+        (s.kind === "let" || s.kind === "assign" || s.kind === "reduce") &&
+        varies(s.value, lanes)
+      )
+        varying.add(s.var);
   }
   return lanes;
 }
@@ -76,6 +104,9 @@ function loadFits(e: Expr, lanes: Lanes, nested: boolean): boolean {
   return dataTermsUniform(e.index.terms, lanes) && (!nested || stride === 0 || stride === 1);
 }
 
-function dataTermsUniform(terms: readonly { readonly of: IndexVar | Expr }[], lanes: Lanes): boolean {
+function dataTermsUniform(
+  terms: readonly { readonly of: IndexVar | Expr }[],
+  lanes: Lanes,
+): boolean {
   return terms.every((t) => t.of.kind === "indexVar" || !varies(t.of, lanes));
 }

@@ -7,14 +7,8 @@ import { type IntegerDivision, writeDivision } from "./division.ts";
 import { type Element, elements } from "./element.ts";
 import { gemmAnySignature, writeGemmAny, writeGemmAnyPacked } from "./gemm-any.ts";
 import { gemmSignature, writeGemm } from "./gemm.ts";
-import {
-  gemmColumnsSignature,
-  gemvSignature,
-  gemvTileSignature,
-  writeGemmColumns,
-  writeGemv,
-  writeGemvTile,
-} from "./gemv.ts";
+import { gemvTileSignature, writeGemvTile } from "./gemv-tile.ts";
+import { gemmColumnsSignature, gemvSignature, writeGemmColumns, writeGemv } from "./gemv.ts";
 import type { GemvKind, KernelLibrary } from "./library.ts";
 import { microSignature, storeLanesSignature, writeMicrokernel, writeStoreLanes } from "./micro.ts";
 import { packSignature, type PackKind, writePackKernel } from "./pack.ts";
