@@ -1,7 +1,6 @@
 /** Where the user made something: captured cheaply, formatted only when a message needs it. */
 const here = (import.meta as { readonly url?: string }).url ?? "";
-const home = here.replace(/graph\/site\.[jt]s$/, "");
-const homePath = home.replace(/^file:\/\//, "");
+const homes = homesOf(here);
 
 interface StackTraceLimit {
   stackTraceLimit?: number;
@@ -17,19 +16,27 @@ export class Site {
 
   /** `dir/file.ts:41:18`, or `unknown place`. */
   toString(): string {
-    for (const line of (this.#error.stack ?? "").split("\n").slice(1)) {
-      if (
-        line.includes(home) ||
-        line.includes(homePath) ||
-        line.includes("@scan-train/core/dist/") ||
-        line.includes("node:")
-      )
-        continue;
-      const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(line)?.[1];
-      if (place !== undefined) return place.replace(/^file:\/\//, "");
-    }
-    return "unknown place";
+    return userPlace(this.#error.stack ?? "", homes) ?? "unknown place";
   }
+}
+
+/** The trees that hold this library, given where this module lies: compiled code, and the sources that source maps lead to. */
+export function homesOf(url: string): string[] {
+  const home = url.replace(/^file:\/\//, "").replace(/graph\/site\.[jt]s$/, "");
+  const twin = home.replace(/\/(dist|src)\/$/, (_, tree: string) =>
+    tree === "dist" ? "/src/" : "/dist/",
+  );
+  return [home, twin, "@scan-train/core/dist/", "@scan-train/core/src/"].filter((x) => x !== "");
+}
+
+/** The innermost place of a stack that is neither in `skipped` trees nor in Node. */
+export function userPlace(stack: string, skipped: readonly string[]): string | undefined {
+  for (const line of stack.split("\n").slice(1)) {
+    if (line.includes("node:") || skipped.some((tree) => line.includes(tree))) continue;
+    const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(line)?.[1];
+    if (place !== undefined) return place.replace(/^file:\/\//, "");
+  }
+  return undefined;
 }
 
 let inherited: Site | undefined;
