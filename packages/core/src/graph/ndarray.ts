@@ -45,6 +45,21 @@ export class NDArray<D extends DType = DType> {
     return `${shortName[this.dtype]}[${this.shape.join(", ")}] ${printNested(this.toArray(), isFloating(this.dtype))}`;
   }
 
+  /** One element is a number where a number is wanted; template strings print. @throws ShapeError ITEM */
+  [Symbol.toPrimitive](wanted: string): string | number {
+    if (wanted === "string") return this.toString();
+    const [value] = this.data;
+    if (value === undefined || this.data.length !== 1)
+      throw new ShapeError(
+        "ITEM",
+        `an array of shape [${this.shape.join(", ")}] is not one number`,
+        {
+          hint: "its numbers are in .data and .toArray(), one by itself is .item(); print with `${x}`",
+        },
+      );
+    return value;
+  }
+
   toJSON(): Nested {
     return this.toArray();
   }
