@@ -13,7 +13,8 @@ export interface ErrorDetails {
 /** Base class of all errors thrown on purpose. `name` is the class, `code` a stable identifier such as `DOT_SHAPE`. */
 export class ScanTrainError extends Error {
   readonly code: string;
-  readonly hint: string | undefined;
+  /** Part of the message already, and therefore not enumerable: what prints an error prints it once. */
+  declare readonly hint?: string;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
     const lines = [`${code}: ${message}`, ...(details.notes ?? []).map((note) => `  ${note}`)];
@@ -21,7 +22,7 @@ export class ScanTrainError extends Error {
     super(lines.join("\n"), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;
     this.code = code;
-    this.hint = details.hint;
+    if (details.hint !== undefined) Object.defineProperty(this, "hint", { value: details.hint });
   }
 }
 
