@@ -263,7 +263,7 @@ onValueAsked((tensor) => {
     `${describe(tensor)} ${printType(tensor.type)} is symbolic: it has no value while the graph is built, and is not iterable`,
     {
       notes: [`made at ${tensor.site.toString()}`],
-      hint: "choose with where(cond, a, b), loop with scan, look at a value with evaluate(x, { ... })",
+      hint: "compute with methods: x.mul(2), x.add(y); choose with where(cond, a, b), loop with scan, look at a value with evaluate(x, { ... })",
     },
   );
 });

@@ -66,12 +66,12 @@ describe("a tensor", () => {
     expect(messageOf(() => Number(x))).toMatchInlineSnapshot(`
       "ArgumentError NO_VALUE: "x" f64[x.shape[0]] is symbolic: it has no value while the graph is built, and is not iterable
         made at HERE
-        hint: choose with where(cond, a, b), loop with scan, look at a value with evaluate(x, { ... })"
+        hint: compute with methods: x.mul(2), x.add(y); choose with where(cond, a, b), loop with scan, look at a value with evaluate(x, { ... })"
     `);
     expect(messageOf(() => [...(x as unknown as Iterable<number>)])).toMatchInlineSnapshot(`
       "ArgumentError NO_VALUE: "x" f64[x.shape[0]] is symbolic: it has no value while the graph is built, and is not iterable
         made at HERE
-        hint: choose with where(cond, a, b), loop with scan, look at a value with evaluate(x, { ... })"
+        hint: compute with methods: x.mul(2), x.add(y); choose with where(cond, a, b), loop with scan, look at a value with evaluate(x, { ... })"
     `);
   });
   test("has methods for the functions", () => {
