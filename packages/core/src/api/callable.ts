@@ -1,15 +1,26 @@
 /** A compiled graph as a function: named values in, named arrays out. */
 import { ArgumentError } from "../errors/errors.ts";
 import type { DType } from "../graph/dtype.ts";
-import type { NDArray } from "../graph/ndarray.ts";
+import { NDArray } from "../graph/ndarray.ts";
 import { printType } from "../graph/tensor.ts";
 import { printProgram } from "../loop-ir/print.ts";
 import type { Build } from "../runtime/build.ts";
 import type { CompiledGraph } from "../runtime/compiled-graph.ts";
 import type { NamedGraph } from "./compile-graph.ts";
 import { explainBuild } from "./explain.ts";
-import { nearest } from "./nearest.ts";
+import { suggest } from "./nearest.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
+
+/** False for what a JavaScript user may give by position: numbers, lists and arrays. */
+function isRecord(values: unknown): boolean {
+  return (
+    typeof values === "object" &&
+    values !== null &&
+    !Array.isArray(values) &&
+    !ArrayBuffer.isView(values) &&
+    !(values instanceof NDArray)
+  );
+}
 
 /** `label`: how messages call the function. A call throws ArgumentError CALL_INPUT. */
 export function makeCallable(
@@ -22,11 +33,14 @@ export function makeCallable(
   const call = (
     values: Readonly<Record<string, TensorValue<DType>>> = {},
   ): Record<string, NDArray> => {
+    if (!isRecord(values))
+      throw new ArgumentError("CALL_INPUT", `${label} takes one record by name`, {
+        hint: `call it with { ${names.join(", ")} }`,
+      });
     for (const name of Object.keys(values))
       if (!names.includes(name))
         throw new ArgumentError("CALL_INPUT", `${label} has no input "${name}"`, {
-          hint:
-            names.length === 0 ? "it takes no inputs" : `did you mean "${nearest(name, names)}"?`,
+          hint: names.length === 0 ? "it takes no inputs" : suggest(name, names),
         });
     const arrays = graph.inputs.map(([name, tensor]) => {
       const value = values[name];

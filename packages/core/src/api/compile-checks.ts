@@ -3,7 +3,7 @@ import { ArgumentError, ShapeError, UnsupportedError } from "../errors/errors.ts
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { wasm } from "./backend.ts";
 import type { AnySpec } from "./compile-spec.ts";
-import { nearest } from "./nearest.ts";
+import { suggest } from "./nearest.ts";
 import type { Update } from "./scan/types.ts";
 import { Shared } from "./shared.ts";
 
@@ -33,7 +33,7 @@ export function checkOptions(spec: AnySpec): void {
   for (const name of Object.keys(spec))
     if (!known.some((k) => k === name))
       throw new ArgumentError("COMPILE_OPTION", `compile has no option "${name}"`, {
-        hint: `did you mean "${nearest(name, known)}"?`,
+        hint: suggest(name, known),
       });
   for (const [name, allowed] of Object.entries(words)) {
     const word = spec[name as keyof typeof words];
@@ -56,6 +56,16 @@ export function checkOptions(spec: AnySpec): void {
     throw new UnsupportedError("NUMERICS", 'numerics: "fast" is not supported yet', {
       hint: 'leave it out: "portable" gives the same bits on every engine',
     });
+}
+
+/** @throws ArgumentError COMPILE_RECORD when inputs or outputs have no names */
+export function checkRecord(option: "inputs" | "outputs", value: unknown): void {
+  const isList = Array.isArray(value) || value instanceof Tensor;
+  if (value === undefined || (typeof value === "object" && value !== null && !isList)) return;
+  const given = value instanceof Tensor ? "a tensor" : isList ? "a list" : String(value);
+  throw new ArgumentError("COMPILE_RECORD", `compile: ${option} is ${given}`, {
+    hint: `${option} is a record by name: ${option === "inputs" ? '{ x: matrix("x") }' : "{ cost }"}`,
+  });
 }
 
 /** @throws ArgumentError COMPILE_INPUT */

@@ -7,12 +7,14 @@ import {
   checkGivens,
   checkInput,
   checkOutput,
+  checkRecord,
   checkUpdates,
   updatePairs,
 } from "./compile-checks.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import { applyGivens } from "./givens.ts";
 import { pendingUpdates } from "./scan/pending-updates.ts";
+import { scanOfStepArgument } from "./scan/step-arguments.ts";
 import type { Update } from "./scan/types.ts";
 import { sourcesOf } from "./size-sources.ts";
 import { symbolsOf } from "./symbols-of.ts";
@@ -32,6 +34,8 @@ export interface NamedGraph {
 export function compileGraph(
   spec: Pick<AnySpec, "inputs" | "outputs" | "updates" | "givens" | "unusedInputs">,
 ): NamedGraph {
+  checkRecord("inputs", spec.inputs);
+  checkRecord("outputs", spec.outputs);
   const inputs = Object.entries(spec.inputs ?? {});
   for (const [name, tensor] of inputs) checkInput(name, tensor);
   const outputs = Object.entries(spec.outputs ?? {});
@@ -97,19 +101,29 @@ function checkLeaves(
   const sizes = new Set(symbolsOf([...results, ...sources]).map(({ key }) => key));
   const givesSize = (input: Tensor): boolean => input.shape.some((size) => sizes.has(size.key));
   for (const leaf of used)
-    if (leaf.origin.kind === "input" && !given.has(leaf))
-      throw new GraphError(
-        "COMPILE_MISSING_INPUT",
-        `the results need ${describe(leaf)} ${printType(leaf.type)}, which is not among the inputs`,
-        {
-          notes: [`made at ${leaf.site.toString()}`],
-          hint: `add it: inputs: { ..., ${leaf.name ?? "name"} }`,
-        },
-      );
+    if (leaf.origin.kind === "input" && !given.has(leaf)) throw missingInput(leaf);
   if (unused === "ignore") return;
   for (const [name, tensor] of inputs)
     if (!used.has(tensor) && !givesSize(tensor))
       throw new GraphError("UNUSED_INPUT", `no result uses input "${name}"`, {
         hint: 'leave it out, or pass unusedInputs: "ignore"',
       });
+}
+
+function missingInput(leaf: Tensor): GraphError {
+  const scan = scanOfStepArgument(leaf);
+  if (scan !== undefined)
+    return new GraphError(
+      "COMPILE_MISSING_INPUT",
+      `${describe(leaf)} belongs to the inside of ${scan} and has no value outside`,
+      { hint: "return it from the step as an output" },
+    );
+  return new GraphError(
+    "COMPILE_MISSING_INPUT",
+    `the results need ${describe(leaf)} ${printType(leaf.type)}, which is not among the inputs`,
+    {
+      notes: [`made at ${leaf.site.toString()}`],
+      hint: `add it: inputs: { ..., ${leaf.name ?? "name"} }`,
+    },
+  );
 }

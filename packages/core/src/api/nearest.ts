@@ -9,6 +9,15 @@ export function nearest(word: string, known: readonly string[]): string {
   return best;
 }
 
+/** What to say about a word that is not known: the one most likely meant, or all of them where none is close. */
+export function suggest(word: string, known: readonly string[]): string {
+  const best = nearest(word, known);
+  const distance = editDistance(word.toLowerCase(), best.toLowerCase());
+  return distance <= Math.max(1, Math.floor(Math.max(word.length, best.length) / 3))
+    ? `did you mean "${best}"?`
+    : `the names are ${known.join(", ")}`;
+}
+
 /** Insertions, deletions and replacements that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);

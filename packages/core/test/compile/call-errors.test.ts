@@ -164,3 +164,12 @@ describe("a store", () => {
     expect(memory.buffer.byteLength).toBeGreaterThan(address + 2 ** 20);
   });
 });
+
+test("values by position are refused", () => {
+  const byPosition = add as unknown as (...values: readonly unknown[]) => unknown;
+  expect(messageOf(() => byPosition([1, 2], [3, 4], [0]))).toMatchInlineSnapshot(`
+    "ArgumentError CALL_INPUT: add takes one record by name
+      hint: call it with { x, y, i }"
+  `);
+  expect(messageOf(() => byPosition([1, 2]))).toContain("CALL_INPUT: add takes one record by name");
+});

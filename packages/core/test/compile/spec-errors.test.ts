@@ -177,3 +177,28 @@ test("a shared variable lives in one store", async () => {
   `);
   expect(first({}).total.item()).toBe(3);
 });
+
+test("outputs and inputs are records by name", async () => {
+  expect(await refusal({ inputs: { x }, outputs: x })).toMatchInlineSnapshot(`
+    "ArgumentError COMPILE_RECORD: compile: outputs is a tensor
+      hint: outputs is a record by name: { cost }"
+  `);
+  expect(await refusal({ inputs: [x], outputs: { x } })).toMatchInlineSnapshot(`
+    "ArgumentError COMPILE_RECORD: compile: inputs is a list
+      hint: inputs is a record by name: { x: matrix("x") }"
+  `);
+});
+test("what a step received has no value outside", async () => {
+  let leaked: Tensor = x;
+  scan((row: Tensor) => (leaked = row).mul(2), { sequences: x });
+  expect(await refusal({ inputs: { x }, outputs: { leaked } })).toMatchInlineSnapshot(`
+    "GraphError COMPILE_MISSING_INPUT: "x[t]" belongs to the inside of scan and has no value outside
+      hint: return it from the step as an output"
+  `);
+});
+test("an option like no other is answered by all names", async () => {
+  expect(await refusal({ inputs: { x }, zzzzzzzz: 1 })).toMatchInlineSnapshot(`
+    "ArgumentError COMPILE_OPTION: compile has no option "zzzzzzzz"
+      hint: the names are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, store"
+  `);
+});
