@@ -1,4 +1,5 @@
 /** Indexing in the user's words: bounds of slices may be int32 scalars such as `x.size(0)`. */
+import { ArgumentError } from "../errors/errors.ts";
 import type { DType, Promote } from "../graph/dtype.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Indexer } from "../ops/indexer.ts";
@@ -17,6 +18,14 @@ export type IndexEntry =
   Exclude<Indexer, object> | Extract<Indexer, Tensor | readonly number[]> | Slice;
 
 function toIndexer(entry: IndexEntry): Indexer {
+  if (typeof entry !== "number" && typeof entry !== "object" && entry !== "...")
+    throw new ArgumentError(
+      "INDEX_VALUE",
+      `index: ${JSON.stringify(entry) ?? "undefined"} is no index`,
+      {
+        hint: "a place is an integer, a slice is { start, stop }, a new axis is null",
+      },
+    );
   if (typeof entry !== "object" || entry === null || entry instanceof Tensor || isPlaces(entry))
     return entry;
   const bound = (size: SizeLike | undefined): ReturnType<typeof toDimension> | undefined =>

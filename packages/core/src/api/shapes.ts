@@ -1,5 +1,5 @@
 /** Functions that take sizes: a size may be a number, a symbolic size, or an int32 scalar such as `x.size(0)`. */
-import { DTypeError, UnsupportedError } from "../errors/errors.ts";
+import { ArgumentError, DTypeError, UnsupportedError } from "../errors/errors.ts";
 import type { DType } from "../graph/dtype.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { leavesOf } from "../graph/walk.ts";
@@ -37,8 +37,13 @@ export function toDimension(what: string, size: SizeLike): Dimension {
   return sizeOf(size);
 }
 
-const toDimensions = (what: string, shape: readonly SizeLike[]): Dimension[] =>
-  shape.map((size) => toDimension(what, size));
+function toDimensions(what: string, shape: readonly SizeLike[]): Dimension[] {
+  if (!Array.isArray(shape))
+    throw new ArgumentError("SIZE", `${what}: the shape is not a list`, {
+      hint: `give a list of sizes: ${what === "zeros" || what === "ones" ? `${what}([3, 4])` : "[3, 4]"}`,
+    });
+  return shape.map((size) => toDimension(what, size));
+}
 
 /** `shape` filled with one number, float32 unless `dtype` is given. @throws ArgumentError SIZE */
 export function full(shape: readonly SizeLike[], value: number): Tensor<"float32">;

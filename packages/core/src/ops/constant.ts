@@ -1,4 +1,5 @@
 /** Constants, and constants seen through broadcasting. */
+import { ArgumentError } from "../errors/errors.ts";
 import type { DType } from "../graph/dtype.ts";
 import { fromNested, NDArray, type Nested } from "../graph/ndarray.ts";
 import { Tensor } from "../graph/tensor.ts";
@@ -6,12 +7,35 @@ import { constantSize } from "../size/size.ts";
 import { stretch } from "./broadcast.ts";
 import { toShape, type Dimension } from "./shape.ts";
 
+function isNumbers(value: unknown): boolean {
+  return Array.isArray(value)
+    ? value.every(isNumbers)
+    : typeof value === "number" || typeof value === "boolean" || ArrayBuffer.isView(value);
+}
+
+/** @throws ArgumentError OPERAND unless `value` is what a tensor may be written as */
+export function requireOperand(what: string, value: unknown): void {
+  if (value instanceof Tensor || value instanceof NDArray || isNumbers(value)) return;
+  const given = Array.isArray(value)
+    ? "a list that holds something else than numbers"
+    : typeof value === "object" && value !== null
+      ? `an object (${Object.keys(value).join(", ")})`
+      : typeof value === "string"
+        ? JSON.stringify(value)
+        : String(value);
+  const forms = "give a tensor, a number, nested arrays of numbers or an NDArray";
+  throw new ArgumentError("OPERAND", `${what} is ${given}`, {
+    hint: value === undefined ? `${forms}; x[-1] is index(x, -1)` : forms,
+  });
+}
+
 /** A constant tensor of nested arrays, a number, or an NDArray (whose dtype it keeps unless `dtype` is given). @throws ShapeError RAGGED */
 export function constant<D extends DType = "float32">(
   value: Nested | NDArray<D>,
   dtype?: D,
 ): Tensor<D>;
 export function constant(value: Nested | NDArray, dtype?: DType): Tensor {
+  requireOperand("constant: the value", value);
   const array = toArray(value, dtype);
   return new Tensor(
     { dtype: array.dtype, shape: array.shape.map(constantSize) },

@@ -3,6 +3,7 @@ import { DTypeError } from "../errors/errors.ts";
 import { isFloating, type DType, type Promote } from "../graph/dtype.ts";
 import { applyOne } from "../graph/op.ts";
 import { Tensor } from "../graph/tensor.ts";
+import { requireOperand } from "./constant.ts";
 import { elementwise, type ElementwiseSpec } from "./elementwise.ts";
 import {
   asTensor,
@@ -78,6 +79,7 @@ function admit(name: string, rule: DTypeRule, dtype: DType, operands: readonly O
 export function unary(name: string, spec: ElementwiseSpec, rule: DTypeRule = "any"): Unary {
   const op = elementwise(name, spec);
   const call = (x: Operand): Tensor => {
+    requireOperand(`${name}: argument 1`, x);
     const tensor = asTensor(x);
     return applyOne(op, [toTensor(tensor, admit(name, rule, tensor.dtype, [tensor]))], null);
   };
@@ -87,13 +89,17 @@ export function unary(name: string, spec: ElementwiseSpec, rule: DTypeRule = "an
 /** An op on one tensor with floating values. */
 export function floatUnary(name: string, spec: ElementwiseSpec): FloatUnary {
   const op = elementwise(name, spec);
-  return Object.assign((x: Operand): Tensor => applyOne(op, [toFloat(x)], null), {
-    op,
-  }) as FloatUnary;
+  const call = (x: Operand): Tensor => {
+    requireOperand(`${name}: argument 1`, x);
+    return applyOne(op, [toFloat(x)], null);
+  };
+  return Object.assign(call, { op }) as FloatUnary;
 }
 
 function binaryCall(op: OpRecord<null>, rule: DTypeRule): (x: Operand, y: Operand) => Tensor {
   return (x, y) => {
+    for (const [i, operand] of [x, y].entries())
+      requireOperand(`${op.name}: argument ${i + 1}`, operand);
     const dtype = admit(op.name, rule, commonDType([x, y]), [x, y]);
     return applyOne(op, [toTensor(x, dtype), toTensor(y, dtype)], null);
   };

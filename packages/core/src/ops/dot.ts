@@ -1,4 +1,5 @@
 /** Products of tensors of any rank, made of the matrix product. */
+import { requireOperand } from "./constant.ts";
 import { ShapeError } from "../errors/errors.ts";
 import type { DType, Promote } from "../graph/dtype.ts";
 import type { SizeCheck } from "../graph/op.ts";
@@ -13,6 +14,7 @@ import { mergeAxes, splitAxis, toExactShape } from "./reshape.ts";
 import { agree, broadcastShapes, describeTyped, sizeAt } from "./shape.ts";
 
 function operands(x: Operand, y: Operand): readonly [Tensor, Tensor] {
+  for (const [i, operand] of [x, y].entries()) requireOperand(`dot: argument ${i + 1}`, operand);
   const dtype = commonDType([x, y]);
   const number = dtype === "bool" ? "int32" : dtype;
   return [toTensor(asTensor(x, dtype), number), toTensor(asTensor(y, dtype), number)];

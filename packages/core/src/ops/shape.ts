@@ -1,7 +1,7 @@
 /** Questions about static shapes that many ops ask: axes, equality of sizes, broadcasting. */
 import { ArgumentError, IndexError, ShapeError } from "../errors/errors.ts";
 import { ownerOf, type Apply, type SizeCheck } from "../graph/op.ts";
-import { describe, printType, type Tensor } from "../graph/tensor.ts";
+import { describe, printType, Tensor } from "../graph/tensor.ts";
 import {
   constantSize,
   maxSizes,
@@ -94,6 +94,15 @@ export function normalizeAxes(
   axes: number | readonly number[] | undefined,
   tensor: Tensor,
 ): number[] {
+  const given: unknown = tensor;
+  if (!(given instanceof Tensor))
+    throw new ArgumentError("OPERAND", `${op}: argument 1 is not a tensor`, {
+      hint: "of a scan, take a tensor of its .outputs or .final",
+    });
+  if (axes !== undefined && typeof axes !== "number" && !Array.isArray(axes))
+    throw new ArgumentError("AXES", `${op}: the axes are neither a number nor a list of numbers`, {
+      hint: `${op}(x, 0), ${op}(x, [0, 1]), ${op}(x, 0, { keepdims: true })`,
+    });
   if (axes === undefined) return tensor.shape.map((_, axis) => axis);
   const list = (typeof axes === "number" ? [axes] : axes).map((axis) =>
     normalizeAxis(op, axis, tensor),

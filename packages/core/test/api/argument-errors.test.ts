@@ -1,0 +1,47 @@
+/** What plain JavaScript may pass by mistake: never NaN, always a sentence. */
+import { expect, test } from "vitest";
+import * as core from "../../src/index.ts";
+import { messageOf } from "./message-of.ts";
+
+type Loose = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
+const { add, tanh, dot, constant, index, zeros, sum } = core as unknown as Loose;
+const x = core.vector("x");
+const call = (f: Loose[string] | undefined, ...args: readonly unknown[]): string =>
+  messageOf(() => f?.(...args));
+
+test("operands are tensors or numbers", () => {
+  expect(call(tanh, undefined)).toMatchInlineSnapshot(`
+    "ArgumentError OPERAND: tanh: argument 1 is undefined
+      hint: give a tensor, a number, nested arrays of numbers or an NDArray; x[-1] is index(x, -1)"
+  `);
+  expect(call(add, x, "1")).toMatchInlineSnapshot(`
+    "ArgumentError OPERAND: add: argument 2 is "1"
+      hint: give a tensor, a number, nested arrays of numbers or an NDArray"
+  `);
+  expect(call(add, x, null)).toContain("OPERAND: add: argument 2 is null");
+  expect(call(dot, { a: 1 }, x)).toContain("OPERAND: dot: argument 1 is an object (a)");
+  expect(call(constant, [1, "2"])).toContain("OPERAND: constant: the value is a list");
+});
+test("slices are no strings", () => {
+  expect(call(index, x, "1:3")).toMatchInlineSnapshot(`
+    "ArgumentError INDEX_VALUE: index: "1:3" is no index
+      hint: a place is an integer, a slice is { start, stop }, a new axis is null"
+  `);
+  expect(call(index, x, undefined)).toContain("index: undefined is no index");
+});
+test("shapes and axes are lists", () => {
+  expect(call(zeros, 3, 4)).toMatchInlineSnapshot(`
+    "ArgumentError SIZE: zeros: the shape is not a list
+      hint: give a list of sizes: zeros([3, 4])"
+  `);
+  expect(call(sum, x, { axis: 0 })).toMatchInlineSnapshot(`
+    "ArgumentError AXES: sum: the axes are neither a number nor a list of numbers
+      hint: sum(x, 0), sum(x, [0, 1]), sum(x, 0, { keepdims: true })"
+  `);
+});
+test("a scan is not a tensor", () => {
+  expect(call(sum, { outputs: x })).toMatchInlineSnapshot(`
+    "ArgumentError OPERAND: sum: argument 1 is not a tensor
+      hint: of a scan, take a tensor of its .outputs or .final"
+  `);
+});
