@@ -45,3 +45,10 @@ test("a scan is not a tensor", () => {
       hint: of a scan, take a tensor of its .outputs or .final"
   `);
 });
+test("the result of a scan is no list", () => {
+  const result: unknown = core.scan((row: core.Tensor) => row.mul(2), { sequences: x });
+  expect(messageOf(() => [...(result as Iterable<unknown>)])).toMatchInlineSnapshot(`
+    "ArgumentError SCAN_RESULT: the result of scan is a record, not a list
+      hint: const { outputs, final, updates } = scan(...)"
+  `);
+});

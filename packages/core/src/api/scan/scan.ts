@@ -47,7 +47,7 @@ export function scan<
   options: PositionalOptions<S, O, N>,
 ): ScanResult<R>;
 export function scan(first: unknown, options: unknown = {}): unknown {
-  if (typeof first === "object" && first !== null) return scanNamed(first);
+  if (typeof first === "object" && first !== null) return refuseLists(scanNamed(first));
   if (typeof first !== "function")
     throw new ArgumentError("SCAN_STEP", `scan: the step must be a function, got ${typeof first}`);
   if ("explain" in first && "dispose" in first)
@@ -61,5 +61,16 @@ export function scan(first: unknown, options: unknown = {}): unknown {
       "SCAN_OPTION",
       `scan: options must be an object, got ${String(options)}`,
     );
-  return scanPositional(first as AnyStep, options);
+  return refuseLists(scanPositional(first as AnyStep, options));
+}
+
+/** Theano's scan gives a pair: taking a result apart as one is answered in words. */
+function refuseLists<R extends object>(result: R): R {
+  return Object.defineProperty(result, Symbol.iterator, {
+    value() {
+      throw new ArgumentError("SCAN_RESULT", "the result of scan is a record, not a list", {
+        hint: "const { outputs, final, updates } = scan(...)",
+      });
+    },
+  });
 }
