@@ -1,7 +1,7 @@
 /** Parameters: shared variables that begin as an initialiser says. */
 import { Shared } from "../api/shared.ts";
 import { generate } from "../graph/ndarray.ts";
-import { foldIn } from "../ops/random-key.ts";
+import { foldIn, requireKey } from "../ops/random-key.ts";
 import type { Initializer, Key } from "./initializers.ts";
 
 /** The dtypes of parameters. */
@@ -26,6 +26,7 @@ export function parameter(
   key: Key,
   dtype: FloatDType = "float32",
 ): Shared {
+  requireKey(`parameter "${name}"`, key);
   const { data } = init(key, shape);
   return new Shared(
     generate(dtype, shape, (i) => data[i] ?? 0),

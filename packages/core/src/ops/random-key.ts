@@ -24,6 +24,11 @@ export const domains = { draw: 0, fold: 1, split: 2 } as const;
 
 /** @throws DTypeError RANDOM_KEY when `key` is not int32 [..., 2] */
 export function requireKey(op: string, key: Tensor): Tensor {
+  const given: unknown = key;
+  if (!(given instanceof Tensor))
+    throw new DTypeError("RANDOM_KEY", `${op}: ${String(given)} is no random key`, {
+      hint: "make one with key(seed), split(key, n) or foldIn(key, step)",
+    });
   if (key.dtype === "int32" && key.shape.at(-1)?.constant === 2) return key;
   throw new DTypeError(
     "RANDOM_KEY",
