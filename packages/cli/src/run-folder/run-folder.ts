@@ -1,5 +1,5 @@
 import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { CliError, UsageError, systemCode } from "../errors.ts";
 import { reasonOf, writeAtomically } from "./atomic-write.ts";
 
@@ -41,6 +41,11 @@ export interface RunFolderOptions {
  */
 export async function makeRunFolder(options: RunFolderOptions): Promise<RunFolder> {
   const { out, from, force } = options;
+  if (out?.trim() === "") {
+    throw new UsageError("--out: expected a folder, got an empty text", {
+      hint: "name a folder, or leave --out out for runs/NAME",
+    });
+  }
   const name = out ?? (await freeName(from, join("runs", options.name)));
   const path = resolve(from, name);
   const entries = await entriesOf(path, name);
@@ -50,7 +55,7 @@ export async function makeRunFolder(options: RunFolderOptions): Promise<RunFolde
     });
   }
   try {
-    await mkdir(path, { recursive: true });
+    await makeFolders(path);
     const probe = join(path, ".write-test");
     await writeAtomically(probe, "");
     await rm(probe);
@@ -65,6 +70,18 @@ export async function makeRunFolder(options: RunFolderOptions): Promise<RunFolde
     if (entries === undefined) await rmdir(path).catch(() => undefined);
   };
   return { name, path, discardIfEmpty };
+}
+
+/** Level by level: the recursive mkdir of Node never returns where a file system (`/proc`) takes no folders. */
+async function makeFolders(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return;
+    if (systemCode(error) !== "ENOENT" || dirname(path) === path) throw error;
+    await makeFolders(dirname(path));
+    await mkdir(path);
+  }
 }
 
 async function freeName(from: string, wanted: string): Promise<string> {
