@@ -14,7 +14,10 @@ test("a run folder is made with its parents; an empty name is refused", async ()
   });
 });
 
-test.runIf(process.platform === "linux")("a folder that no one can make fails at once", async () => {
-  const options = { from: "/", out: "/proc/none/run", name: "x", force: false };
-  await expect(makeRunFolder(options)).rejects.toThrow(/^cannot write into \/proc\/none\/run: /);
-});
+test.runIf(process.platform === "linux")(
+  "a folder that no one can make fails at once",
+  async () => {
+    const options = { from: "/", out: "/proc/none/run", name: "x", force: false };
+    await expect(makeRunFolder(options)).rejects.toThrow(/^cannot write into \/proc\/none\/run: /);
+  },
+);
