@@ -31,6 +31,11 @@ test("CSV of one column is one column", () => {
   ]);
 });
 
+test("a usual name of a column may be a value below it, and any name a value of another column", () => {
+  expect(rowsOf(csv("word,kind\nword,noun\n"))).toEqual([[2, { word: "word", kind: "noun" }]]);
+  expect(rowsOf(csv("a,b\nb,a\n"))).toEqual([[2, { a: "b", b: "a" }]]);
+});
+
 test("JSON lines keep their types and may be blank", () => {
   const table = jsonl('{"x": [1, 2], "y": "a"}\n\n  \n{"y": 3, "x": [4]}');
   expect(table.columns).toEqual(["x", "y"]);
@@ -58,6 +63,21 @@ const malformed: readonly (readonly [string, () => unknown, RegExp])[] = [
   ],
   ["a nameless column", () => csv("a,\n1,2\n"), /column 2 has no name/],
   ["a column named twice", () => csv("a,a\n1,2\n"), /two columns are called "a"/],
+  [
+    "a header with a number",
+    () => csv("good film,1\nbad film,0\n"),
+    /^ {2}d\.csv:1: expected the names of the columns, got "1"; add a header line such as `text,label`/m,
+  ],
+  [
+    "a header with a sequence",
+    () => csv("1 2 3,up\n3 2,down\n"),
+    /^ {2}d\.csv:1: expected the names of the columns, got "1 2 3"; add a header line/m,
+  ],
+  [
+    "a header that comes again as a value",
+    () => csv("Ann,f\nBob,m\nEve,f\n"),
+    /^ {2}d\.csv:1: .*, got "f", which line 3 has as a value in the same column; add a header line/m,
+  ],
   [
     "a broken JSON line",
     () => jsonl('{"a": 1}\n{"a": oops}\n'),

@@ -32,6 +32,12 @@ const inputNames: Readonly<Record<InputKind, readonly string[]>> = {
 const labelNames = ["label", "class", "category", "kind", "gender", "sex", "language"];
 const targetNames = ["target", "targets", "y", "value", "score"];
 
+/** Whether a column is called what such columns are usually called; one letter may as well be a value. */
+export function isUsualName(column: string): boolean {
+  const usual = [...inputNames.text, ...inputNames.numbers, ...labelNames, ...targetNames];
+  return column.length > 1 && usual.includes(column.toLowerCase());
+}
+
 /**
  * Decides which columns to learn from: those the flags name, else by their names, else by what they hold.
  *

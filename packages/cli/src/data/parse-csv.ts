@@ -1,4 +1,6 @@
 import Papa from "papaparse";
+import { looksLikeSteps, parseNumber } from "./cells.ts";
+import { isUsualName } from "./columns.ts";
 import { type Problems, quote } from "./problems.ts";
 import type { Row, Table } from "./table.ts";
 
@@ -6,6 +8,7 @@ import type { Row, Table } from "./table.ts";
 export function parseCsv(file: string, text: string, problems: Problems): Table {
   const rows: Row[] = [];
   let columns: readonly string[] | undefined;
+  let headerLine = 1;
   let start = 0;
   let line = 1;
   Papa.parse<string[]>(text, {
@@ -23,6 +26,7 @@ export function parseCsv(file: string, text: string, problems: Problems): Table 
         // A blank line.
       } else if (columns === undefined) {
         columns = readHeader(cells, first, problems);
+        headerLine = first;
       } else if (cells.length !== columns.length) {
         const wanted = `${columns.length} cells (${columns.map(quote).join(", ")})`;
         problems.add({ line: first }, `expected ${wanted}, got ${cells.length}`);
@@ -31,6 +35,7 @@ export function parseCsv(file: string, text: string, problems: Problems): Table 
       }
     },
   });
+  checkHeader(columns ?? [], rows, headerLine, problems);
   problems.check();
   return { file, format: "csv", columns: columns ?? [], rows };
 }
@@ -56,6 +61,34 @@ function readHeader(cells: readonly string[], line: number, problems: Problems):
     }
   });
   return [...cells];
+}
+
+/**
+ * A first line that is data would be lost as a header: what is a number, or comes again below, names no column. The
+ * usual names of columns do, also where a list of words holds them.
+ */
+function checkHeader(
+  columns: readonly string[],
+  rows: readonly Row[],
+  line: number,
+  problems: Problems,
+): void {
+  const remedy = "add a header line such as `text,label` above it";
+  for (const name of columns) {
+    if (name === "") continue;
+    if ("value" in parseNumber(name) || looksLikeSteps(name)) {
+      problems.add({ line }, `expected the names of the columns, got ${quote(name)}; ${remedy}`);
+      return;
+    }
+    const again = isUsualName(name)
+      ? undefined
+      : rows.find(({ fields }) => fields.get(name) === name);
+    if (again !== undefined) {
+      const found = `${quote(name)}, which line ${again.line} has as a value in the same column`;
+      problems.add({ line }, `expected the names of the columns, got ${found}; ${remedy}`);
+      return;
+    }
+  }
 }
 
 function count(text: string, what: string, from: number, to: number): number {
