@@ -93,6 +93,16 @@ describe("data that cannot be learnt from", () => {
     expect(readdirSync(folder)).toEqual(["data.csv"]);
   });
 
+  test.for(["text", "sequence", "label", "target"])("--%s without a file", async (flag) => {
+    const folder = temporaryFolder();
+    expect(await run(folder, `train --${flag} stars`)).toEqual({
+      code: 2,
+      out: "",
+      err: `error: --${flag} stars: there is no file to take the column from\n  hint: name the file with --data FILE\n`,
+    });
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   test("a file that is not there, or not text", async () => {
     const folder = temporaryFolder();
     expect((await run(folder, "train --data none.csv")).err).toBe(

@@ -5,6 +5,7 @@ import { quote } from "../data/problems.ts";
 import { readExamples } from "../data/read-examples.ts";
 import { type ReadTable, readTable } from "../data/read-table.ts";
 import { type Example, type Task, describeTask } from "../data/task.ts";
+import { UsageError } from "../errors.ts";
 import { plural } from "../render/format.ts";
 import { runNameOf } from "../run-folder/run-folder.ts";
 
@@ -30,10 +31,23 @@ export interface Job {
  * Reads the names, or the file that the flags name.
  *
  * @param folder the folder that relative paths start from
- * @throws {@link DataError} for a file that cannot be used, {@link UsageError} for columns that do not fit
+ * @throws {@link DataError} for a file that cannot be used, {@link UsageError} for columns that do not fit, or without a file
  */
 export async function readJob(folder: string, flags: JobFlags): Promise<Job> {
-  return flags.data === undefined ? namesJob() : fileJob(folder, flags.data, flags);
+  if (flags.data !== undefined) return fileJob(folder, flags.data, flags);
+  checkNoColumns(flags);
+  return namesJob();
+}
+
+/** The names have no columns to choose from: who names one has forgotten the file. */
+function checkNoColumns(flags: ColumnFlags): void {
+  for (const flag of ["text", "sequence", "label", "target"] as const) {
+    const column = flags[flag];
+    if (column === undefined) continue;
+    throw new UsageError(`--${flag} ${column}: there is no file to take the column from`, {
+      hint: "name the file with --data FILE",
+    });
+  }
 }
 
 function namesJob(): Job {
