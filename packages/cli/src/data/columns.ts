@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.ts";
-import { fromCell, looksLikeSteps, parseNumber } from "./cells.ts";
+import { fromCell, looksLikeSteps, parseNumber, parseSteps } from "./cells.ts";
 import { quote } from "./problems.ts";
 import type { Row, Table } from "./table.ts";
 import type { InputKind, TargetKind, Task } from "./task.ts";
@@ -92,6 +92,11 @@ function findInput(table: Table, flags: ColumnFlags): { kind: InputKind; column:
   const byTextName = byName(free, inputNames.text);
   if (byTextName !== undefined) {
     return { kind: !wantsText && isSteps(byTextName) ? "numbers" : "text", column: byTextName };
+  }
+  // Rows of one step look like plain numbers, so that only the name tells: one that can hardly mean anything else.
+  const sure = wantsText ? undefined : byName(free.filter(isUsualName), inputNames.numbers);
+  if (sure !== undefined && sample(table, sure).some((raw) => "value" in parseSteps(raw))) {
+    return { kind: "numbers", column: sure };
   }
   const stepColumns = wantsText ? [] : free.filter(isSteps);
   const steps = byName(stepColumns, inputNames.numbers) ?? stepColumns[0];
