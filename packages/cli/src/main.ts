@@ -6,7 +6,7 @@ import { type Terminal, processTerminal } from "./terminal.ts";
  * The program `scan-train`.
  *
  * @param argv the words after the program's name
- * @returns the exit code: 0 well, 1 failed, 2 not understood, 130 interrupted
+ * @returns the exit code: 0 well, 1 failed, 2 not understood, 130 or 143 interrupted (Ctrl-C, SIGTERM)
  */
 export function main(
   argv: readonly string[],

@@ -6,7 +6,7 @@ import type { Terminal } from "./terminal.ts";
 /**
  * Understands a command line, does what it says, and tells the user what went wrong.
  *
- * @returns the exit code: 0 well, 1 failed, 2 not understood, 130 interrupted
+ * @returns the exit code: 0 well, 1 failed, 2 not understood, 130 or 143 interrupted (Ctrl-C, SIGTERM)
  */
 export async function runProgram(
   argv: readonly string[],

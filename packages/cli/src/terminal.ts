@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import { createInterface } from "node:readline";
 import { createColors } from "picocolors";
 
@@ -27,8 +28,11 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that relative paths start from. */
   readonly folder: string;
-  /** Calls the handler at the first Ctrl-C; a second one kills. Returns what takes the handler away. */
-  readonly onInterrupt: (handler: () => void) => () => void;
+  /**
+   * Calls the handler at the first Ctrl-C or SIGTERM, with the exit code that tells of it; a second one kills. Returns
+   * what takes the handler away.
+   */
+  readonly onInterrupt: (handler: (exitCode: number) => void) => () => void;
 }
 
 /** Colours for a stream: off where NO_COLOR is set or nobody watches, on where FORCE_COLOR is set. */
@@ -36,6 +40,11 @@ export function coloursFor(env: Terminal["env"], interactive: boolean): Colours 
   const isSet = (name: string): boolean => (env[name] ?? "") !== "";
   if (isSet("NO_COLOR") || env["TERM"] === "dumb") return createColors(false);
   return createColors(isSet("FORCE_COLOR") || interactive);
+}
+
+/** What a shell says of a program that a signal ended: 130 for SIGINT, 143 for SIGTERM. */
+export function exitCodeOf(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal];
 }
 
 /** The terminal of this process. */
@@ -58,16 +67,17 @@ export function processTerminal(): Terminal {
     env,
     folder: process.cwd(),
     onInterrupt: (handler) => {
-      const stop = (): void => {
-        process.once("SIGINT", () => process.exit(130));
-        handler();
+      const signals = ["SIGINT", "SIGTERM"] as const;
+      const release = (): void => {
+        for (const signal of signals) process.removeListener(signal, stop);
       };
-      process.once("SIGINT", stop);
-      process.once("SIGTERM", stop);
-      return () => {
-        process.removeListener("SIGINT", stop);
-        process.removeListener("SIGTERM", stop);
+      const stop = (first: NodeJS.Signals): void => {
+        release();
+        for (const signal of signals) process.once(signal, () => process.exit(exitCodeOf(signal)));
+        handler(exitCodeOf(first));
       };
+      for (const signal of signals) process.once(signal, stop);
+      return release;
     },
   };
 }

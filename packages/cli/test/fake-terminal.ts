@@ -3,13 +3,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { onTestFinished } from "vitest";
-import { coloursFor, type Terminal } from "../src/terminal.ts";
+import { coloursFor, exitCodeOf, type Terminal } from "../src/terminal.ts";
 
 /** A terminal that remembers what was printed, and a Ctrl-C to press. */
 export interface FakeTerminal extends Terminal {
   readonly printed: () => string;
   readonly complained: () => string;
-  readonly interrupt: () => void;
+  readonly interrupt: (signal: NodeJS.Signals) => void;
 }
 
 export interface FakeOptions {
@@ -21,7 +21,7 @@ export interface FakeOptions {
 
 export function fakeTerminal(options: FakeOptions = {}): FakeTerminal {
   const { interactive = false, env = {}, input } = options;
-  const handlers = new Set<() => void>();
+  const handlers = new Set<(exitCode: number) => void>();
   let printed = "";
   let complained = "";
   const stream = new PassThrough();
@@ -46,7 +46,7 @@ export function fakeTerminal(options: FakeOptions = {}): FakeTerminal {
     },
     printed: () => printed,
     complained: () => complained,
-    interrupt: () => handlers.forEach((handler) => handler()),
+    interrupt: (signal) => handlers.forEach((handler) => handler(exitCodeOf(signal))),
   };
 }
 

@@ -78,22 +78,30 @@ test.for(tasks)("%s: train, eval, predict", async ([name, content, found, input,
   expect(await main(["predict", "run", sample], terminal)).toBe(0);
 });
 
-test("Ctrl-C ends at once, with what was trained saved and usable", async () => {
-  const folder = temporaryFolder();
-  const rows = words(300).map((text) => ({ text, label: labelOf(text) }));
-  writeFileSync(join(folder, "words.jsonl"), jsonl(rows));
-  const terminal = fakeTerminal({ folder });
-  const finished = main(
-    `train --data words.jsonl --out run --epochs 100000 --workers 2 ${tiny}`.split(" "),
-    terminal,
-  );
-  while (!terminal.printed().includes("epoch      3/100000")) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  const began = performance.now();
-  terminal.interrupt();
-  expect(await finished).toBe(130);
-  expect(performance.now() - began).toBeLessThan(1000);
-  expect(terminal.printed()).toMatch(/^interrupted after \d+ epochs; what was trained is saved$/m);
-  await succeed(folder, "eval run");
-});
+test.for([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)(
+  "%s ends at once with %i, with what was trained saved and usable",
+  async ([signal, code]) => {
+    const folder = temporaryFolder();
+    const rows = words(300).map((text) => ({ text, label: labelOf(text) }));
+    writeFileSync(join(folder, "words.jsonl"), jsonl(rows));
+    const terminal = fakeTerminal({ folder });
+    const finished = main(
+      `train --data words.jsonl --out run --epochs 100000 --workers 2 ${tiny}`.split(" "),
+      terminal,
+    );
+    while (!terminal.printed().includes("epoch      3/100000")) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const began = performance.now();
+    terminal.interrupt(signal);
+    expect(await finished).toBe(code);
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(terminal.printed()).toMatch(
+      /^interrupted after \d+ epochs; what was trained is saved$/m,
+    );
+    await succeed(folder, "eval run");
+  },
+);

@@ -17,10 +17,14 @@ import { type RunTrainer, datasetOf, openTrainer } from "../train/open-trainer.t
 import { Pace } from "../train/pace.ts";
 import { type Plan, dataSource, planRun } from "../train/plan.ts";
 
-/** Trains a model, tests it, and leaves a run folder. Ends with 130 when interrupted, with what was trained saved. */
+/** Trains a model, tests it, and leaves a run folder. Ends with 130 (Ctrl-C) or 143 (SIGTERM) when interrupted, with what was trained saved. */
 export async function train(terminal: Terminal, flags: TrainFlags): Promise<number> {
   const interruption = new AbortController();
-  const release = terminal.onInterrupt(() => interruption.abort());
+  let interruptedCode = 0;
+  const release = terminal.onInterrupt((exitCode) => {
+    interruptedCode = exitCode;
+    interruption.abort();
+  });
   try {
     const job = await readJob(terminal.folder, flags);
     const plan = planRun(job, flags);
@@ -36,6 +40,7 @@ export async function train(terminal: Terminal, flags: TrainFlags): Promise<numb
         config,
         folder,
         signal: interruption.signal,
+        interruptedCode: () => interruptedCode,
       });
     } catch (error) {
       await folder.discardIfEmpty();
@@ -53,6 +58,8 @@ interface Run {
   readonly config: RunConfig;
   readonly folder: RunFolder;
   readonly signal: AbortSignal;
+  /** The exit code that tells of the interruption. */
+  readonly interruptedCode: () => number;
 }
 
 async function trainInto(run: Run): Promise<number> {
@@ -67,10 +74,10 @@ async function trainInto(run: Run): Promise<number> {
       if (summary === undefined) {
         terminal.err("interrupted before the first update; there is nothing to save\n");
         await folder.discardIfEmpty();
-        return 130;
+        return run.interruptedCode();
       }
       renderer.handle({ kind: "summary", summary });
-      return summary.interrupted ? 130 : 0;
+      return summary.interrupted ? run.interruptedCode() : 0;
     } finally {
       await trainer.close();
     }
