@@ -8,6 +8,7 @@ import { reshapeOp } from "../ops/reshape.ts";
 import { isAllEqual } from "./constants.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph } from "./rewrite-graph.ts";
+import { sameType } from "./same-type.ts";
 
 export const simplify: Pass = {
   name: "simplify",
@@ -59,14 +60,6 @@ const rules = new Map<object, Simplification>([
   ],
   [dimshuffleOp, (_, [x], output) => (x === undefined ? undefined : composeDimshuffle(output, x))],
 ]);
-
-function sameType(a: Tensor, b: Tensor): boolean {
-  return (
-    a.dtype === b.dtype &&
-    a.rank === b.rank &&
-    a.shape.every((size, axis) => size.key === b.shape[axis]?.key)
-  );
-}
 
 function inputOfOp(tensor: Tensor | undefined, op: object): Tensor | undefined {
   const apply = tensor === undefined ? undefined : ownerOf(tensor);

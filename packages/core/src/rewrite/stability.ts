@@ -11,6 +11,7 @@ import { exp, expm1, log, log1p, sigmoid, softplus } from "../ops/transcendental
 import { isAllEqual } from "./constants.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph } from "./rewrite-graph.ts";
+import { sameType } from "./same-type.ts";
 
 export const stabilize: Pass = {
   name: "stabilize",
@@ -32,14 +33,6 @@ export const stabilize: Pass = {
       return made === undefined || !sameType(made, output) ? undefined : [made];
     }),
 };
-
-function sameType(a: Tensor, b: Tensor): boolean {
-  return (
-    a.dtype === b.dtype &&
-    a.rank === b.rank &&
-    a.shape.every((size, axis) => size.key === b.shape[axis]?.key)
-  );
-}
 
 function operands(tensor: Tensor, op: object): readonly Tensor[] | undefined {
   const apply: Apply | undefined = ownerOf(tensor);

@@ -1,4 +1,5 @@
 /** The forward derivative of scan: the same loop with tangents beside the carries and xs. */
+import { UnsupportedError } from "../../errors/errors.ts";
 import { isFloating } from "../../graph/dtype.ts";
 import type { Apply, GradientContext } from "../../graph/op.ts";
 import { freshLike, inlineBlock } from "../../graph/rebuild.ts";
@@ -14,6 +15,12 @@ export function scanJvp(
   makeScan: MakeScan,
 ): (Tensor | undefined)[] {
   const { params } = apply;
+  if (params.truncate !== undefined)
+    throw new UnsupportedError(
+      "SCAN_JVP_TRUNCATED",
+      `${params.name === undefined ? "scan" : `scan "${params.name}"`}: a truncated gradient has no forward derivative that agrees with it`,
+      { hint: "use grad or vjp, or scan without truncateGradient" },
+    );
   const block = scanBlock(apply);
   const inputs = scanGroups(params, apply.inputs);
   const given = scanGroups(params, tangents);
