@@ -54,7 +54,7 @@ test("a truncated scan has no forward derivative, since it would disagree with i
   const [x, w] = [vector("x"), vector("w")];
   const { outputs } = scan((v, s) => s.add(v.mul(w)), {
     sequences: x,
-    outputsInfo: [w],
+    outputsInfo: w,
     truncateGradient: 2,
   });
   expect(messageOf(() => jvp(sum(outputs), x, x))).toContain("SCAN_JVP_TRUNCATED");
