@@ -8,7 +8,7 @@ import type { Column, DatasetParts } from "../data/dataset.ts";
 import type { PaddingPoke } from "../data/gather.ts";
 import type { StepRequest } from "../protocol/coordinator.ts";
 import type { Fault } from "../protocol/fault.ts";
-import { closedError, type Place } from "./failures.ts";
+import { busyError, closedError, type Place } from "./failures.ts";
 import { programOf, slotLayout, stateVariables } from "./layout.ts";
 import type { Settings } from "./options.ts";
 import { compileReduce, type TrainerPrograms } from "./programs.ts";
@@ -85,18 +85,17 @@ export class Engine {
     return this.#run?.coordinator.finished ?? 0;
   }
 
-  /** Refuses to do two things at once. @throws ArgumentError TRAINER_BUSY, TRAINER_CLOSED */
+  /** Refuses to begin `what` beside something else. @throws ArgumentError TRAINER_BUSY, TRAINER_CLOSED */
   require(what: string): void {
     if (this.#closing !== undefined)
       throw new ArgumentError("TRAINER_CLOSED", `${what}: the trainer is closed`);
-    if (this.#busy)
-      throw new ArgumentError(
-        "TRAINER_BUSY",
-        `${what}: the trainer is in the middle of something`,
-        {
-          hint: "await what was asked of it before; during fit, wait for the event epoch-end",
-        },
-      );
+    if (this.#busy) throw busyError(what);
+  }
+
+  /** The same in the midst of what was begun. */
+  #requireStill(): void {
+    if (this.#closing !== undefined) throw closedError();
+    if (this.#busy) throw busyError("the next steps");
   }
 
   /**
@@ -110,7 +109,7 @@ export class Engine {
     place: Place,
     stopped: () => boolean = () => false,
   ): AsyncGenerator<RunEvent, void, undefined> {
-    this.require("steps");
+    this.#requireStill();
     this.#busy = true;
     try {
       const run = await this.#open(datasets, predictions);
@@ -143,7 +142,7 @@ export class Engine {
 
   /** The number of steps that the run with these datasets has behind it, before more are asked of it. */
   async open(datasets: readonly DatasetParts[]): Promise<number> {
-    this.require("steps");
+    this.#requireStill();
     return (await this.#open(datasets, [])).coordinator.published;
   }
 

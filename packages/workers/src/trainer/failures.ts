@@ -94,6 +94,13 @@ export function closedError(): ScanTrainError {
   });
 }
 
+/** The trainer does one thing at a time. */
+export function busyError(what: string): ScanTrainError {
+  return new ArgumentError("TRAINER_BUSY", `${what}: the trainer is in the middle of something`, {
+    hint: "await what was asked of it before; during fit, wait for the event epoch-end",
+  });
+}
+
 /** There are no workers any more. */
 export function lostError(what: string, cause?: unknown): ScanTrainError {
   return new UnsupportedError("WORKERS_LOST", what, {

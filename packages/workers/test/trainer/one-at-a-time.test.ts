@@ -47,6 +47,12 @@ describe("close", () => {
     const endless = fit({ epochs: 1_000_000 });
     setTimeout(() => void trainer.close(), 200);
     await expect(endless).rejects.toThrow(/TRAINER_CLOSED.*before this was through/);
+    const between = await makeTrainer();
+    const closing = async (): Promise<void> => {
+      for await (const event of between.fit(data, { epochs: 3 }))
+        if (event.kind === "epoch-end") await between.close();
+    };
+    await expect(closing()).rejects.toThrow(/TRAINER_CLOSED.*before this was through/);
     const other = await makeTrainer();
     const within = async (): Promise<void> => {
       for await (const event of other.fit(data, { epochs: 3 }))
