@@ -1,6 +1,18 @@
 /** A row of a padded batch gives what running it alone gives, whatever the other options are. */
 import { describe, expect, test } from "vitest";
-import { evaluate, grad, scan, sum, tensor, vector, type Tensor } from "../../src/index.ts";
+import {
+  evaluate,
+  grad,
+  scan,
+  shared,
+  sqrt,
+  stepResult,
+  sum,
+  tensor,
+  vector,
+  zeros,
+  type Tensor,
+} from "../../src/index.ts";
 
 const taps: readonly (readonly [number, number])[] = [
   [0, 0],
@@ -63,4 +75,58 @@ describe("padded batches from their ends", () => {
       }
     }
   });
+});
+
+describe("a truncated gradient of a padded batch", () => {
+  const x = tensor("x", { shape: ["T", "B"], dtype: "float64" });
+  const w = vector("w", { dtype: "float64" });
+  const lengths = vector("lengths", { dtype: "int32" });
+  const values = {
+    x: [
+      [0, 0],
+      [0, 4],
+      [9, Number.NaN],
+    ],
+    w: [1, 1],
+    lengths: [3, 2],
+  };
+
+  test.each([false, true])(
+    "is untouched by infinite slopes before its window, inside a nested scan: %s",
+    (nested) => {
+      const root = (v: Tensor): Tensor =>
+        nested ? scan((u) => u.add(sqrt(v)), { outputsInfo: v.mul(0), nSteps: 1 }).final : sqrt(v);
+      const { final } = scan((v, h) => h.add(root(v.mul(w))), {
+        sequences: x,
+        outputsInfo: zeros([lengths.size(0)], "float64"),
+        lengths,
+        truncateGradient: 1,
+      });
+      const [value, dx, dw] = evaluate([final, ...grad(sum(final), [x, w])], values);
+      expect(value?.toArray()).toEqual([3, 2]);
+      expect(dx?.toArray()).toEqual([
+        [0, 0],
+        [0, 0.25],
+        [1 / 6, 0],
+      ]);
+      expect(dw?.toArray()).toEqual([1.5, 1]);
+    },
+  );
+});
+
+test("a shared variable advances in the steps that some sequence has, however much padding follows", () => {
+  const x = tensor("x", { shape: ["T", "B"] });
+  const lengths = vector("lengths", { dtype: "int32" });
+  const mask = tensor("mask", { shape: ["T", "B"], dtype: "bool" });
+  const counted = (more: object): Tensor => {
+    const count = shared(0, { name: "count", dtype: "int32" });
+    const step = (v: Tensor): unknown => stepResult(v, { updates: [[count, count.add(1)]] });
+    const { updates } = scan(step as (v: Tensor) => Tensor, { sequences: x, ...more });
+    return updates[0]?.[1] ?? x;
+  };
+  const rows = (n: number): number[][] => Array.from({ length: n }, () => [1, Number.NaN]);
+  for (const padded of [3, 4, 9])
+    expect(evaluate(counted({ lengths }), { x: rows(padded), lengths: [3, 1] }).item()).toBe(3);
+  const holes = [true, false, true, false].map((row) => [row, false]);
+  expect(evaluate(counted({ mask }), { x: rows(4), mask: holes }).item()).toBe(2);
 });

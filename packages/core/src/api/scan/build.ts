@@ -1,11 +1,10 @@
 /** Builds the loop: Theano's words (sequences, taps, states, updates, masks) become consts, carries, xs and ys of one core scan. */
 import { ArgumentError } from "../../errors/errors.ts";
-import { isFloating } from "../../graph/dtype.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
+import { any } from "../../ops/axes.ts";
 import { where } from "../../ops/logic.ts";
 import { makeScan } from "../../ops/scan/scan.ts";
-import { stopGradient } from "../../ops/stop-gradient.ts";
 import type { Size } from "../../size/size.ts";
 import { Shared } from "../shared.ts";
 import { capture, type Captured } from "./capture.ts";
@@ -21,6 +20,7 @@ import {
 import { flag, truncation } from "./options.ts";
 import {
   beside,
+  cutGradient,
   isWithinLast,
   makePadding,
   withBatch,
@@ -92,11 +92,11 @@ function closeStep(
       newest ??
       cutGradient(
         padded === undefined ? tensor : withBatch(label, what, tensor, 0, padded.padding.batch),
-        padded,
+        padded?.live?.row,
       )
     );
   });
-  const cells = updates.map(([target, value]) => updateCarry(label, target, value));
+  const cells = updates.map(([target, value]) => updateCarry(label, target, value, padded));
   refuseLostUpdates(label, step, updates);
 
   const rowInputs = step.rows.flat();
@@ -123,7 +123,8 @@ function closeStep(
       ? captured.outputs
       : guardPadding(captured.outputs, [...registers, ...rowInputs], {
           mask: padded.valid,
-          batch: padded.padding.batch,
+          live: padded.live?.row,
+          batch: new Set([padded.padding.batch.key]),
         });
 
   const maskRows =
@@ -178,12 +179,6 @@ function padStep(label: string, padding: Padding, truncate: number | undefined):
   return { padding, valid: row("valid"), live };
 }
 
-/** What a step gives, without its gradient in the steps that truncation leaves out. */
-function cutGradient(x: Tensor, padded: PaddedStep | undefined): Tensor {
-  if (padded?.live === undefined || !isFloating(x.dtype)) return x;
-  return where(beside(padded.live.row, x), x, stopGradient(x));
-}
-
 /** The registers of a state after a step, the newest first; where the step is not valid they keep their values. */
 function advance(
   label: string,
@@ -195,22 +190,24 @@ function advance(
   const [initial] = initials;
   if (entered === undefined || initial === undefined || leaves === undefined) return [];
   const given = typeof entry.initial === "number" ? initial : entry.initial;
-  const newest = cutGradient(fitState(label, entry, entered, given, leaves), padded);
+  const newest = cutGradient(fitState(label, entry, entered, given, leaves), padded?.live?.row);
   const after = [newest, ...inputs.slice(0, -1)];
   if (padded === undefined) return after;
   return after.map((x, k) => where(beside(padded.valid, x), x, inputs[k] ?? x));
 }
 
-/** A shared variable that the step updates, as a carry. */
+/** A shared variable that the step updates, as a carry. Steps that no sequence of a padded batch has leave it as it is. */
 function updateCarry(
   label: string,
   target: Shared,
   value: Tensor,
+  padded: PaddedStep | undefined,
 ): { readonly input: Tensor; readonly leaves: Tensor } {
   const name = target.name === undefined ? "a shared variable" : `shared variable "${target.name}"`;
   const input = stepInput(label, target.type, target.name);
   const entry = { label: name, place: "updates", name: target.name, initial: target, taps: [-1] };
-  return { input, leaves: fitState(label, entry, input, target, value) };
+  const leaves = fitState(label, entry, input, target, value);
+  return { input, leaves: padded === undefined ? leaves : where(any(padded.valid), leaves, input) };
 }
 
 /** Which carries hand their value on to which register. */

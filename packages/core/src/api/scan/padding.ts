@@ -4,6 +4,7 @@
  * A step is valid for a sequence when every row that it reads is. Running a padded row gives what running it alone gives.
  */
 import { ArgumentError, DTypeError, ShapeError } from "../../errors/errors.ts";
+import { isFloating } from "../../graph/dtype.ts";
 import { describe, printType, Tensor } from "../../graph/tensor.ts";
 import { sizeValue } from "../../ops/arange.ts";
 import { add, maximum, minimum, sub } from "../../ops/arithmetic.ts";
@@ -19,6 +20,7 @@ import { lengthMask } from "../../ops/scan/length-mask.ts";
 import { makeScan } from "../../ops/scan/scan.ts";
 import { isOne } from "../../ops/shape.ts";
 import { sliceAxis } from "../../ops/slice.ts";
+import { stopGradient } from "../../ops/stop-gradient.ts";
 import { constantSize, subSizes, type Size } from "../../size/size.ts";
 import { rowNumbers } from "./positions.ts";
 import { reverseSequence } from "./reverse-sequence.ts";
@@ -45,6 +47,12 @@ export function beside(mask: Tensor, x: Tensor): Tensor {
 /** `x` where the mask is true, else zeros: by selection, so that what is not chosen may be NaN. */
 export function zeroPadded(mask: Tensor, x: Tensor): Tensor {
   return where(beside(mask, x), x, zerosLike(x));
+}
+
+/** `x`, whose gradient passes in the rows of `live` only (`[B]`; undefined: in all). */
+export function cutGradient(x: Tensor, live: Tensor | undefined): Tensor {
+  if (live === undefined || !isFloating(x.dtype)) return x;
+  return where(beside(live, x), x, stopGradient(x));
 }
 
 /**
