@@ -6,17 +6,15 @@ import { withSizes } from "../graph/substitute-sizes.ts";
 import { describe, printType, type Tensor } from "../graph/tensor.ts";
 import { leavesOf } from "../graph/walk.ts";
 import { assertSizes } from "../ops/scan/assert-sizes.ts";
-import { sizeSymbols, substituteSize, type Size } from "../size/size.ts";
+import {
+  sizeSymbols,
+  solveSize,
+  substituteSize,
+  type Size,
+  type SizeMultiple,
+} from "../size/size.ts";
 import { sizeOf, sizeSourceOf } from "./scan/size-of-tensor.ts";
 import { symbolsOf } from "./symbols-of.ts";
-
-/** The key of a size that is one symbol. */
-function symbolKey(size: Size): string | undefined {
-  const [term, ...more] = size.terms;
-  const [atom, ...others] = term?.atoms ?? [];
-  const isAlone = more.length + others.length === 0 && term?.coef === 1 && atom?.kind === "symbol";
-  return isAlone ? atom.key : undefined;
-}
 
 /**
  * The results with tensors replaced, each once. A size that only a replaced tensor has becomes that of its replacement; where another
@@ -29,9 +27,12 @@ export function applyGivens(
 ): Tensor[] {
   if (givens.length === 0) return [...results];
   const targets = new Set(givens.map(([what]) => what));
-  const kept = leavesOf(results, targets).filter((leaf) => !targets.has(leaf));
+  const kept = [
+    ...leavesOf(results, targets).filter((leaf) => !targets.has(leaf)),
+    ...leavesOf(givens.map(([, by]) => by)),
+  ];
   const needed = new Set(symbolsOf(kept).map(({ key }) => key));
-  const sizes = new Map<string, Size>();
+  const sizes = new Map<string, Size | SizeMultiple>();
   const replaced = new Map<Tensor, Tensor>();
   for (const [what, by] of givens) replaced.set(what, fitted(what, by, needed, sizes));
   for (const symbol of symbolsOf(results)) {
@@ -48,24 +49,25 @@ function fitted(
   what: Tensor,
   by: Tensor,
   needed: ReadonlySet<string>,
-  sizes: Map<string, Size>,
+  sizes: Map<string, Size | SizeMultiple>,
 ): Tensor {
   const message = `givens replace ${describe(what)} ${printType(what.type)} by ${describe(by)} ${printType(by.type)}`;
   const checks: SizeCheck[] = [];
   const shape = what.shape.map((size, axis) => {
     const other = by.shape[axis] ?? size;
     if (size.equals(other)) return size;
-    const key = symbolKey(size);
-    if (key !== undefined && !needed.has(key) && !sizes.has(key)) {
-      sizes.set(key, other);
-      return other;
-    }
     const expected = substituteSize(size, sizes);
     if (expected.constant !== undefined && other.constant !== undefined)
       if (expected.constant !== other.constant)
         throw new ArgumentError("COMPILE_GIVEN", `${message}: axis ${axis} differs`);
-    const isKnown = [...sizeSymbols(expected).keys()].every((symbol) => needed.has(symbol));
-    if (expected.equals(other) || !isKnown) return other;
+    const unknown = [...sizeSymbols(expected).keys()].filter((symbol) => !needed.has(symbol));
+    for (const symbol of unknown) {
+      const solved = solveSize(expected, other, symbol);
+      if (solved === undefined) continue;
+      sizes.set(symbol, solved.times === 1 ? solved.size : solved);
+      return other;
+    }
+    if (expected.equals(other) || unknown.length > 0) return other;
     checks.push({ x: expected, relation: "equal", y: other, message });
     return expected;
   });

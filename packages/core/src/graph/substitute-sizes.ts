@@ -1,12 +1,9 @@
 /** Copies of graphs in which size symbols mean something else. */
-import { Size, substituteSize } from "../size/size.ts";
+import { Size, substituteSize, type SizeReplacements } from "../size/size.ts";
 import { applyOp, type Block } from "./op.ts";
 import { rebuild, type Remake } from "./rebuild.ts";
 import { withSite } from "./site.ts";
 import { Tensor } from "./tensor.ts";
-
-/** Sizes by the keys of the symbols that they replace. */
-export type SizeReplacements = ReadonlyMap<string, Size>;
 
 /** For `rebuild`: replaces symbols in params and blocks too; what mentions none of them is shared, not copied. */
 export function withSizes(sizes: SizeReplacements): Remake {

@@ -232,20 +232,51 @@ export function sizeSymbols(
   return found;
 }
 
-/** The size with symbols replaced by key; unlisted symbols stay. */
-export function substituteSize(size: Size, replacements: ReadonlyMap<string, Size>): Size {
-  if (size.constant !== undefined) return size;
-  return addSizes(
-    ...size.terms.map((term) =>
-      mulSizes(term.coef, ...term.atoms.map((atom) => substituteAtom(atom, replacements))),
-    ),
-  );
+/** What is known of a symbol: `times` of it make `size`. */
+export interface SizeMultiple {
+  readonly times: number;
+  readonly size: Size;
 }
 
-function substituteAtom(atom: SizeAtom, replacements: ReadonlyMap<string, Size>): Size {
-  if (atom.kind === "symbol") return replacements.get(atom.key) ?? symbolSize(atom);
+/** Sizes, or multiples, by the keys of the symbols that they replace. */
+export type SizeReplacements = ReadonlyMap<string, Size | SizeMultiple>;
+
+/** The size with symbols replaced by key; unlisted symbols stay. */
+export function substituteSize(size: Size, replacements: SizeReplacements): Size {
+  if (size.constant !== undefined) return size;
+  return addSizes(...size.terms.map((term) => substituteTerm(term, replacements)));
+}
+
+function substituteTerm({ coef, atoms }: Monomial, replacements: SizeReplacements): Size {
+  let left = coef;
+  const factors = atoms.map((atom) => {
+    if (atom.kind !== "symbol") return substituteFunction(atom, replacements);
+    const known = replacements.get(atom.key);
+    if (known === undefined || known instanceof Size) return known ?? symbolSize(atom);
+    if (left % known.times !== 0) return floorDivSizes(known.size, known.times);
+    left /= known.times;
+    return known.size;
+  });
+  return mulSizes(left, ...factors);
+}
+
+function substituteFunction(atom: SizeFunction, replacements: SizeReplacements): Size {
   const [x, y] = [substituteSize(atom.x, replacements), substituteSize(atom.y, replacements)];
   return atom.kind === "floorDiv" || atom.kind === "ceilDiv"
     ? divide(atom.kind, x, y)
     : extremum(atom.kind, x, y);
+}
+
+/**
+ * What `left = right` says of the symbol of this key; undefined where `left` does not hold it in one linear term.
+ *
+ * @example 2*T + 1 = N says that 2 of T make N - 1
+ */
+export function solveSize(left: Size, right: Size, symbol: string): SizeMultiple | undefined {
+  const term = left.terms.find(({ key }) => key === symbol);
+  if (term === undefined) return undefined;
+  const rest = addSizes(left, new Size([{ ...term, coef: -term.coef }]));
+  if (sizeSymbols(rest).has(symbol) || sizeSymbols(right).has(symbol)) return undefined;
+  const sign = Math.sign(term.coef);
+  return { times: sign * term.coef, size: mulSizes(sign, subSizes(right, rest)) };
 }
