@@ -64,6 +64,18 @@ export class Puller {
     return made;
   }
 
+  /** The element of a view: followed in a loop, since views may be chained without end. */
+  #viewed(start: Tensor, at: readonly Index[]): Expr {
+    let [tensor, index] = [start, at];
+    for (let view = viewStep(tensor); view !== undefined; view = viewStep(tensor)) {
+      index = view.index(index);
+      tensor = view.input;
+      const stored = this.#source.stored(tensor, index);
+      if (stored !== undefined) return stored;
+    }
+    return this.element(tensor, index);
+  }
+
   /** The element of `tensor` by its own rule, even where the tensor is stored. */
   compute(tensor: Tensor, index: readonly Index[]): Expr {
     const made = this.#fuse(tensor, index);
@@ -98,7 +110,7 @@ export class Puller {
       case "element":
         return lowering.element({ apply, index, read: (i, at) => this.element(input(i), at) });
       case "view":
-        return this.element(input(0), lowering.view(apply, index));
+        return this.#viewed(input(0), lowering.view(apply, index));
       case "assemble":
       case "kernel":
       case "loop":
@@ -111,6 +123,21 @@ export class Puller {
         return lowering satisfies never;
     }
   }
+}
+
+/** The tensor that a view shows, and where its elements lie in it. */
+export interface ViewStep {
+  readonly input: Tensor;
+  readonly index: (at: readonly Index[]) => readonly Index[];
+}
+
+/** One step down a chain of views; undefined at its end. */
+export function viewStep(tensor: Tensor): ViewStep | undefined {
+  const apply = ownerOf(tensor);
+  const [input] = apply?.inputs ?? [];
+  if (apply === undefined || input === undefined) return undefined;
+  const { lowering } = recordOf(apply);
+  return lowering.kind === "view" ? { input, index: (at) => lowering.view(apply, at) } : undefined;
 }
 
 /** True for ops that a Puller can fuse. */

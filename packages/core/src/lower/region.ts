@@ -13,7 +13,7 @@ import { collapse, nest } from "./collapse.ts";
 import type { Plan } from "./plan.ts";
 import type { ProgramBuilder } from "./program-builder.ts";
 import { tensorLabel } from "./program-builder.ts";
-import { indexKey, Puller } from "./pull.ts";
+import { indexKey, Puller, viewStep, type ViewStep } from "./pull.ts";
 import {
   elementIndex,
   invertView,
@@ -68,21 +68,34 @@ export class Region {
 
   /** Where the tensor lies, if it lies anywhere: bound, computed already, constant, or a view of such. */
   viewOf(tensor: Tensor): View | undefined {
+    // Views of views are followed in a loop, so that the length of a chain costs no stack.
+    const chain: { readonly tensor: Tensor; readonly step: ViewStep }[] = [];
+    let at = tensor;
+    for (let step = this.#viewStep(at); step !== undefined; step = this.#viewStep(at)) {
+      chain.push({ tensor: at, step });
+      at = step.input;
+    }
+    let view = this.#baseView(at);
+    for (let link = chain.pop(); link !== undefined && view !== undefined; link = chain.pop()) {
+      view = mapView(view, link.tensor.shape, link.step.index);
+      this.#views.set(link.tensor, view);
+    }
+    return view;
+  }
+
+  /** What a view shows that has no place yet. */
+  #viewStep(tensor: Tensor): ViewStep | undefined {
+    return this.#views.has(tensor) || this.#elements.has(tensor) ? undefined : viewStep(tensor);
+  }
+
+  #baseView(tensor: Tensor): View | undefined {
     const known = this.#views.get(tensor);
     if (known !== undefined) return known;
     if (this.#elements.has(tensor)) return undefined;
     const { origin } = tensor;
     if (origin.kind === "constant")
       return tensor.rank === 0 ? undefined : this.builder.constant(origin.value);
-    if (origin.kind !== "apply") return this.parent?.viewOf(tensor);
-    const { lowering } = recordOf(origin.apply);
-    const [input] = origin.apply.inputs;
-    if (lowering.kind !== "view" || input === undefined) return undefined;
-    const base = this.viewOf(input);
-    if (base === undefined) return undefined;
-    const view = mapView(base, tensor.shape, (index) => lowering.view(origin.apply, index));
-    this.#views.set(tensor, view);
-    return view;
+    return origin.kind === "apply" ? undefined : this.parent?.viewOf(tensor);
   }
 
   /** Computes elements, loading what is stored. `own` computes the members of the group in work at their own element. */

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import {
   add,
   compile,
+  index,
   mul,
   neg,
   setSubtensor,
@@ -34,6 +35,12 @@ async function last(
 test("a chain of 10,000 sums compiles", async () => {
   const y = repeat(10_000, v as Tensor, (x) => add(x, v));
   expect(await last({ v }, y, { v: [1, 2] })).toBe(20_002);
+}, 60_000);
+
+test("a chain of 10,000 views compiles", async () => {
+  const y = repeat(10_001, v as Tensor, (x) => index(x, { step: -1 }));
+  expect(await last({ v }, y, { v: [1, 2, 3] })).toBe(1);
+  expect(await last({ v }, y.add(v), { v: [1, 2, 3] })).toBe(4);
 }, 60_000);
 
 test("a chain of folds compiles", async () => {
