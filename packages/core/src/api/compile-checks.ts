@@ -1,9 +1,9 @@
 /** What can be wrong with the options, inputs, outputs, updates and givens of a compile, each by itself. */
 import { ArgumentError, ShapeError, UnsupportedError } from "../errors/errors.ts";
+import { suggest } from "../errors/nearest.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { wasm } from "./backend.ts";
 import type { AnySpec } from "./compile-spec.ts";
-import { suggest } from "./nearest.ts";
 import type { Update } from "./scan/types.ts";
 import { Shared } from "./shared.ts";
 

@@ -1,9 +1,9 @@
 /** Symbolic inputs. Their sizes are known at the call; sizes with one name agree. */
 import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { isDType, type DType } from "../graph/dtype.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { constantSize, symbolSize, type Size, type SizeSymbol } from "../size/size.ts";
-import { unknownOption } from "./known-options.ts";
 
 /** A size of an input: a number, a name shared between inputs, or null for a size of its own. */
 export type SizeSpec = number | string | null;
@@ -40,7 +40,7 @@ export function tensor(name: string, options: ShapedOptions): Tensor {
     });
   const unknown = unknownOption(options, ["shape", "dtype"]);
   if (unknown !== undefined)
-    throw new ArgumentError("TENSOR_OPTION", `"${name}" has no option ${unknown.name}`, unknown);
+    throw new ArgumentError("TENSOR_OPTION", `"${name}" ${unknown.problem}`, unknown);
   if (!isDType(dtype))
     throw new ArgumentError("DTYPE", `"${name}": there is no dtype ${JSON.stringify(dtype)}`, {
       hint: "the dtypes are float32, float64, int32 and bool",

@@ -1,6 +1,6 @@
 /** What layers and cells are made from, checked by name. */
-import { unknownOption } from "../api/known-options.ts";
 import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { requireKey } from "../ops/random-key.ts";
 import { Tensor } from "../graph/tensor.ts";
 
@@ -22,7 +22,7 @@ export function checkOptions(
     ...others,
   ]);
   if (unknown !== undefined)
-    throw new ArgumentError("LAYER_OPTION", `${what} has no option ${unknown.name}`, unknown);
+    throw new ArgumentError("LAYER_OPTION", `${what} ${unknown.problem}`, unknown);
   for (const [name, size] of Object.entries(sizes))
     if (!Number.isSafeInteger(size) || size < 1)
       throw new ArgumentError("LAYER_OPTION", `${what}: ${name} is ${String(size)}`, {

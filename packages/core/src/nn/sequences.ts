@@ -1,8 +1,8 @@
 /** Cells run over whole sequences `[T, B, ...]`, forwards and in both directions. */
-import { unknownOption } from "../api/known-options.ts";
 import { reverseSequence } from "../api/scan/reverse-sequence.ts";
 import { scan } from "../api/scan/scan.ts";
 import { ArgumentError, ShapeError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { describe, printType, type Tensor } from "../graph/tensor.ts";
 import { concatenate } from "../ops/concatenate.ts";
 import { reverse } from "../ops/slice.ts";
@@ -75,7 +75,7 @@ export function bidirectional<F extends { readonly h: Tensor }, G extends { read
 ): { readonly outputs: Tensor; readonly final: Tensor } {
   const unknown = unknownOption(given, ["lengths"]);
   if (unknown !== undefined)
-    throw new ArgumentError("LAYER_OPTION", `bidirectional has no option ${unknown.name}`, unknown);
+    throw new ArgumentError("LAYER_OPTION", `bidirectional ${unknown.problem}`, unknown);
   const { lengths } = given;
   const options = lengths === undefined ? {} : { lengths };
   const there = run(forwards, x, options);

@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from "../../src/index.ts";
 import { bidirectional, dense, embedding, gru, lstm, rnn } from "../../src/nn.ts";
-import { adam, rmsprop, sgd } from "../../src/optim.ts";
+import { adam, momentum, rmsprop, sgd } from "../../src/optim.ts";
 import { key } from "../../src/random.ts";
 import { messageOf } from "./message-of.ts";
 
@@ -40,6 +40,29 @@ describe("names of options", () => {
     expect(refusal(rmsprop, { learningRate: 0.1, beta1: 1 })).toMatch(
       /rmsprop has no option beta1/,
     );
+    expect(messageOf(() => adam({ lr: 0.1 } as never))).toMatchInlineSnapshot(`
+      "ArgumentError OPTIM_OPTION: adam has no option lr
+        hint: did you mean learningRate? The options are learningRate, clipNorm, beta1, beta2, epsilon"
+    `);
+    expect(messageOf(() => adam({ learningRate: 0.1, weight_decay: 0.01 } as never)))
+      .toMatchInlineSnapshot(`
+        "ArgumentError OPTIM_OPTION: adam has no option weight_decay
+          hint: adamw({ learningRate: 1e-3, weightDecay: 0.01 }) is the optimiser that has it"
+      `);
+    expect(messageOf(() => sgd({ learningRate: 0.1, momentum: 0.9 } as never)))
+      .toMatchInlineSnapshot(`
+        "ArgumentError OPTIM_OPTION: sgd has no option momentum
+          hint: momentum({ learningRate: 0.1, momentum: 0.9 }) is an optimiser of its own"
+      `);
+    expect(messageOf(() => momentum({ learningRate: 0.1, momentun: 0.9 } as never)))
+      .toMatchInlineSnapshot(`
+        "ArgumentError OPTIM_OPTION: momentum has no option momentun
+          hint: did you mean momentum? The options are learningRate, clipNorm, momentum"
+      `);
+    expect(messageOf(() => sgd(0.1 as never))).toMatchInlineSnapshot(`
+      "ArgumentError OPTIM_OPTION: sgd takes options by name, not 0.1
+        hint: the options are learningRate, clipNorm"
+    `);
   });
   test("of layers and cells", () => {
     const more = { key: key(1), name: "a" };
