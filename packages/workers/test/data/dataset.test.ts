@@ -109,7 +109,7 @@ describe("bad rows are named", () => {
       "ArgumentError: DATASET_OPTION: createDataset has no option nam
         hint: did you mean name? The options are name, rowName"
     `);
-    expect(message(one, [{ x: [[1, 2]], y: 1 }], "data.csv" as never)).toMatchInlineSnapshot(`
+    expect(message(one, [{ x: [[1, 2]], y: 1 }], "data.csv")).toMatchInlineSnapshot(`
       "ArgumentError: DATASET_OPTION: createDataset takes options by name, not "data.csv"
         hint: the options are name, rowName"
     `);
