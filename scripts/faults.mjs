@@ -43,6 +43,12 @@ export const faults = [
     check: "layers",
   },
   {
+    name: "file lengths: a test that is too long to read",
+    edits: [{ file: "packages/core/test/api/scan.test.ts", replace: "\n".repeat(400) }],
+    expect: /packages\/core\/test\/api\/scan\.test\.ts:401 {2}long-file: \d+ lines/,
+    check: "layers",
+  },
+  {
     name: "lint rule: a power by the host, which differs between engines",
     edits: [
       {

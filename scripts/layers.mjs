@@ -2,8 +2,8 @@
 // `layer-rules.mjs`. Imports for types count like all others.
 import { fileURLToPath } from "node:url";
 import { root } from "./command.mjs";
-import { checkLayers } from "./layer-rules.mjs";
-import { readSources, report } from "./syntax.mjs";
+import { checkLayers, checkLengths } from "./layer-rules.mjs";
+import { readPrograms, readSources, report } from "./syntax.mjs";
 
 /**
  * The folders of packages/core/src, from bottom to top, and the folders each may import besides itself.
@@ -57,9 +57,13 @@ const packages = {
   cli: { imports: ["*"] },
 };
 
-export const table = { core, entries, packages, longestFile: 400 };
+export const table = { core, entries, packages };
+
+/** The lines of a file, a test as well as a source. */
+export const longestFile = 400;
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const sources = readSources(root);
-  report("layers", checkLayers(sources, table), sources.length);
+  const programs = readPrograms(root);
+  const faults = [...checkLayers(readSources(root), table), ...checkLengths(programs, longestFile)];
+  report("layers", faults, programs.length);
 }

@@ -5,7 +5,8 @@ import { parseSync } from "oxc-parser";
 
 /**
  * @typedef {{ type: string, start: number, [key: string]: unknown }} Node a node of the ESTree
- * @typedef {{ path: string, text: string, program: Node }} Source path: relative to the root, with slashes
+ * @typedef {{ path: string, text: string }} Text path: relative to the root, with slashes
+ * @typedef {Text & { program: Node }} Source
  * @typedef {{ specifier: string, line: number }} Import
  * @typedef {{ file: string, line: number, rule: string, message: string }} Fault
  */
@@ -26,6 +27,21 @@ export function readSources(root) {
 }
 
 /**
+ * Everything that people write here: sources, tests, scripts, benchmarks, programs of docs and examples.
+ *
+ * @param {string} root
+ * @returns {Text[]}
+ */
+export function readPrograms(root) {
+  return ["packages", "scripts", "benchmarks", "docs", "examples"]
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) => filesUnder(root, folder))
+    .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+}
+
+const notWritten = new Set(["node_modules", "dist"]);
+
+/**
  * @param {string} root
  * @param {string} folder
  * @returns {string[]}
@@ -36,7 +52,7 @@ function filesUnder(root, folder) {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .flatMap((entry) => {
       const path = `${folder}/${entry.name}`;
-      if (entry.isDirectory()) return filesUnder(root, path);
+      if (entry.isDirectory()) return notWritten.has(entry.name) ? [] : filesUnder(root, path);
       return /\.[cm]?[jt]s$/.test(entry.name) ? [path] : [];
     });
 }

@@ -1,10 +1,10 @@
-/** For packages that bring a backend or own memory and threads: the loop IR, and compiled plans. */
+/** For packages that bring a backend or own memory and threads: the loop IR, compiled plans, and how options are checked. */
 export { compilePlan, compileProgram, type CompiledPlan } from "./api/compile-plan.ts";
 export type { Backend } from "./api/backend.ts";
 export { runCheck, type Sizes } from "./graph/evaluate.ts";
 export type { SizeCheck } from "./graph/op.ts";
 export type { SharedCell, SharedHolder } from "./graph/tensor.ts";
-export type { DType } from "./graph/dtype.ts";
+export { isDType, type DType } from "./graph/dtype.ts";
 export { NDArray } from "./graph/ndarray.ts";
 export { align, Executable, type Binding } from "./runtime/executable.ts";
 export {
@@ -14,6 +14,7 @@ export {
   type PlanShared,
 } from "./runtime/executable-plan.ts";
 export { InternalError, UnsupportedError } from "./errors/errors.ts";
+export { unknownOption, type OptionProblem } from "./errors/known-options.ts";
 export {
   ceilDivSizes,
   constantSize,

@@ -1,5 +1,6 @@
 /** A compiled graph as a function: named values in, named arrays out. */
 import { ArgumentError } from "../errors/errors.ts";
+import { suggest } from "../errors/nearest.ts";
 import type { DType } from "../graph/dtype.ts";
 import { NDArray } from "../graph/ndarray.ts";
 import { printType } from "../graph/tensor.ts";
@@ -8,7 +9,6 @@ import type { Build } from "../runtime/build.ts";
 import type { CompiledGraph } from "../runtime/compiled-graph.ts";
 import type { NamedGraph } from "./compile-graph.ts";
 import { explainBuild } from "./explain.ts";
-import { suggest } from "./nearest.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
 /** False for what a JavaScript user may give by position: numbers, lists and arrays. */

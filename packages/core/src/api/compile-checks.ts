@@ -1,9 +1,9 @@
 /** What can be wrong with the options, inputs, outputs, updates and givens of a compile, each by itself. */
 import { ArgumentError, ShapeError, UnsupportedError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { wasm } from "./backend.ts";
 import type { AnySpec } from "./compile-spec.ts";
-import { suggest } from "./nearest.ts";
 import type { Update } from "./scan/types.ts";
 import { Shared } from "./shared.ts";
 
@@ -28,13 +28,16 @@ const words = {
   unusedInputs: ["raise", "ignore"],
 } as const;
 
+/** @throws ArgumentError COMPILE_OPTION */
+export function checkOptionNames(what: string, spec: object, names: readonly string[]): void {
+  const unknown = unknownOption(spec, names);
+  if (unknown !== undefined)
+    throw new ArgumentError("COMPILE_OPTION", `${what} ${unknown.problem}`, unknown);
+}
+
 /** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND, CHECK, NUMERICS */
 export function checkOptions(spec: AnySpec): void {
-  for (const name of Object.keys(spec))
-    if (!known.some((k) => k === name))
-      throw new ArgumentError("COMPILE_OPTION", `compile has no option "${name}"`, {
-        hint: suggest(name, known),
-      });
+  checkOptionNames("compile", spec, known);
   for (const [name, allowed] of Object.entries(words)) {
     const word = spec[name as keyof typeof words];
     if (word !== undefined && !allowed.some((one) => one === word))

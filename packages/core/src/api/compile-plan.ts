@@ -6,6 +6,7 @@ import { build } from "../runtime/build.ts";
 import type { ExecutablePlan } from "../runtime/executable-plan.ts";
 import type { WasmModule } from "../runtime/wasm-types.ts";
 import { collectChecks } from "../graph/size-checks.ts";
+import { checkOptionNames } from "./compile-checks.ts";
 import { compileGraph } from "./compile-graph.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import { explainBuild } from "./explain.ts";
@@ -25,6 +26,16 @@ export interface CompiledPlan {
   readonly explain: () => string;
 }
 
+const known: readonly (keyof Parameters<typeof compilePlan>[0])[] = [
+  "inputs",
+  "outputs",
+  "updates",
+  "name",
+  "unusedInputs",
+  "optimize",
+  "sharedMemory",
+];
+
 /**
  * `sharedMemory`: whether the memory that instances import is shared.
  * @throws what `compile` throws; UnsupportedError PLAN_SIZE
@@ -34,6 +45,7 @@ export async function compilePlan(
     readonly sharedMemory?: boolean;
   },
 ): Promise<CompiledPlan> {
+  checkOptionNames("compilePlan", spec, known);
   refuseValueSizes(spec);
   const graph = compileGraph(spec);
   const built = build({
@@ -75,8 +87,9 @@ function notShared(): never {
   throw new InternalError("a shared variable that the api did not make");
 }
 
-/** The loop program of a graph, legalised: what a backend renders. */
+/** The loop program of a graph, legalised: what a backend renders. @throws what `compile` throws */
 export function compileProgram(spec: Parameters<typeof compilePlan>[0]): Program {
+  checkOptionNames("compileProgram", spec, known);
   const graph = compileGraph(spec);
   return build({
     name: spec.name ?? "function",

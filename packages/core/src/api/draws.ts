@@ -1,4 +1,6 @@
 /** Random numbers in the user's words: sizes may be int32 scalars such as `x.size(0)`. */
+import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Operand } from "../ops/operand.ts";
 import * as draws from "../ops/random.ts";
@@ -8,6 +10,22 @@ import { toDimension, type SizeLike } from "./shapes.ts";
 
 const toSizes = (what: string, shape: readonly SizeLike[]): Dimension[] =>
   shape.map((size) => toDimension(what, size));
+
+/** @throws ArgumentError RANDOM_OPTION */
+function checkOptions(
+  what: string,
+  options: { readonly dtype?: string } = {},
+  own: readonly string[],
+): void {
+  const unknown = unknownOption(options, [...own, "dtype"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("RANDOM_OPTION", `${what} ${unknown.problem}`, unknown);
+  const { dtype = "float32" } = options;
+  if (dtype !== "float32" && dtype !== "float64")
+    throw new ArgumentError("RANDOM_OPTION", `${what}: dtype cannot be ${JSON.stringify(dtype)}`, {
+      hint: "it is float32 or float64; whole numbers come from randint, booleans from bernoulli",
+    });
+}
 
 /** `n` new keys [n, 2]. @throws DTypeError RANDOM_KEY */
 export function split(from: Tensor, n: SizeLike): Tensor<"int32"> {
@@ -19,21 +37,23 @@ export function randomBits(key: Tensor, shape: readonly SizeLike[]): Tensor<"int
   return draws.randomBits(key, toSizes("randomBits", shape));
 }
 
-/** Numbers spread evenly in [low, high), by default [0, 1): multiples of 2^-24 (float32) or 2^-53. @throws DTypeError RANDOM_KEY */
+/** Numbers spread evenly in [low, high), by default [0, 1): multiples of 2^-24 (float32) or 2^-53. @throws DTypeError RANDOM_KEY; ArgumentError RANDOM_OPTION */
 export function uniform<D extends "float32" | "float64" = "float32">(
   key: Tensor,
   shape: readonly SizeLike[],
   options?: draws.UniformOptions<D>,
 ): Tensor<D> {
+  checkOptions("uniform", options, ["low", "high"]);
   return draws.uniform(key, toSizes("uniform", shape), options);
 }
 
-/** Normally distributed numbers, by default of mean 0 and standard deviation 1. @throws DTypeError RANDOM_KEY */
+/** Normally distributed numbers, by default of mean 0 and standard deviation 1. @throws DTypeError RANDOM_KEY; ArgumentError RANDOM_OPTION */
 export function normal<D extends "float32" | "float64" = "float32">(
   key: Tensor,
   shape: readonly SizeLike[],
   options?: draws.NormalOptions<D>,
 ): Tensor<D> {
+  checkOptions("normal", options, ["mean", "deviation"]);
   return draws.normal(key, toSizes("normal", shape), options);
 }
 

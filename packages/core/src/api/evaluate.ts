@@ -1,11 +1,11 @@
 /** evaluate: values at once, by the reference implementations, for people who explore. */
 import { ArgumentError, GraphError } from "../errors/errors.ts";
+import { nearest } from "../errors/nearest.ts";
 import type { DType } from "../graph/dtype.ts";
 import { bindSizes, evaluateGraph, sizeFrom, type Sizes } from "../graph/evaluate.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
 import { leavesOf } from "../graph/walk.ts";
-import { nearest } from "./nearest.ts";
 import { symbolsOf } from "./symbols-of.ts";
 import { scanOfStepArgument } from "./scan/step-arguments.ts";
 import { sourcesOf } from "./size-sources.ts";
@@ -103,11 +103,15 @@ function matchValues(
 
 function unknownName(name: string, inputs: readonly Tensor[]): ArgumentError {
   const names = inputs.flatMap((input) => input.name ?? []);
+  const meant = nearest(name, names);
+  const all = names.join(", ");
   return new ArgumentError("EVALUATE_UNKNOWN", `the expression has no input "${name}"`, {
     hint:
       names.length === 0
         ? "it needs no values"
-        : `did you mean "${nearest(name, names)}"? It needs: ${names.join(", ")}`,
+        : meant === undefined
+          ? `the expression needs: ${all}`
+          : `did you mean "${meant}"? It needs: ${all}`,
   });
 }
 

@@ -1,4 +1,6 @@
 /** Compares exact gradients with differences of the cost itself. */
+import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { flattenNested, generate, type NDArray } from "../graph/ndarray.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
 import { evaluateList, type GivenValues } from "./evaluate.ts";
@@ -34,7 +36,7 @@ export interface GradCheckOptions {
 /**
  * Checks the gradients of `cost` in `wrt` (inputs or shared variables) by central differences on the reference evaluator, at `values`.
  * @example gradCheck(cost, [W, b], { x: [[1, 2]] }).passed;
- * @throws what `grad` and `evaluate` throw
+ * @throws what `grad` and `evaluate` throw; ArgumentError GRAD_OPTION
  */
 export function gradCheck(
   cost: Tensor,
@@ -42,6 +44,9 @@ export function gradCheck(
   values: GivenValues = {},
   options: GradCheckOptions = {},
 ): GradReport {
+  const unknown = unknownOption(options, ["tolerance", "step"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("GRAD_OPTION", `gradCheck ${unknown.problem}`, unknown);
   const exact = evaluateList(grad(cost, wrt), values, "ignore");
   const given = new Map<Tensor | string, TensorValue>(
     values instanceof Map ? values : Object.entries(values),

@@ -1,11 +1,11 @@
 /** Derivatives in the user's words: autodiff with the few ops it needs bound. */
 import { ArgumentError, ShapeError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { gradientContext } from "../autodiff/context.ts";
 import { gradients, type GradOptions } from "../autodiff/grad.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { constant, zerosLike } from "../ops/constant.ts";
-import { unknownOption } from "./known-options.ts";
 import { assertSizes } from "../ops/scan/assert-sizes.ts";
 
 export type { GradOptions } from "../autodiff/grad.ts";
@@ -87,7 +87,7 @@ export function vjp<const W extends Tensor | readonly Tensor[]>(
 function checkOptions(options: GradOptions): void {
   const unknown = unknownOption(options, ["disconnectedInputs"]);
   if (unknown !== undefined)
-    throw new ArgumentError("GRAD_OPTION", `grad has no option ${unknown.name}`, unknown);
+    throw new ArgumentError("GRAD_OPTION", `grad ${unknown.problem}`, unknown);
   const word: string = options.disconnectedInputs ?? "raise";
   if (word !== "raise" && word !== "ignore")
     throw new ArgumentError("GRAD_OPTION", `grad: disconnectedInputs cannot be "${word}"`, {

@@ -1,6 +1,8 @@
 /** Indexing in the user's words: bounds of slices may be int32 scalars such as `x.size(0)`. */
 import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import type { DType, Promote } from "../graph/dtype.ts";
+import { NDArray } from "../graph/ndarray.ts";
 import { Tensor } from "../graph/tensor.ts";
 import type { Indexer } from "../ops/indexer.ts";
 import type { Operand } from "../ops/operand.ts";
@@ -28,6 +30,17 @@ function toIndexer(entry: IndexEntry): Indexer {
     );
   if (typeof entry !== "object" || entry === null || entry instanceof Tensor || isPlaces(entry))
     return entry;
+  if (ArrayBuffer.isView(entry) || entry instanceof NDArray)
+    throw new ArgumentError(
+      "INDEX_VALUE",
+      `index: an instance of ${entry.constructor.name} is no index`,
+      {
+        hint: "give places as a list of numbers, or as an int32 tensor",
+      },
+    );
+  const unknown = unknownOption(entry, ["start", "stop", "step"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("INDEX_VALUE", `index: a slice ${unknown.problem}`, unknown);
   const bound = (size: SizeLike | undefined): ReturnType<typeof toDimension> | undefined =>
     size === undefined ? undefined : toDimension("index", size);
   return { ...entry, start: bound(entry.start), stop: bound(entry.stop) };
@@ -37,7 +50,7 @@ const isPlaces = (entry: IndexEntry): entry is readonly number[] => Array.isArra
 
 /**
  * The part of `x` at an index, as NumPy reads it: `index(x, 0, { start: 1 }, null, "...", ids)`.
- * @throws IndexError INDEX_RANGE, TOO_MANY_INDICES; DTypeError INDEX_DTYPE; ArgumentError SLICE_STEP, SLICE_BOUND
+ * @throws IndexError INDEX_RANGE, TOO_MANY_INDICES; DTypeError INDEX_DTYPE; ArgumentError SLICE_STEP, SLICE_BOUND, INDEX_VALUE
  */
 export function index<D extends DType>(x: Tensor<D>, ...entries: readonly IndexEntry[]): Tensor<D> {
   return parts.index(x, ...entries.map(toIndexer));

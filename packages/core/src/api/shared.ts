@@ -1,10 +1,10 @@
 /** Shared variables: parameters and state that live from call to call. */
 import { ArgumentError, DTypeError, ShapeError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { isDType, type DType } from "../graph/dtype.ts";
 import { NDArray } from "../graph/ndarray.ts";
 import { Tensor, type SharedCell, type SharedHolder } from "../graph/tensor.ts";
 import { constantSize } from "../size/size.ts";
-import { unknownOption } from "./known-options.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
 /** The value in host memory, until a store takes it over. */
@@ -88,7 +88,7 @@ export function shared<D extends DType = "float32">(
 ): Shared<D> {
   const unknown = unknownOption(options, ["name", "dtype"]);
   if (unknown !== undefined)
-    throw new ArgumentError("SHARED_OPTION", `shared has no option ${unknown.name}`, unknown);
+    throw new ArgumentError("SHARED_OPTION", `shared ${unknown.problem}`, unknown);
   const dtype = options.dtype ?? (value instanceof NDArray ? value.dtype : defaultDType<D>());
   if (!isDType(dtype))
     throw new DTypeError("DTYPE", `there is no dtype ${JSON.stringify(dtype)}`, {

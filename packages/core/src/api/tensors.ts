@@ -1,9 +1,9 @@
 /** Symbolic inputs. Their sizes are known at the call; sizes with one name agree. */
 import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { isDType, type DType } from "../graph/dtype.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { constantSize, symbolSize, type Size, type SizeSymbol } from "../size/size.ts";
-import { unknownOption } from "./known-options.ts";
 
 /** A size of an input: a number, a name shared between inputs, or null for a size of its own. */
 export type SizeSpec = number | string | null;
@@ -33,14 +33,13 @@ export function tensor<D extends DType = "float32">(
   options: ShapedOptions<D>,
 ): Tensor<D>;
 export function tensor(name: string, options: ShapedOptions): Tensor {
+  checkOptions(name, options, ["shape", "dtype"]);
   const { shape, dtype = "float32" } = options;
-  if (typeof name !== "string" || name === "")
-    throw new ArgumentError("TENSOR_NAME", `an input needs a name, got ${JSON.stringify(name)}`, {
-      hint: 'name it as in the call: matrix("x") is given as { x: ... }',
+  const given: unknown = shape;
+  if (!Array.isArray(given))
+    throw new ArgumentError("SIZE", `"${name}": the shape is not a list`, {
+      hint: 'give a list of sizes: { shape: ["T", "B", 7] }',
     });
-  const unknown = unknownOption(options, ["shape", "dtype"]);
-  if (unknown !== undefined)
-    throw new ArgumentError("TENSOR_OPTION", `"${name}" has no option ${unknown.name}`, unknown);
   if (!isDType(dtype))
     throw new ArgumentError("DTYPE", `"${name}": there is no dtype ${JSON.stringify(dtype)}`, {
       hint: "the dtypes are float32, float64, int32 and bool",
@@ -50,6 +49,17 @@ export function tensor(name: string, options: ShapedOptions): Tensor {
   const input = new Tensor({ dtype, shape: sizes }, { kind: "input" }, name);
   for (const symbol of own) owners.set(symbol, input);
   return input;
+}
+
+/** @throws ArgumentError TENSOR_NAME, TENSOR_OPTION */
+function checkOptions(name: string, options: TensorOptions, known: readonly string[]): void {
+  if (typeof name !== "string" || name === "")
+    throw new ArgumentError("TENSOR_NAME", `an input needs a name, got ${JSON.stringify(name)}`, {
+      hint: 'name it as in the call: matrix("x") is given as { x: ... }',
+    });
+  const unknown = unknownOption(options, known);
+  if (unknown !== undefined)
+    throw new ArgumentError("TENSOR_OPTION", `"${name}" ${unknown.problem}`, unknown);
 }
 
 function inputSize(tensorName: string, size: SizeSpec, axis: number, own: SizeSymbol[]): Size {
@@ -72,8 +82,10 @@ function inputSize(tensorName: string, size: SizeSpec, axis: number, own: SizeSy
 
 const ofRank =
   (rank: number) =>
-  <D extends DType = "float32">(name: string, options: TensorOptions<D> = {}): Tensor<D> =>
-    tensor<D>(name, { ...options, shape: Array.from({ length: rank }, () => null) });
+  <D extends DType = "float32">(name: string, options: TensorOptions<D> = {}): Tensor<D> => {
+    checkOptions(name, options, ["dtype"]);
+    return tensor<D>(name, { ...options, shape: Array.from({ length: rank }, () => null) });
+  };
 
 /** An input without axes. */
 export const scalar = ofRank(0);

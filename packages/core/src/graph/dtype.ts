@@ -1,3 +1,5 @@
+import { DTypeError } from "../errors/errors.ts";
+
 /** The four dtypes and how they mix. bool < int32 < float32 < float64; a JavaScript number never changes a floating dtype. */
 export type DType = "float32" | "float64" | "int32" | "bool";
 
@@ -29,6 +31,17 @@ export function isFloating(dtype: DType): dtype is "float32" | "float64" {
 
 export function isDType(x: unknown): x is DType {
   return order.some((dtype) => dtype === x);
+}
+
+/** @throws DTypeError DTYPE unless `dtype` is one */
+export function requireDType(what: string, dtype: unknown): void {
+  if (isDType(dtype)) return;
+  throw new DTypeError("DTYPE", `${what}: there is no dtype ${JSON.stringify(dtype)}`, {
+    hint: `give one of ${order
+      .toReversed()
+      .map((one) => `"${one}"`)
+      .join(", ")}`,
+  });
 }
 
 /** Zeros of a dtype. */

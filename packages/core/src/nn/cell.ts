@@ -6,7 +6,7 @@ import { dot } from "../ops/dot.ts";
 import { sliceAxis } from "../ops/slice.ts";
 import { take } from "../ops/subtensor.ts";
 import { foldIn } from "../ops/random-key.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkNames, checkOptions } from "./check-options.ts";
 import { glorotUniform, orthogonal, type Initializer, type Key } from "./initializers.ts";
 import { parameter, sideBySide, type FloatDType } from "./parameter.ts";
 
@@ -39,6 +39,7 @@ export interface CellOptions<D extends FloatDType = FloatDType> {
 export function checkCell(what: string, options: CellOptions, own: readonly string[]): void {
   const { inputSize, hiddenSize } = options;
   checkOptions(what, options, { inputSize, hiddenSize }, ["init", ...own]);
+  checkNames(`${what}: init`, options.init ?? {}, ["input", "state"]);
 }
 
 /** Wx `[I, count * H]` and Wh `[H, count * H]` of a cell with `count` gates. */

@@ -1,8 +1,15 @@
 /** What layers and cells are made from, checked by name. */
-import { unknownOption } from "../api/known-options.ts";
 import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import { requireKey } from "../ops/random-key.ts";
 import { Tensor } from "../graph/tensor.ts";
+
+/** @throws ArgumentError LAYER_OPTION */
+export function checkNames(what: string, options: object, known: readonly string[]): void {
+  const unknown = unknownOption(options, known);
+  if (unknown !== undefined)
+    throw new ArgumentError("LAYER_OPTION", `${what} ${unknown.problem}`, unknown);
+}
 
 /**
  * `sizes` are the options that say how large the layer is.
@@ -10,19 +17,11 @@ import { Tensor } from "../graph/tensor.ts";
  */
 export function checkOptions(
   what: string,
-  options: { readonly key: Tensor; readonly name: string },
+  options: { readonly key: Tensor; readonly name: string; readonly dtype?: string },
   sizes: Readonly<Record<string, number>>,
   others: readonly string[],
 ): void {
-  const unknown = unknownOption(options, [
-    ...Object.keys(sizes),
-    "key",
-    "name",
-    "dtype",
-    ...others,
-  ]);
-  if (unknown !== undefined)
-    throw new ArgumentError("LAYER_OPTION", `${what} has no option ${unknown.name}`, unknown);
+  checkNames(what, options, [...Object.keys(sizes), "key", "name", "dtype", ...others]);
   for (const [name, size] of Object.entries(sizes))
     if (!Number.isSafeInteger(size) || size < 1)
       throw new ArgumentError("LAYER_OPTION", `${what}: ${name} is ${String(size)}`, {
@@ -38,4 +37,9 @@ export function checkOptions(
       hint: "give a random key of its own: key(seed), or one of split(key, n)",
     });
   requireKey(what, key);
+  const { dtype = "float32" } = options;
+  if (dtype !== "float32" && dtype !== "float64")
+    throw new ArgumentError("LAYER_OPTION", `${what}: dtype is ${JSON.stringify(dtype)}`, {
+      hint: "parameters are float32 or float64",
+    });
 }

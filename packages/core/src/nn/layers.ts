@@ -5,7 +5,7 @@ import { add } from "../ops/arithmetic.ts";
 import { dot } from "../ops/dot.ts";
 import { foldIn } from "../ops/random-key.ts";
 import { take } from "../ops/subtensor.ts";
-import { checkOptions } from "./check-options.ts";
+import { checkNames, checkOptions } from "./check-options.ts";
 import { glorotUniform, uniform, zero, type Initializer, type Key } from "./initializers.ts";
 import { parameter, type FloatDType } from "./parameter.ts";
 
@@ -19,6 +19,19 @@ export interface SequenceOptions {
 export interface Layer {
   (x: Tensor, options?: SequenceOptions): Tensor;
   readonly parameters: readonly Shared[];
+}
+
+/** A layer called `what` in messages. A call throws ArgumentError LAYER_OPTION where an option is unknown. */
+export function asLayer(
+  what: string,
+  parameters: readonly Shared[],
+  call: (x: Tensor, options: SequenceOptions) => Tensor,
+): Layer {
+  const checked = (x: Tensor, options: SequenceOptions = {}): Tensor => {
+    checkNames(what, options, ["lengths"]);
+    return call(x, options);
+  };
+  return Object.assign(checked, { parameters });
 }
 
 export interface DenseOptions {
@@ -47,8 +60,9 @@ export function dense(options: DenseOptions): Layer {
   const { init = glorotUniform, activation = (x) => x } = options;
   const W = parameter(`${name}.W`, [inputSize, outputSize], init, foldIn(key, 0), dtype);
   const b = bias ? parameter(`${name}.b`, [outputSize], zero, key, dtype) : undefined;
-  const call = (x: Tensor): Tensor => activation(b === undefined ? dot(x, W) : add(dot(x, W), b));
-  return Object.assign(call, { parameters: b === undefined ? [W] : [W, b] });
+  return asLayer(`layer "${name}"`, b === undefined ? [W] : [W, b], (x) =>
+    activation(b === undefined ? dot(x, W) : add(dot(x, W), b)),
+  );
 }
 
 export interface EmbeddingOptions {
@@ -72,7 +86,7 @@ export function embedding(options: EmbeddingOptions): Layer {
   const { count, size, key, name, dtype = "float32", init = uniform } = options;
   checkOptions("embedding", options, { count, size }, ["init"]);
   const table = parameter(`${name}.table`, [count, size], init, key, dtype);
-  return Object.assign((ids: Tensor): Tensor => take(table, ids), { parameters: [table] });
+  return asLayer(`layer "${name}"`, [table], (ids) => take(table, ids));
 }
 
 /**
@@ -81,7 +95,8 @@ export function embedding(options: EmbeddingOptions): Layer {
  * const logits = model(ids, { lengths });
  */
 export function sequential(layers: readonly Layer[]): Layer {
-  const call = (x: Tensor, options: SequenceOptions = {}): Tensor =>
-    layers.reduce((value, layer) => layer(value, options), x);
-  return Object.assign(call, { parameters: layers.flatMap((layer) => layer.parameters) });
+  const parameters = layers.flatMap((layer) => layer.parameters);
+  return asLayer("sequential", parameters, (x, options) =>
+    layers.reduce((value, layer) => layer(value, options), x),
+  );
 }

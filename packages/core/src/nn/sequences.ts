@@ -1,13 +1,13 @@
 /** Cells run over whole sequences `[T, B, ...]`, forwards and in both directions. */
-import { unknownOption } from "../api/known-options.ts";
 import { reverseSequence } from "../api/scan/reverse-sequence.ts";
 import { scan } from "../api/scan/scan.ts";
-import { ArgumentError, ShapeError } from "../errors/errors.ts";
+import { ShapeError } from "../errors/errors.ts";
 import { describe, printType, type Tensor } from "../graph/tensor.ts";
 import { concatenate } from "../ops/concatenate.ts";
 import { reverse } from "../ops/slice.ts";
 import type { Cell, HiddenState } from "./cell.ts";
-import type { Layer, SequenceOptions } from "./layers.ts";
+import { checkNames } from "./check-options.ts";
+import { asLayer, type Layer, type SequenceOptions } from "./layers.ts";
 
 export interface RunOptions extends SequenceOptions {
   /** `[T, B]`: which rows count; holes are allowed. */
@@ -25,7 +25,7 @@ export interface Run<S> {
 /**
  * Runs a cell over `x` [T, B, I] (or int32 ids [T, B]) from its initial state.
  * @example const { final } = run(gru({ inputSize: 12, hiddenSize: 64, key: key(1), name: "gru" }), x, { lengths });
- * @throws ShapeError RUN_INPUT
+ * @throws ArgumentError LAYER_OPTION; ShapeError RUN_INPUT
  */
 export function run<S extends { readonly h: Tensor }>(
   cell: Cell<S>,
@@ -37,6 +37,7 @@ export function run(
   x: Tensor,
   options: RunOptions = {},
 ): Run<HiddenState> {
+  checkNames("run", options, ["lengths", "mask", "goBackwards"]);
   const batch = x.shape[1];
   if (batch === undefined)
     throw new ShapeError(
@@ -55,10 +56,9 @@ export function run(
   return { outputs, final };
 }
 
-/** A cell as a layer: `[T, B, I]` to its `h` after every step, `[T, B, H]`. */
+/** A cell as a layer: `[T, B, I]` to its `h` after every step, `[T, B, H]`. A call throws ArgumentError LAYER_OPTION. */
 export function layer<S extends { readonly h: Tensor }>(cell: Cell<S>): Layer {
-  const call = (x: Tensor, options?: SequenceOptions): Tensor => run(cell, x, options).outputs.h;
-  return Object.assign(call, { parameters: cell.parameters });
+  return asLayer("layer", cell.parameters, (x, options) => run(cell, x, options).outputs.h);
 }
 
 /**
@@ -73,9 +73,7 @@ export function bidirectional<F extends { readonly h: Tensor }, G extends { read
   x: Tensor,
   given: SequenceOptions = {},
 ): { readonly outputs: Tensor; readonly final: Tensor } {
-  const unknown = unknownOption(given, ["lengths"]);
-  if (unknown !== undefined)
-    throw new ArgumentError("LAYER_OPTION", `bidirectional has no option ${unknown.name}`, unknown);
+  checkNames("bidirectional", given, ["lengths"]);
   const { lengths } = given;
   const options = lengths === undefined ? {} : { lengths };
   const there = run(forwards, x, options);

@@ -20,6 +20,7 @@ import { unaryInput } from "./arity.ts";
 import { cast } from "./cast.ts";
 import { expandDims } from "./dimshuffle.ts";
 import { defineRecord, scalarTypeOf, type OpRecord } from "./record.ts";
+import { keepsDims, type ReduceOptions } from "./reduce.ts";
 import { flatten } from "./reshape.ts";
 import { describeSource, describeTyped, normalizeAxis, sizeAt } from "./shape.ts";
 import { loopOver } from "./slice.ts";
@@ -134,8 +135,9 @@ function place(
   op: OpRecord<ArgParams>,
   x: Tensor,
   axis: number | undefined,
-  keepdims: boolean,
+  options: ReduceOptions,
 ): Tensor<"int32"> {
+  const keepdims = keepsDims(op.name, options);
   const ordered = isFloating(x.dtype) ? x : cast(x, "int32");
   const list = axis === undefined ? flatten(ordered) : ordered;
   const at = normalizeAxis(op.name, axis ?? 0, list);
@@ -143,12 +145,12 @@ function place(
   return keepdims ? expandDims(places, at) : places;
 }
 
-/** The first place of the greatest element along `axis` (of the flattened tensor when undefined); NaN counts as greatest. @throws IndexError AXIS; ShapeError EMPTY_REDUCTION */
-export function argmax(x: Tensor, axis?: number, { keepdims = false } = {}): Tensor<"int32"> {
-  return place(argmaxOp, x, axis, keepdims);
+/** The first place of the greatest element along `axis` (of the flattened tensor when undefined); NaN counts as greatest. @throws IndexError AXIS; ArgumentError REDUCE_OPTION; ShapeError EMPTY_REDUCTION */
+export function argmax(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor<"int32"> {
+  return place(argmaxOp, x, axis, options);
 }
 
-/** The first place of the least element along `axis` (of the flattened tensor when undefined); NaN counts as least. @throws IndexError AXIS; ShapeError EMPTY_REDUCTION */
-export function argmin(x: Tensor, axis?: number, { keepdims = false } = {}): Tensor<"int32"> {
-  return place(argminOp, x, axis, keepdims);
+/** The first place of the least element along `axis` (of the flattened tensor when undefined); NaN counts as least. @throws IndexError AXIS; ArgumentError REDUCE_OPTION; ShapeError EMPTY_REDUCTION */
+export function argmin(x: Tensor, axis?: number, options: ReduceOptions = {}): Tensor<"int32"> {
+  return place(argminOp, x, axis, options);
 }

@@ -15,6 +15,7 @@ import { where } from "./logic.ts";
 import type { FloatOf } from "./operand.ts";
 import type { OpRecord } from "./record.ts";
 import {
+  keepsDims,
   reduction,
   withReducedAxes,
   type ReduceOptions,
@@ -104,20 +105,21 @@ function fold(
   op: OpRecord<ReduceParams>,
   x: Tensor,
   axes: Axes | undefined,
-  { keepdims = false }: ReduceOptions,
+  keepdims: boolean,
 ): Tensor {
   const list = normalizeAxes(op.name, axes, x);
   return list.length === 0 ? x : applyOne(op, [x], { axes: list, keepdims });
 }
 
-/** The product over `axes` (all when undefined). Its gradient takes time and memory in the square of their size. @throws IndexError AXIS */
+/** The product over `axes` (all when undefined). Its gradient takes time and memory in the square of their size. @throws IndexError AXIS; ArgumentError REDUCE_OPTION */
 export function prod<D extends DType>(
   x: Tensor<D>,
   axes?: Axes,
   options?: ReduceOptions,
 ): Tensor<D extends "bool" ? "int32" : D>;
 export function prod(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
-  return fold(prodOp, x.dtype === "bool" ? cast(x, "int32") : x, axes, options);
+  const counted = x.dtype === "bool" ? cast(x, "int32") : x;
+  return fold(prodOp, counted, axes, keepsDims("prod", options));
 }
 
 /** `x` when the reduced axes cannot be statically empty. */
@@ -128,31 +130,31 @@ function notEmpty(op: string, x: Tensor, axes: Axes | undefined): void {
     });
 }
 
-/** The greatest element over `axes` (all when undefined); at a tie every tied entry gets the full gradient. @throws IndexError AXIS; ShapeError EMPTY_REDUCTION */
+/** The greatest element over `axes` (all when undefined); at a tie every tied entry gets the full gradient. @throws IndexError AXIS; ArgumentError REDUCE_OPTION; ShapeError EMPTY_REDUCTION */
 export function max<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D>;
 export function max(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   notEmpty("max", x, axes);
-  return fold(x.dtype === "bool" ? anyOp : maxOp, x, axes, options);
+  return fold(x.dtype === "bool" ? anyOp : maxOp, x, axes, keepsDims("max", options));
 }
 
-/** The least element over `axes` (all when undefined); at a tie every tied entry gets the full gradient. @throws IndexError AXIS; ShapeError EMPTY_REDUCTION */
+/** The least element over `axes` (all when undefined); at a tie every tied entry gets the full gradient. @throws IndexError AXIS; ArgumentError REDUCE_OPTION; ShapeError EMPTY_REDUCTION */
 export function min<D extends DType>(x: Tensor<D>, axes?: Axes, options?: ReduceOptions): Tensor<D>;
 export function min(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   notEmpty("min", x, axes);
-  return fold(x.dtype === "bool" ? allOp : minOp, x, axes, options);
+  return fold(x.dtype === "bool" ? allOp : minOp, x, axes, keepsDims("min", options));
 }
 
-/** True where any element over `axes` is not 0. @throws IndexError AXIS */
+/** True where any element over `axes` is not 0. @throws IndexError AXIS; ArgumentError REDUCE_OPTION */
 export function any(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
-  return cast(fold(anyOp, cast(x, "bool"), axes, options), "bool");
+  return cast(fold(anyOp, cast(x, "bool"), axes, keepsDims("any", options)), "bool");
 }
 
-/** True where no element over `axes` is 0. @throws IndexError AXIS */
+/** True where no element over `axes` is 0. @throws IndexError AXIS; ArgumentError REDUCE_OPTION */
 export function all(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor<"bool"> {
-  return cast(fold(allOp, cast(x, "bool"), axes, options), "bool");
+  return cast(fold(allOp, cast(x, "bool"), axes, keepsDims("all", options)), "bool");
 }
 
-/** The mean over `axes` (all when undefined), floating also for integers. @throws IndexError AXIS */
+/** The mean over `axes` (all when undefined), floating also for integers. @throws IndexError AXIS; ArgumentError REDUCE_OPTION */
 export function mean<D extends DType>(
   x: Tensor<D>,
   axes?: Axes,
@@ -161,5 +163,6 @@ export function mean<D extends DType>(
 export function mean(x: Tensor, axes?: Axes, options: ReduceOptions = {}): Tensor {
   const floating = isFloating(x.dtype) ? x : cast(x, "float32");
   const count = shapeSize(normalizeAxes("mean", axes, x).map((axis) => sizeAt(x, axis)));
-  return div(sum(floating, axes, options), cast(sizeValue(count), floating.dtype));
+  const keepdims = keepsDims("mean", options);
+  return div(sum(floating, axes, { keepdims }), cast(sizeValue(count), floating.dtype));
 }

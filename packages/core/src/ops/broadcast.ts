@@ -9,7 +9,7 @@ import { unaryInput } from "./arity.ts";
 import { cast } from "./cast.ts";
 import { insertAxes, padRank } from "./dimshuffle.ts";
 import { defineRecord } from "./record.ts";
-import { reduction, type ReduceOptions } from "./reduce.ts";
+import { keepsDims, reduction, type ReduceOptions } from "./reduce.ts";
 import { broadcastStrides, readStrided } from "./reference/strided.ts";
 import { toExactShape } from "./reshape.ts";
 import {
@@ -106,7 +106,7 @@ function sumAxes(x: Tensor, axes: readonly number[], keepdims: boolean): Tensor 
   return axes.length === 0 ? x : applyOne(sumOp, [x], { axes, keepdims });
 }
 
-/** The sum over `axes` (all when undefined). Booleans are counted: the sum is int32. @throws IndexError AXIS */
+/** The sum over `axes` (all when undefined). Booleans are counted: the sum is int32. @throws IndexError AXIS; ArgumentError REDUCE_OPTION */
 export function sum<D extends DType>(
   x: Tensor<D>,
   axes?: number | readonly number[],
@@ -115,10 +115,10 @@ export function sum<D extends DType>(
 export function sum(
   x: Tensor,
   axes?: number | readonly number[],
-  { keepdims = false }: ReduceOptions = {},
+  options: ReduceOptions = {},
 ): Tensor {
   const counted = x.dtype === "bool" ? cast(x, "int32") : x;
-  return sumAxes(counted, normalizeAxes("sum", axes, x), keepdims);
+  return sumAxes(counted, normalizeAxes("sum", axes, x), keepsDims("sum", options));
 }
 
 /** The sum of `x` over everything that broadcasting from `shape` to the shape of `x` repeated. */

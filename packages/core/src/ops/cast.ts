@@ -1,5 +1,5 @@
 /** Conversion of dtypes. */
-import { isFloating, type DType } from "../graph/dtype.ts";
+import { isFloating, requireDType, type DType } from "../graph/dtype.ts";
 import { generate } from "../graph/ndarray.ts";
 import { applyOne } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
@@ -45,7 +45,8 @@ function castTo(x: Tensor, dtype: DType): Tensor {
   return x.dtype === dtype ? x : applyOne(castOp, [x], { dtype });
 }
 
-/** `x` with another dtype; `x` itself when it has it already. Gradients pass between floating dtypes only. */
+/** `x` with another dtype; `x` itself when it has it already. Gradients pass between floating dtypes only. @throws DTypeError DTYPE */
 export function cast<D extends DType>(x: Tensor, dtype: D): Tensor<D> {
+  requireDType("cast", dtype);
   return castTo(x, dtype) as Tensor<D>;
 }

@@ -1,6 +1,6 @@
 /** Constants, and constants seen through broadcasting. */
 import { ArgumentError } from "../errors/errors.ts";
-import type { DType } from "../graph/dtype.ts";
+import { requireDType, type DType } from "../graph/dtype.ts";
 import { fromNested, NDArray, type Nested } from "../graph/ndarray.ts";
 import { Tensor } from "../graph/tensor.ts";
 import { constantSize } from "../size/size.ts";
@@ -29,13 +29,14 @@ export function requireOperand(what: string, value: unknown): void {
   });
 }
 
-/** A constant tensor of nested arrays, a number, or an NDArray (whose dtype it keeps unless `dtype` is given). @throws ShapeError RAGGED */
+/** A constant tensor of nested arrays, a number, or an NDArray (whose dtype it keeps unless `dtype` is given). @throws ShapeError RAGGED; DTypeError DTYPE */
 export function constant<D extends DType = "float32">(
   value: Nested | NDArray<D>,
   dtype?: D,
 ): Tensor<D>;
 export function constant(value: Nested | NDArray, dtype?: DType): Tensor {
   requireOperand("constant: the value", value);
+  if (dtype !== undefined) requireDType("constant", dtype);
   const array = toArray(value, dtype);
   return new Tensor(
     { dtype: array.dtype, shape: array.shape.map(constantSize) },

@@ -1,4 +1,6 @@
 /** What all reductions share; each declares how two values fold, and its derivative. */
+import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import type { DType } from "../graph/dtype.ts";
 import { elementCount, generate, type NDArray, rowMajorStrides } from "../graph/ndarray.ts";
 import { applyOne, type Apply } from "../graph/op.ts";
@@ -19,6 +21,14 @@ export interface ReduceParams {
 export interface ReduceOptions {
   /** Keep the reduced axes with size 1. */
   readonly keepdims?: boolean;
+}
+
+/** Whether the reduced axes stay, as axes of size 1. @throws ArgumentError REDUCE_OPTION */
+export function keepsDims(op: string, options: ReduceOptions): boolean {
+  const unknown = unknownOption(options, ["keepdims"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("REDUCE_OPTION", `${op} ${unknown.problem}`, unknown);
+  return options.keepdims ?? false;
 }
 
 export interface ReduceSpec {

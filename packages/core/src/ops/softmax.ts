@@ -16,7 +16,7 @@ import { mulTensors } from "./elementwise.ts";
 import { toFloat, type FloatOf, type Operand } from "./operand.ts";
 import { defineRecord, scalarTypeOf, type KernelContext, type OpRecord } from "./record.ts";
 import { logSoftmaxRow, softmaxRow } from "./reference/rows.ts";
-import type { ReduceOptions } from "./reduce.ts";
+import { keepsDims, type ReduceOptions } from "./reduce.ts";
 import { describeTyped, normalizeAxis, sizeAt } from "./shape.ts";
 import { loopOver } from "./slice.ts";
 import { stopGradient } from "./stop-gradient.ts";
@@ -160,13 +160,14 @@ export function logSoftmax(x: Tensor, axis = -1): Tensor {
   return overAxis(logSoftmaxOp, x, axis);
 }
 
-/** log(sum(exp(x))) over `axis` (default: the last), without overflow. @throws IndexError AXIS */
+/** log(sum(exp(x))) over `axis` (default: the last), without overflow. @throws IndexError AXIS; ArgumentError REDUCE_OPTION */
 export function logSumExp<D extends DType>(
   x: Tensor<D>,
   axis?: number,
   options?: ReduceOptions,
 ): Tensor<FloatOf<D>>;
-export function logSumExp(x: Tensor, axis = -1, { keepdims = false }: ReduceOptions = {}): Tensor {
+export function logSumExp(x: Tensor, axis = -1, options: ReduceOptions = {}): Tensor {
+  const keepdims = keepsDims("logSumExp", options);
   const floating = toFloat(x);
   const top = stopGradient(max(floating, axis, { keepdims: true }));
   const result = add(log(sum(exp(sub(floating, top)), axis, { keepdims: true })), top);

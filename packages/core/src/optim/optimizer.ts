@@ -1,8 +1,9 @@
 /** What optimisers share: options, state that belongs to parameters, the list of updates. */
-import { unknownOption } from "../api/known-options.ts";
 import type { Update } from "../api/scan/types.ts";
 import type { Shared } from "../api/shared.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
+import { nearest } from "../errors/nearest.ts";
 import { isFloating } from "../graph/dtype.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
@@ -65,11 +66,22 @@ export function requireOption(
   );
 }
 
+/** What is an option of one optimiser in other libraries, and here belongs to another optimiser. */
+const elsewhere: ReadonlyMap<string, string> = new Map([
+  ["momentum", "momentum({ learningRate: 0.1, momentum: 0.9 }) is an optimiser of its own"],
+  ["nesterov", "nesterov({ learningRate: 0.1, momentum: 0.9 }) is an optimiser of its own"],
+  ["weightDecay", "adamw({ learningRate: 1e-3, weightDecay: 0.01 }) is the optimiser that has it"],
+]);
+
 /** @throws ArgumentError OPTIM_OPTION unless the names are known and the options of all optimisers have values of use */
 function checkOptions(name: string, options: OptimizerOptions, own: readonly string[]): void {
-  const unknown = unknownOption(options, ["learningRate", "clipNorm", ...own]);
-  if (unknown !== undefined)
-    throw new ArgumentError("OPTIM_OPTION", `${name} has no option ${unknown.name}`, unknown);
+  const known = ["learningRate", "clipNorm", ...own];
+  const unknown = unknownOption(options, known);
+  if (unknown !== undefined) {
+    const others = [...elsewhere.keys()].filter((other) => !known.includes(other));
+    const hint = elsewhere.get(nearest(unknown.name ?? "", others) ?? "") ?? unknown.hint;
+    throw new ArgumentError("OPTIM_OPTION", `${name} ${unknown.problem}`, { hint });
+  }
   const rate: unknown = options.learningRate;
   if (typeof rate === "number") requireOption(name, "learningRate", rate, 0, Infinity);
   else if (typeof rate !== "function" && !(rate instanceof Tensor && rate.rank === 0))

@@ -3,6 +3,7 @@
  * An optimiser keeps that number as an int32 shared variable.
  */
 import { ArgumentError } from "../errors/errors.ts";
+import { unknownOption } from "../errors/known-options.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add, div, minimum, mul, sub } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
@@ -13,6 +14,13 @@ import { cos, exp, log } from "../ops/transcendental.ts";
 
 /** The rate of update `step`, counted from 0: int32 scalar to float64 scalar. */
 export type Schedule = (step: Tensor<"int32">) => Tensor<"float64">;
+
+/** @throws ArgumentError SCHEDULE */
+function checkOptions(name: string, options: object, known: readonly string[]): void {
+  const unknown = unknownOption(options, known);
+  if (unknown !== undefined)
+    throw new ArgumentError("SCHEDULE", `${name} ${unknown.problem}`, unknown);
+}
 
 const number = (value: number): Tensor<"float64"> => constantTensor(value, "float64");
 
@@ -37,13 +45,17 @@ export interface DecayOptions {
 }
 
 /** A straight line. @throws ArgumentError SCHEDULE */
-export function linear({ from, to = 0, steps }: DecayOptions): Schedule {
+export function linear(options: DecayOptions): Schedule {
+  checkOptions("linear", options, ["from", "to", "steps"]);
+  const { from, to = 0, steps } = options;
   const part = progress("linear", steps);
   return (step) => add(mul(part(step), to - from), from);
 }
 
 /** Half a cosine wave (Loshchilov & Hutter 2017). @throws ArgumentError SCHEDULE */
-export function cosine({ from, to = 0, steps }: DecayOptions): Schedule {
+export function cosine(options: DecayOptions): Schedule {
+  checkOptions("cosine", options, ["from", "to", "steps"]);
+  const { from, to = 0, steps } = options;
   const part = progress("cosine", steps);
   return (step) => add(mul(add(cos(mul(part(step), Math.PI)), 1), (from - to) / 2), to);
 }
@@ -56,7 +68,9 @@ export interface ExponentialOptions {
 }
 
 /** from * factor^(step / steps), without end. @throws ArgumentError SCHEDULE */
-export function exponential({ from, factor, steps }: ExponentialOptions): Schedule {
+export function exponential(options: ExponentialOptions): Schedule {
+  checkOptions("exponential", options, ["from", "factor", "steps"]);
+  const { from, factor, steps } = options;
   progress("exponential", steps);
   if (!(factor > 0))
     throw new ArgumentError("SCHEDULE", `exponential: factor must be > 0, got ${factor}`);

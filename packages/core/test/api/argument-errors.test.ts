@@ -4,7 +4,7 @@ import * as core from "../../src/index.ts";
 import { messageOf } from "./message-of.ts";
 
 type Loose = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
-const { add, tanh, dot, constant, index, zeros, sum } = core as unknown as Loose;
+const { add, cast, tanh, dot, constant, index, zeros, sum } = core as unknown as Loose;
 const x = core.vector("x");
 const call = (f: Loose[string] | undefined, ...args: readonly unknown[]): string =>
   messageOf(() => f?.(...args));
@@ -38,6 +38,17 @@ test("shapes and axes are lists", () => {
     "ArgumentError AXES: sum: the axes are neither a number nor a list of numbers
       hint: sum(x, 0), sum(x, [0, 1]), sum(x, 0, { keepdims: true })"
   `);
+});
+test("dtypes are words, and there are four", () => {
+  expect(call(zeros, [2], { dtype: "int32" })).toMatchInlineSnapshot(`
+    "DTypeError DTYPE: constant: there is no dtype {"dtype":"int32"}
+      hint: give one of "float64", "float32", "int32", "bool""
+  `);
+  expect(call(cast, x, "flaot64")).toMatchInlineSnapshot(`
+    "DTypeError DTYPE: cast: there is no dtype "flaot64"
+      hint: give one of "float64", "float32", "int32", "bool""
+  `);
+  expect(call(constant, [1], "int")).toContain('DTYPE: constant: there is no dtype "int"');
 });
 test("a scan is not a tensor", () => {
   expect(call(sum, { outputs: x })).toMatchInlineSnapshot(`

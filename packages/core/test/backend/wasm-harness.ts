@@ -2,9 +2,11 @@
 import { expect } from "vitest";
 import { interpret } from "../../src/backend/interpreter/interpret.ts";
 import { emitWasm, type WasmOptions } from "../../src/backend/wasm/emit.ts";
+import { indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
 import { legalize, portableTarget } from "../../src/loop-ir/legalize.ts";
 import type {
   Buffer,
+  Index,
   LoopFunction,
   Program,
   ScalarType,
@@ -50,6 +52,22 @@ export class ProgramBuilder {
       panelWidth: this.panelWidth,
     };
   }
+}
+
+/** A loop over `extent`; the body gets its position. */
+export function forLoop(
+  extent: Size | number,
+  body: (i: Index) => readonly Statement[],
+  parallel = true,
+): Statement {
+  const v = indexVar("i");
+  return {
+    kind: "for",
+    var: v,
+    extent: typeof extent === "number" ? constantSize(extent) : extent,
+    parallel,
+    body: body(indexOf(v)),
+  };
 }
 
 export function contentsOf(buffer: Buffer, length: number, fill: (i: number) => number): Memory {

@@ -29,8 +29,8 @@ const W = shared([1, 2], { name: "W" });
 describe("options", () => {
   test("that do not exist are named, with the nearest that does", async () => {
     expect(await refusal({ inputs: { x }, output: { y: x } })).toMatchInlineSnapshot(`
-      "ArgumentError COMPILE_OPTION: compile has no option "output"
-        hint: did you mean "outputs"?"
+      "ArgumentError COMPILE_OPTION: compile has no option output
+        hint: did you mean outputs? The options are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, store"
     `);
   });
   test("take only their own words", async () => {
@@ -198,7 +198,7 @@ test("what a step received has no value outside", async () => {
 });
 test("an option like no other is answered by all names", async () => {
   expect(await refusal({ inputs: { x }, zzzzzzzz: 1 })).toMatchInlineSnapshot(`
-    "ArgumentError COMPILE_OPTION: compile has no option "zzzzzzzz"
-      hint: the names are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, store"
+    "ArgumentError COMPILE_OPTION: compile has no option zzzzzzzz
+      hint: the options are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, store"
   `);
 });

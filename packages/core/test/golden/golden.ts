@@ -3,10 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import {
+  add,
   evaluate,
   grad,
   NDArray,
   shared,
+  sqr,
+  sum,
   tensor,
   type DType,
   type Nested,
@@ -208,5 +211,8 @@ export function gradients(
     Object.keys(wrt).map((name, i) => [`d(cost)/d(${name})`, found[i] ?? fail(name)]),
   );
 }
+
+export const sumOfSquares = (...xs: readonly Tensor[]): Tensor =>
+  xs.map((x): Tensor => sum(sqr(x))).reduce((a, b) => add(a, b));
 
 export type { Nested };

@@ -1,5 +1,6 @@
 /** Rows as flat typed arrays in shared memory: what workers read their sequences from. */
 import { ArgumentError, type DType } from "@scan-train/core";
+import { unknownOption } from "@scan-train/core/backend-kit";
 import { checkFields, innerSize, type Field, type Fields, type Row } from "./fields.ts";
 import {
   columnArray,
@@ -66,13 +67,16 @@ export interface DatasetOptions {
 /**
  * A dataset of records.
  * @example createDataset({ x: ragged("float32", [2]), y: scalarField("int32") }, [{ x: [[1, 2], [3, 4]], y: 0 }])
- * @throws ArgumentError DATASET_EMPTY, DATASET_ROW with the row, the field, what came and what was expected
+ * @throws ArgumentError DATASET_OPTION, FIELD_*, DATASET_EMPTY, DATASET_ROW with the row, the field, what came and what was expected
  */
 export function createDataset<const F extends Fields>(
   fields: F,
   rows: readonly Row<F>[],
   options: DatasetOptions = {},
 ): Dataset<F> {
+  const unknown = unknownOption(options, ["name", "rowName"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("DATASET_OPTION", `createDataset ${unknown.problem}`, unknown);
   checkFields(fields);
   if (rows.length === 0)
     throw new ArgumentError("DATASET_EMPTY", `${options.name ?? "the dataset"} has no rows`, {

@@ -9,6 +9,7 @@ import {
   type SizeSpec,
   type Tensor,
 } from "@scan-train/core";
+import { unknownOption } from "@scan-train/core/backend-kit";
 import type { Field, Fields } from "../data/fields.ts";
 import { mixingTensor, sharedOf, usedInputs } from "./reach.ts";
 import type { ModelInputs, ModelResult } from "./types.ts";
@@ -91,10 +92,13 @@ export function buildModel<F extends Fields>(
 /** Users of plain JavaScript may return anything. */
 function checkResult(result: ModelResult | undefined): ModelResult {
   const loss: unknown = result?.loss;
-  if (result !== undefined && isTensor(loss)) return result;
-  throw new ArgumentError("MODEL_RESULT", "the model returned no loss", {
-    hint: "return { loss } with one loss per sequence, [B], or per time step, [T, B]",
-  });
+  if (result === undefined || !isTensor(loss))
+    throw new ArgumentError("MODEL_RESULT", "the model returned no loss", {
+      hint: "return { loss } with one loss per sequence, [B], or per time step, [T, B]",
+    });
+  const unknown = unknownOption(result, ["loss", "weight", "penalty", "metrics", "outputs"]);
+  if (unknown === undefined) return result;
+  throw new ArgumentError("MODEL_RESULT", `the result of the model ${unknown.problem}`, unknown);
 }
 
 function isTensor(x: unknown): x is Tensor {

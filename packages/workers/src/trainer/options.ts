@@ -1,5 +1,6 @@
 /** The trainer's options, checked and completed. */
 import { ArgumentError } from "@scan-train/core";
+import { unknownOption } from "@scan-train/core/backend-kit";
 import { defaultShards } from "../data/batches.ts";
 import { checkFields, type Fields } from "../data/fields.ts";
 import { maxWorkers } from "../protocol/claims.ts";
@@ -24,7 +25,6 @@ const known: readonly (keyof TrainerOptions<Fields>)[] = [
   "shards",
   "frozen",
   "name",
-  "internal",
 ];
 
 /** @throws ArgumentError TRAINER_OPTION, and what is wrong with the fields */
@@ -32,7 +32,9 @@ export function settingsOf<F extends Fields>(
   options: TrainerOptions<F>,
   defaultWorkers: number,
 ): Settings {
-  checkNames("createTrainer", options, known, known.slice(0, -1));
+  const { internal = {}, ...given } = options;
+  checkNames("createTrainer", given, known);
+  checkNames("internal", internal, ["faults", "poke", "startTimeout"]);
   if (typeof options.model !== "function" || options.data === undefined)
     throw new ArgumentError("TRAINER_OPTION", "createTrainer needs data and model", {
       hint: "data: the fields of a row; model: a function from them to { loss }",
@@ -54,7 +56,7 @@ export function settingsOf<F extends Fields>(
     workers: options.workers ?? defaultWorkers,
     seed: options.seed ?? 0,
     shards: options.shards ?? Math.min(batchSize, defaultShards(batchSize)),
-    startTimeout: options.internal?.startTimeout ?? 20_000,
+    startTimeout: internal.startTimeout ?? 20_000,
   };
   requireInteger("batchSize", batchSize, 1, 1 << 24);
   requireInteger("workers", settings.workers, 1, maxWorkers);
@@ -78,17 +80,10 @@ export function checkFitOptions<F extends Fields>(options: FitOptions<F>): void 
 }
 
 /** Refuses options that do not exist. @throws ArgumentError TRAINER_OPTION */
-export function checkNames(
-  what: string,
-  options: object,
-  names: readonly string[],
-  shown = names,
-): void {
-  const unknown = Object.keys(options).find((key) => !names.includes(key));
-  if (unknown === undefined) return;
-  throw new ArgumentError("TRAINER_OPTION", `${what} has no option "${unknown}"`, {
-    hint: `its options are ${shown.join(", ")}`,
-  });
+export function checkNames(what: string, options: object, names: readonly string[]): void {
+  const unknown = unknownOption(options, names);
+  if (unknown !== undefined)
+    throw new ArgumentError("TRAINER_OPTION", `${what} ${unknown.problem}`, unknown);
 }
 
 function requireInteger(name: string, value: number, least: number, most: number): void {

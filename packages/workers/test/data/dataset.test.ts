@@ -104,7 +104,42 @@ describe("bad rows are named", () => {
     `);
   });
 
+  it("and so are options", () => {
+    expect(message(one, [{ x: [[1, 2]], y: 1 }], { nam: "data.csv" })).toMatchInlineSnapshot(`
+      "ArgumentError: DATASET_OPTION: createDataset has no option nam
+        hint: did you mean name? The options are name, rowName"
+    `);
+    expect(message(one, [{ x: [[1, 2]], y: 1 }], "data.csv")).toMatchInlineSnapshot(`
+      "ArgumentError: DATASET_OPTION: createDataset takes options by name, not "data.csv"
+        hint: the options are name, rowName"
+    `);
+  });
+
   it("and so are bad fields", () => {
+    const spec = { dtype: "float32", ragged: true, shape: [2] };
+    const written = (x: unknown): string => message({ x } as never, [{ x: [[1, 2]] }]);
+    expect(written(spec)).toBe("no error");
+    expect(written({ ...spec, raged: true })).toMatchInlineSnapshot(`
+      "ArgumentError: FIELD_SPEC: field "x" has no option raged
+        hint: make fields with ragged("float32", [12]), field("float32", [3]), scalarField("int32")"
+    `);
+    expect(written("float32")).toMatch(
+      /FIELD_SPEC: field "x" takes options by name, not "float32"/,
+    );
+    expect(written(ragged)).toMatch(/FIELD_SPEC: field "x" takes options by name, not a function/);
+    expect(written({ ...spec, ragged: undefined })).toMatch(
+      /FIELD_SPEC: field "x" does not say whether it is ragged/,
+    );
+    expect(written({ ...spec, dtype: "f32" })).toMatch(/FIELD_DTYPE: field "x": there is no dtype/);
+    expect(written({ ...spec, shape: 2 })).toMatch(/FIELD_SHAPE: field "x": 2 is not a shape/);
+    for (const make of [ragged, scalarField, field])
+      expect(() => make("flaot32" as never, [2])).toThrow(
+        `FIELD_DTYPE: ${make.name}: there is no dtype "flaot32"`,
+      );
+    expect(() => ragged("float32", { shape: [2] } as never)).toThrowErrorMatchingInlineSnapshot(`
+      [ArgumentError: FIELD_SHAPE: ragged: {"shape":[2]} is not a shape
+        hint: it is a list of integers from 1 on; time and batch are not part of it]
+    `);
     expect(message({}, [{}])).toMatchInlineSnapshot(`
       "ArgumentError: FIELDS_EMPTY: the dataset has no fields
         hint: name at least one: { x: ragged("float32", [12]), y: scalarField("int32") }"
@@ -119,7 +154,7 @@ describe("bad rows are named", () => {
     `);
     expect(() => ragged("float32", [0])).toThrowErrorMatchingInlineSnapshot(`
       [ArgumentError: FIELD_SHAPE: ragged: [0] is not a shape
-        hint: sizes are integers from 1 on; time and batch are not part of it]
+        hint: it is a list of integers from 1 on; time and batch are not part of it]
     `);
   });
 });

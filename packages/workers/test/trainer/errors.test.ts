@@ -153,32 +153,6 @@ describe("a model is refused", () => {
   });
 });
 
-describe("options are refused", () => {
-  it("in words that name them", async () => {
-    const model = linear(weight());
-    expect(await refusal(model, { batchSize: 0 })).toMatchInlineSnapshot(`
-      "ArgumentError: TRAINER_OPTION: batchSize is 0
-        hint: give a whole number from 1 to 16777216"
-    `);
-    expect(await refusal(model, { workers: 1.5 })).toMatchInlineSnapshot(`
-      "ArgumentError: TRAINER_OPTION: workers is 1.5
-        hint: give a whole number from 1 to 254"
-    `);
-    expect(await refusal(model, { shards: 9 })).toMatchInlineSnapshot(`
-      "ArgumentError: TRAINER_OPTION: shards is 9
-        hint: give a whole number from 1 to 4"
-    `);
-    expect(await refusal(model, { worker: 1 } as object)).toMatchInlineSnapshot(`
-      "ArgumentError: TRAINER_OPTION: createTrainer has no option "worker"
-        hint: its options are data, model, optimizer, batchSize, workers, seed, shards, frozen, name"
-    `);
-    expect(await refusal(model, { optimizer: "adam" as never })).toMatchInlineSnapshot(`
-      "ArgumentError: TRAINER_OPTION: optimizer is "adam", which makes no updates
-        hint: take one of @scan-train/core/optim: adam({ learningRate: 3e-3 })"
-    `);
-  });
-});
-
 /** The error that a fit ends with, and what came before. */
 async function failure<const D extends Fields>(
   options: Pick<TrainerOptions<D>, "data" | "model">,

@@ -3,7 +3,7 @@ import { ArgumentError } from "../../errors/errors.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { constant } from "../../ops/constant.ts";
 import type { DType } from "../../graph/dtype.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../../errors/nearest.ts";
 
 /** An entry with its taps by name; without names, `tapNames` are the taps themselves. */
 export interface ParsedEntry<V> {
@@ -36,10 +36,12 @@ export function parseEntry<V>(
     );
   const fields = new Map<string, unknown>(Object.entries(entry));
   for (const name of fields.keys())
-    if (name !== key && name !== "taps")
+    if (name !== key && name !== "taps") {
+      const meant = nearest(name, [key, "taps"]);
       throw new ArgumentError("SCAN_ENTRY", `${what} has no field "${name}"`, {
-        hint: `did you mean ${nearest(name, [key, "taps"])}? Give ${expected}`,
+        hint: meant === undefined ? `give ${expected}` : `did you mean ${meant}? Give ${expected}`,
       });
+    }
   const value = fields.get(key);
   if (!isValue(value))
     throw new ArgumentError(

@@ -1,7 +1,7 @@
 /** Options of scan: which exist, which this version refuses, what they must be. */
 import { ArgumentError, UnsupportedError } from "../../errors/errors.ts";
 import { Tensor } from "../../graph/tensor.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../../errors/nearest.ts";
 
 const shared = [
   "nSteps",
@@ -31,8 +31,9 @@ export function checkOptions(form: keyof typeof forms, label: string, options: o
         `${label}: option ${key} is not supported by this version`,
         { hint: "leave it out" },
       );
+    const meant = nearest(key, known);
     throw new ArgumentError("SCAN_OPTION", `${label}: there is no option ${key}`, {
-      hint: `did you mean ${nearest(key, known)}?`,
+      hint: meant === undefined ? `the options are ${known.join(", ")}` : `did you mean ${meant}?`,
     });
   }
 }

@@ -1,7 +1,7 @@
 /** The named form: a record of arguments, a record of results. */
 import { ArgumentError } from "../../errors/errors.ts";
 import { Tensor } from "../../graph/tensor.ts";
-import { nearest } from "../nearest.ts";
+import { nearest } from "../../errors/nearest.ts";
 import { buildScan } from "./build.ts";
 import { isInitial, isTensor, parseEntry, parseNonSequence, type ParsedEntry } from "./entries.ts";
 import type { StepCall } from "./open-step.ts";
@@ -131,15 +131,17 @@ function namesOf(label: string, { name, taps, tapNames }: Named<unknown>): reado
 function strictRecord(label: string, args: ReadonlyMap<string, Tensor | undefined>): object {
   return new Proxy(Object.fromEntries(args), {
     get(target, key) {
-      if (typeof key === "string" && !args.has(key))
+      if (typeof key === "string" && !args.has(key)) {
+        const meant = nearest(key, [...args.keys()]);
         throw new ArgumentError(
           "SCAN_STEP_ARGUMENT",
           `${label}: the step has no argument "${key}"`,
           {
             notes: [`it gets: ${args.size === 0 ? "nothing" : [...args.keys()].join(", ")}`],
-            ...(args.size === 0 ? {} : { hint: `did you mean ${nearest(key, [...args.keys()])}?` }),
+            ...(meant === undefined ? {} : { hint: `did you mean ${meant}?` }),
           },
         );
+      }
       return Reflect.get(target, key) as unknown;
     },
   });

@@ -1,5 +1,6 @@
 /** What a step returns when it has more to say than its outputs. */
 import { ArgumentError, UnsupportedError } from "../../errors/errors.ts";
+import { unknownOption } from "../../errors/known-options.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { Shared } from "../shared.ts";
 import type { Outputs, StepResult, Update } from "./types.ts";
@@ -25,12 +26,15 @@ export class StepReturn {
 /**
  * Outputs of a step together with updates of shared variables.
  * @example scan((x) => stepResult(x.mul(count), { updates: [[count, count.add(1)]] }), { sequences: xs });
- * @throws ArgumentError SCAN_UPDATES; UnsupportedError SCAN_UNTIL
+ * @throws ArgumentError SCAN_UPDATES, SCAN_OPTION; UnsupportedError SCAN_UNTIL
  */
 export function stepResult<const R extends Outputs | undefined>(
   outputs: R,
   more: StepExtras,
 ): StepResult<R> {
+  const unknown = unknownOption(more, ["updates", "until"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("SCAN_OPTION", `stepResult ${unknown.problem}`, unknown);
   if (more.until !== undefined)
     throw new UnsupportedError("SCAN_UNTIL", "stepResult: until is not supported by this version", {
       hint: "run nSteps steps and keep finished states with where(done, old, new), or pass lengths",

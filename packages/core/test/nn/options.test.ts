@@ -1,0 +1,86 @@
+/** A misspelt option of a layer, a cell or a run is never ignored. */
+import { describe, expect, test } from "vitest";
+import { matrix, tensor3, vector } from "../../src/index.ts";
+import {
+  bidirectional,
+  dense,
+  embedding,
+  gru,
+  layer,
+  lstm,
+  rnn,
+  run,
+  sequential,
+  zero,
+} from "../../src/nn.ts";
+import { key } from "../../src/random.ts";
+import { message, refusal } from "../api/refusal.ts";
+
+const x = vector("x");
+
+describe("names of options", () => {
+  test("of layers and cells", () => {
+    const more = { key: key(1), name: "a" };
+    const cell = { inputSize: 1, hiddenSize: 2, ...more };
+    for (const make of [rnn, gru, lstm])
+      expect(refusal(make, { ...cell, hidden: 3 })).toMatch(
+        /LAYER_OPTION: .* has no option hidden/,
+      );
+    expect(refusal(dense, { inputSize: 1, outputSize: 1, ...more, biass: false })).toMatch(
+      /LAYER_OPTION: dense has no option biass/,
+    );
+    expect(refusal(embedding, { count: 0, size: 1, ...more })).toMatch(/embedding: count is 0/);
+    expect(refusal(gru, { ...cell, hiddenSize: 1.5 })).toMatch(/gru: hiddenSize is 1.5/);
+    expect(refusal(gru, { ...cell, key: 1 })).toMatch(/LAYER_OPTION: gru "a" has no key/);
+    expect(refusal(gru, { ...cell, key: x })).toMatch(/RANDOM_KEY/);
+    expect(message(gru, { ...cell, dtype: "int32" })).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: gru: dtype is "int32"
+        hint: parameters are float32 or float64"
+    `);
+    expect(message(lstm, { ...cell, init: { recurrent: zero } })).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: lstm: init has no option recurrent
+        hint: did you mean state? The options are input, state"
+    `);
+    expect(refusal(rnn, { ...cell, init: zero })).toMatch(
+      /LAYER_OPTION: rnn: init takes options by name, not a function/,
+    );
+    expect(message(dense, { in_features: 1, outputSize: 1, ...more })).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: dense has no option in_features
+        hint: did you mean inputSize? The options are inputSize, outputSize, key, name, dtype, init, bias, activation"
+    `);
+    expect(refusal(gru, { ...cell, name: "" })).toMatch(/LAYER_OPTION: gru has no name/);
+    const mask = matrix("mask", { dtype: "bool" });
+    expect(refusal(bidirectional, gru(cell), gru(cell), tensor3("x"), { mask })).toMatch(
+      /LAYER_OPTION: bidirectional has no option mask/,
+    );
+  });
+  test("of calls of layers, where one may also forget to pass none", () => {
+    const more = { key: key(1), name: "a" };
+    const made = gru({ inputSize: 1, hiddenSize: 2, ...more });
+    const output = dense({ inputSize: 2, outputSize: 1, ...more });
+    const ids = vector("ids", { dtype: "int32" });
+    const rows = tensor3("rows");
+    expect(message(run, made, rows, { length: 1 })).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: run has no option length
+        hint: did you mean lengths? The options are lengths, mask, goBackwards"
+    `);
+    expect(refusal(run, made, rows, vector("n", { dtype: "int32" }))).toMatch(
+      /LAYER_OPTION: run takes options by name, not an instance of Tensor/,
+    );
+    expect(refusal(layer(made), rows, { mask: rows })).toMatch(/layer has no option mask/);
+    expect(message(output, rows, { lenghts: ids })).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: layer "a" has no option lenghts
+        hint: did you mean lengths? The only option is lengths"
+    `);
+    expect(refusal(embedding({ count: 2, size: 1, ...more }), ids, { reverse: true })).toMatch(
+      /LAYER_OPTION: layer "a" has no option reverse/,
+    );
+    expect(message(sequential([output]), rows, { sequenceLengths: ids })).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: sequential has no option sequenceLengths
+        hint: the only option is lengths"
+    `);
+    expect(refusal(() => [rows].map(output as never))).toMatch(
+      /layer "a" takes options by name, not 0/,
+    );
+  });
+});
