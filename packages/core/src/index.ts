@@ -75,6 +75,7 @@ export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy } from "
 export { stopGradient } from "./ops/stop-gradient.ts";
 
 export { scan } from "./api/scan/scan.ts";
+export { foldl, foldr, map, reduce, type FoldResult } from "./api/scan/folds.ts";
 export { stepResult, type StepExtras } from "./api/scan/step-result.ts";
 export { dropUpdates } from "./api/scan/pending-updates.ts";
 export { reverseSequence } from "./api/scan/reverse-sequence.ts";

@@ -1,14 +1,16 @@
 /** compile: from a graph, by name, to one function; all new values from the old ones, then swapped together. */
 import type { Tensor } from "../graph/tensor.ts";
-import { build } from "../runtime/build.ts";
-import { CompiledGraph } from "../runtime/compiled-graph.ts";
+import { leavesOf, toposort } from "../graph/walk.ts";
+import { build, type Build, type BuildRequest } from "../runtime/build.ts";
+import { CompiledGraph, type SizeSource } from "../runtime/compiled-graph.ts";
 import { collectChecks } from "../graph/size-checks.ts";
-import { defaultStore } from "../runtime/store.ts";
+import { defaultStore, type Store } from "../runtime/store.ts";
 import { makeCallable } from "./callable.ts";
 import { checkOptions } from "./compile-checks.ts";
-import { compileGraph } from "./compile-graph.ts";
+import { compileGraph, type NamedGraph } from "./compile-graph.ts";
 import type { AnySpec, CompiledFunction, CompileSpec } from "./compile-spec.ts";
-import { sizeSourcesOf } from "./size-sources.ts";
+import { sizeSourcesOf, sourcesOf } from "./size-sources.ts";
+import { symbolsOf } from "./symbols-of.ts";
 
 /**
  * Compiles loop, gradient and updates into one function.
@@ -23,22 +25,65 @@ export async function compile<
 export async function compile(spec: AnySpec): Promise<unknown> {
   checkOptions(spec);
   const graph = compileGraph(spec);
-  const store = spec.store ?? defaultStore();
-  const built = build({
+  const label = spec.name ?? "the compiled function";
+  const { built, compiled } = await compileNamed(label, graph, {
     name: spec.name ?? "function",
-    ...graph,
-    sharedMemory: store.isShared,
+    store: spec.store ?? defaultStore(),
     optimize: spec.optimize ?? "full",
   });
+  return makeCallable(label, graph, built, compiled);
+}
+
+interface CompileSettings {
+  readonly name: string;
+  readonly store: Store;
+  readonly optimize: BuildRequest["optimize"];
+}
+
+async function compileNamed(
+  label: string,
+  graph: NamedGraph,
+  { name, store, optimize }: CompileSettings,
+): Promise<{ readonly built: Build; readonly compiled: CompiledGraph }> {
+  const built = build({ name, ...graph, sharedMemory: store.isShared, optimize });
   const module = await WebAssembly.compile(built.bytes);
   const instance = await WebAssembly.instantiate(module, { env: { memory: store.memory } });
   const results = [...graph.outputs.map(([, t]) => t), ...graph.updates.map(([, value]) => value)];
-  const label = spec.name ?? "the compiled function";
+  const sizeSources: SizeSource[] = [];
+  for (const [key, source] of sizeSourcesOf(built)) {
+    const isLoop = toposort([source]).some(({ blocks }) => blocks.length > 0);
+    const counter = isLoop ? counterOf(graph, source) : undefined;
+    sizeSources.push({
+      key,
+      source,
+      program: counter && {
+        inputs: counter.inputs.map(([, tensor]) => tensor),
+        graph: (await compileNamed(label, counter, { name: `${name} steps`, store, optimize }))
+          .compiled,
+      },
+    });
+  }
   const compiled = new CompiledGraph(store, built, instance, {
     label,
     inputs: graph.inputs,
     checks: [...collectChecks(results), ...graph.checks],
-    sizeSources: sizeSourcesOf(built),
+    sizeSources,
   });
-  return makeCallable(label, graph, built, compiled);
+  return { built, compiled };
+}
+
+/** The graph that computes a size, with those of the inputs that it needs. */
+function counterOf({ inputs }: NamedGraph, source: Tensor): NamedGraph {
+  const symbols = symbolsOf([source]);
+  const needed = [source, ...sourcesOf(symbols).values()];
+  const leaves = new Set(leavesOf(needed));
+  const keys = new Set(symbolsOf(needed).map(({ key }) => key));
+  return {
+    inputs: inputs.filter(
+      ([, tensor]) => leaves.has(tensor) || tensor.shape.some((size) => keys.has(size.key)),
+    ),
+    outputs: [["steps", source]],
+    updates: [],
+    checks: [],
+  };
 }

@@ -59,10 +59,14 @@ class BodyCheck {
     this.#block(func.body, func.params);
   }
 
-  #block(body: readonly Statement[], vars: readonly IndexVar[]): void {
+  #block(body: readonly Statement[], vars: readonly IndexVar[], mayStop = false): void {
     this.#blocks.push({ vars: new Set(), exprs: new Map() });
     for (const v of vars) this.#declare(v);
-    for (const s of body) this.#statement(s);
+    for (const [i, s] of body.entries()) {
+      if (s.kind === "stop" && !(mayStop && i === body.length - 1))
+        this.#fail("stop is not the last statement of a loop");
+      this.#statement(s);
+    }
     this.#blocks.pop();
   }
 
@@ -73,7 +77,9 @@ class BodyCheck {
     switch (s.kind) {
       case "for":
         this.#outdate(assignedIn(s.body));
-        return this.#block(s.body, [s.var]);
+        if (s.parallel && s.body.some(({ kind }) => kind === "stop"))
+          this.#fail(`parallel loop ${s.var.name} stops early`);
+        return this.#block(s.body, [s.var], true);
       case "if":
         this.#expect(s.cond, "bool", "if");
         return this.#block(s.then, []);
@@ -90,6 +96,8 @@ class BodyCheck {
       case "fail":
         if (!(Number.isInteger(s.code) && s.code > 0)) this.#fail(`a failure with code ${s.code}`);
         return this.#expect(s.cond, "bool", "fail");
+      case "stop":
+        return this.#expect(s.cond, "bool", "stop");
       case "matmul":
         return this.#matmul(s);
       case "pack":

@@ -69,6 +69,7 @@ function checkWrites(
         checkWrites(statementBody(s), moving, own, fail);
         break;
       case "fail":
+      case "stop":
         break;
       default:
         s satisfies never;

@@ -53,6 +53,7 @@ function mapStatement(
     case "copy":
       return { ...s, fromOffset: index(s.fromOffset), toOffset: index(s.toOffset) };
     case "fail":
+    case "stop":
       return { ...s, cond: f(s.cond) };
     default:
       return s satisfies never;

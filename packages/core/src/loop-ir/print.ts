@@ -122,6 +122,8 @@ class Printer {
         return `copy ${s.from.name}[${at(s.fromOffset)}] to ${s.to.name}[${at(s.toOffset)}] (${String(s.size)})`;
       case "fail":
         return `fail ${s.code} if ${value(s.cond)}`;
+      case "stop":
+        return `stop if ${value(s.cond)}`;
       default:
         return s satisfies never;
     }

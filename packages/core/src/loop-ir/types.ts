@@ -183,7 +183,9 @@ export type Statement =
       readonly size: Size;
     }
   /** Records failure `code` (> 0) unless one is recorded already; the call goes on, reads stay in bounds, and the host throws at its end. */
-  | { readonly kind: "fail"; readonly cond: Expr; readonly code: number };
+  | { readonly kind: "fail"; readonly cond: Expr; readonly code: number }
+  /** The last statement of a loop that is not parallel: the loop ends after the iteration in which `cond` is true. */
+  | { readonly kind: "stop"; readonly cond: Expr };
 
 /** A `pack`ed right operand. */
 export interface PackedView {

@@ -114,6 +114,7 @@ export function statementIndexes(s: Statement): readonly Index[] {
     case "if":
     case "reduce":
     case "fail":
+    case "stop":
       return [];
     default:
       return s satisfies never;
@@ -131,6 +132,7 @@ export function statementExprs(s: Statement): readonly Expr[] {
       return [...inIndexes, s.value];
     case "if":
     case "fail":
+    case "stop":
       return [s.cond];
     case "for":
     case "call":
@@ -146,4 +148,10 @@ export function statementExprs(s: Statement): readonly Expr[] {
 /** The statements inside a statement. */
 export function statementBody(s: Statement): readonly Statement[] {
   return s.kind === "for" ? s.body : s.kind === "if" ? s.then : [];
+}
+
+/** The condition that ends a loop early. */
+export function stopOf({ body }: Extract<Statement, { kind: "for" }>): Expr | undefined {
+  const last = body.at(-1);
+  return last?.kind === "stop" ? last.cond : undefined;
 }

@@ -1,14 +1,17 @@
 /**
  * scan as a loop. A carry whose values are read later lies in a history of T + 1 rows: the row it enters a step from and the row it
  * leaves it in are neighbours, so that saved carries, results and the final value are views of one buffer and nothing is copied.
- * A carry of which only the last value counts lies in one slot, changed in place where that is safe.
+ * A carry of which only the last value counts lies in one slot, changed in place where that is safe. A loop that ends by a condition
+ * has final carries only, and tests the condition at the end of each step.
  */
 import { InternalError } from "../errors/errors.ts";
 import type { Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { load } from "../loop-ir/build.ts";
 import { addIndexes, constantIndex, indexOf, indexVar } from "../loop-ir/index-expr.ts";
 import type { Index } from "../loop-ir/types.ts";
 import { scalarTypeOf } from "../ops/record.ts";
+import { loopUntilOp } from "../ops/scan/loop-until.ts";
 import { scanBlock, scanGroups, scanResults, type ScanParams } from "../ops/scan/scan-params.ts";
 import { addSizes, subSizes } from "../size/size.ts";
 import { changesInPlace } from "./in-place.ts";
@@ -50,14 +53,17 @@ export function lowerLoop(
   for (const [i, input] of inner.xs.entries())
     bindRow(region, step, input, at(outer.xs, i), row, apply);
 
-  const yOutputs = block.outputs.slice(params.carries);
+  const stop = apply.op === loopUntilOp ? at(block.outputs, params.carries) : undefined;
+  const yOutputs = stop === undefined ? block.outputs.slice(params.carries) : [];
+  const isUsed = (result: Tensor | undefined): boolean =>
+    result !== undefined && region.isUsed(result);
   const carries = inner.carries.map((input, j): Carry => {
     const leaves = at(block.outputs, j);
     const initial = at(outer.carries, j);
     const sharedYs = yOutputs.flatMap((y, i) =>
       y === leaves && region.isUsed(at(results.ys, i)) ? [i] : [],
     );
-    const kept = region.isUsed(at(results.saved, j)) || sharedYs.length > 0;
+    const kept = isUsed(results.saved[j]) || sharedYs.length > 0;
     const name = input.name ?? `carry${j}`;
     if (kept) {
       const rows = [addSizes(length, 1), ...initial.shape];
@@ -80,6 +86,7 @@ export function lowerLoop(
   });
   const wanted = new Set<Tensor>(carries.map((c) => c.leaves));
   for (const [i, y] of yOutputs.entries()) if (ys[i] !== undefined) wanted.add(y);
+  if (stop !== undefined) wanted.add(stop);
   const plan = planRegion([...wanted], new Set(block.inputs));
   const destinations = new Map<Tensor, View[]>();
   const send = (tensor: Tensor, place: View): void =>
@@ -101,6 +108,9 @@ export function lowerLoop(
     if (rows !== undefined) send(y, rowView(rows, row));
   }
 
+  const verdict = stop === undefined ? undefined : step.temporary(stop);
+  if (stop !== undefined && verdict !== undefined) send(stop, verdict);
+
   step.begin(plan, destinations);
   lowerSteps(step);
   for (const [tensor, places] of destinations)
@@ -115,6 +125,8 @@ export function lowerLoop(
         toOffset: carry.slot.offset,
         size: sizeProduct(from.shape),
       });
+  if (verdict !== undefined)
+    step.body.push({ kind: "stop", cond: load(verdict.buffer, verdict.offset) });
   region.body.push({ kind: "for", var: t, extent: length, parallel: false, body: step.body });
 
   for (const [j, carry] of carries.entries()) {
@@ -123,7 +135,7 @@ export function lowerLoop(
       history === undefined ? slot : rowView(history, constantIndex(reverse ? 0 : length));
     if (final !== undefined && region.isUsed(at(results.final, j)))
       region.finish(at(results.final, j), final);
-    if (history !== undefined && region.isUsed(at(results.saved, j)))
+    if (history !== undefined && isUsed(results.saved[j]))
       region.finish(at(results.saved, j), rowsView(history, reverse ? 1 : 0, length));
   }
   for (const [i, y] of yOutputs.entries()) {

@@ -141,6 +141,7 @@ export function touchedBy(statements: readonly Statement[]): Set<Buffer> {
         pending.push(...s.then);
         break;
       case "fail":
+      case "stop":
         exprs(s.cond);
         break;
       case "call":

@@ -16,8 +16,18 @@ export interface CallPlan {
   readonly label: string;
   readonly inputs: readonly (readonly [string, Tensor])[];
   readonly checks: readonly SizeCheck[];
-  /** Scalars whose values are sizes, such as a symbolic nSteps, by symbol key. */
-  readonly sizeSources: readonly (readonly [key: string, source: Tensor])[];
+  /** Scalars whose values are sizes, such as a symbolic nSteps, in the order in which they can be computed. */
+  readonly sizeSources: readonly SizeSource[];
+}
+
+/** A scalar whose value is a size. */
+export interface SizeSource {
+  /** The key of the symbol. */
+  readonly key: string;
+  readonly source: Tensor;
+  /** What computes it where that is work: the number of steps of a loop that ends by a condition. */
+  readonly program:
+    { readonly graph: CompiledGraph; readonly inputs: readonly Tensor[] } | undefined;
 }
 
 interface Layout {
@@ -81,6 +91,7 @@ export class CompiledGraph {
   /** Gives the memory back; the function cannot be called any more. */
   dispose(): void {
     if (!this.#disposed) this.#store.release(this.#frame, this.#executable.frameBytes);
+    for (const { program } of this.#call.sizeSources) program?.graph.dispose();
     this.#disposed = true;
   }
 
@@ -130,8 +141,10 @@ export class CompiledGraph {
       bindSizes(tensor, value, sizes, boundBy);
       given.set(tensor, value);
     }
-    for (const [key, source] of this.#call.sizeSources)
-      sizes.set(key, sizeFrom(source, given, sizes));
+    for (const { key, source, program } of this.#call.sizeSources) {
+      const [value] = program?.graph.run(program.inputs.flatMap((x) => given.get(x) ?? [])) ?? [];
+      sizes.set(key, value?.item() ?? sizeFrom(source, given, sizes));
+    }
     return sizes;
   }
 }

@@ -1,6 +1,5 @@
 /** Golden cases outside this version's scope, with the reason. */
 const convolution = "convolution and pooling: later issue";
-const until = "until: later issue";
 
 export const laterCases: Readonly<Record<string, string>> = {
   "conv2d-half": convolution,
@@ -10,9 +9,6 @@ export const laterCases: Readonly<Record<string, string>> = {
   "seed-conv2d-slide": convolution,
   "seed-lenet-small": convolution,
   "seed-maxpool-slide": convolution,
-  "grad-until-with-state-early-stop": until,
-  "until-truncated-gradient-taps": until,
-  "until-with-updates": until,
   "cumsum-cumprod-diff": "cumsum, cumprod and diff: later issue",
   "dtype-upcasting": "dtypes that we do not have; our own table has its own tests",
   "grad-clip-in-scan": "gradient clipping of a tensor: later issue",

@@ -51,6 +51,10 @@ function writeStatement(s: Statement, block: Block): void {
       const cond = bare(block.value(s.cond));
       return block.lines.add(`if (${cond}) { ${block.kernel.fail(s.code)} }`);
     }
+    case "stop": {
+      const cond = bare(block.value(s.cond));
+      return block.lines.add(`if (${cond}) { break; }`);
+    }
     default:
       return s satisfies never;
   }

@@ -2,36 +2,37 @@
 import { ArgumentError } from "../../errors/errors.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
-import { any } from "../../ops/axes.ts";
-import { where } from "../../ops/logic.ts";
 import { makeScan } from "../../ops/scan/scan.ts";
 import type { Size } from "../../size/size.ts";
 import { Shared } from "../shared.ts";
 import { capture, type Captured } from "./capture.ts";
 import { lastRow } from "./final.ts";
 import { guardPadding } from "./guard-padding.ts";
-import {
-  openStep,
-  stepInput,
-  type OpenState,
-  type OpenStep,
-  type ScanRequest,
-} from "./open-step.ts";
+import { openStep, resultOf, type OpenStep, type ScanRequest } from "./open-step.ts";
 import { flag, truncation } from "./options.ts";
 import {
-  beside,
+  allValid,
+  batchKeys,
   cutGradient,
-  isWithinLast,
   makePadding,
   withBatch,
   zeroPadded,
   type Padding,
 } from "./padding.ts";
 import { notePendingUpdates, pendingUpdates } from "./pending-updates.ts";
-import { checkSequence, commonSteps, longEnough, tapRows } from "./sequences.ts";
-import { checkState, fitState } from "./states.ts";
+import { advance, firstRegisters, padStep, shiftsOf, updateCarry } from "./registers.ts";
+import { resetEntry } from "./resets.ts";
+import {
+  checkSequence,
+  commonSteps,
+  longEnough,
+  tapRows,
+  type SequenceEntry,
+} from "./sequences.ts";
+import { checkState } from "./states.ts";
 import { stepChecks, stepCount } from "./step-count.ts";
 import type { Update } from "./types.ts";
+import { countSteps, endingAt, stepsFrom } from "./until.ts";
 
 /** Results in the order in which the step returned its outputs. */
 export interface BuiltScan {
@@ -40,16 +41,16 @@ export interface BuiltScan {
   readonly updates: readonly Update[];
 }
 
-/** Padding as one step sees it. */
-interface PaddedStep {
-  readonly padding: Padding;
-  /** `[B]`: this step is valid. */
-  readonly valid: Tensor;
-  /** `[B]`: gradients pass through this step; undefined: through all. */
-  readonly live: { readonly row: Tensor; readonly rows: Tensor } | undefined;
+/** What one loop runs over. */
+interface Loop {
+  readonly steps: Size;
+  readonly padding: Padding | undefined;
+  /** For each sequence and tap the rows of all steps. */
+  readonly rows: readonly (readonly Tensor[])[];
+  readonly resets: Tensor | undefined;
 }
 
-/** @throws what the checks of options, sequences, states and masks throw; ArgumentError SCAN_NO_LENGTH */
+/** @throws what the checks of options, sequences, states, masks and conditions throw; ArgumentError SCAN_NO_LENGTH */
 export function buildScan(request: ScanRequest): BuiltScan {
   const { label, options } = request;
   const truncate = truncation(label, options.truncateGradient);
@@ -58,54 +59,67 @@ export function buildScan(request: ScanRequest): BuiltScan {
   for (const entry of request.states) checkState(label, entry);
 
   const nSteps = stepCount(label, options.nSteps);
+  const resets = resetEntry(label, options, request.sequences, nSteps);
   const sequences = request.sequences.map((entry) => longEnough(label, entry, nSteps));
-  const steps = nSteps ?? commonSteps(sequences);
-  if (steps === undefined)
+  const most = nSteps ?? commonSteps(sequences);
+  if (most === undefined)
     throw new ArgumentError(
       "SCAN_NO_LENGTH",
       `${label}: neither sequences nor nSteps say how many steps to run`,
       { hint: "pass nSteps: 10, or a sequence" },
     );
-  const padding = makePadding(label, options, sequences, steps, backwards);
-  const rows = sequences.map((entry) => padding?.rows(entry) ?? tapRows(entry, steps, backwards));
-  const step = openStep(request, rows, padding);
-  return closeStep(request, step, rows, steps, padding, truncate);
+  const loopOf = (steps: Size): Loop => {
+    const padding = makePadding(label, options, sequences, steps, backwards);
+    const rowsOf = (entry: SequenceEntry): readonly Tensor[] =>
+      padding?.rows(entry) ?? tapRows(entry, steps, backwards);
+    const [resetRows] = resets === undefined ? [] : rowsOf(resets);
+    // Registers that resets restart are followed back by a mask, not as shifts.
+    const followed =
+      resetRows === undefined || truncate === undefined
+        ? padding
+        : (padding ?? allValid(resetRows));
+    return { steps, padding: followed, rows: sequences.map(rowsOf), resets: resetRows };
+  };
+  const whole = loopOf(most);
+  const step = openStep(request, whole.rows, whole);
+  const { until } = step.call;
+  if (until === undefined) return closeStep(request, step, whole, truncate);
+  const ends = countSteps(request, step, whole, until);
+  const steps = until.rank === 0 ? stepsFrom(ends) : undefined;
+  const ending =
+    steps === undefined
+      ? { ...whole, padding: endingAt(ends, whole.padding, most, until) }
+      : loopOf(steps);
+  return closeStep(request, step, ending, truncate);
 }
 
 function closeStep(
   request: ScanRequest,
   step: OpenStep,
-  rows: readonly (readonly Tensor[])[],
-  steps: Size,
-  padding: Padding | undefined,
+  { steps, padding, rows, resets }: Loop,
   truncate: number | undefined,
 ): BuiltScan {
   const { label } = request;
   const { outputs, updates } = step.call;
   const padded = padding === undefined ? undefined : padStep(label, padding, truncate);
-  const states = step.states.map((state, i) =>
-    advance(label, state, outputs.find((o) => o.state === i)?.tensor ?? state.inputs[0], padded),
-  );
+  const select = { valid: padded?.valid, live: padded?.live?.row };
+  const states = step.states.map((state, i) => advance(label, state, resultOf(step, i), select));
   const ys = outputs.map(({ state, tensor, label: what }) => {
     const newest = state === undefined ? undefined : states[state]?.[0];
-    return (
-      newest ??
-      cutGradient(
-        padded === undefined ? tensor : withBatch(label, what, tensor, 0, padded.padding.batch),
-        padded?.live?.row,
-      )
+    if (newest !== undefined) return newest;
+    const batch = padding?.batch;
+    return cutGradient(
+      batch === undefined ? tensor : withBatch(label, what, tensor, 0, batch),
+      select.live,
     );
   });
-  const cells = updates.map(([target, value]) => updateCarry(label, target, value, padded));
+  const cells = updates.map(([target, value]) => updateCarry(label, target, value, padded?.valid));
   refuseLostUpdates(label, step, updates);
 
-  const rowInputs = step.rows.flat();
   const registers = step.states.flatMap((state) => state.inputs);
-  const maskInputs =
-    padded === undefined
-      ? []
-      : [padded.valid, ...(padded.live === undefined ? [] : [padded.live.row])];
-  const args = [...registers, ...cells.map((c) => c.input), ...rowInputs, ...maskInputs];
+  const selectInputs = [select.valid, select.live, step.reset].filter((x) => x !== undefined);
+  const rowInputs = step.rows.flat();
+  const args = [...registers, ...cells.map((c) => c.input), ...rowInputs, ...selectInputs];
   const results = [...states.flat(), ...cells.map((c) => c.leaves), ...ys];
   if (results.length === 0)
     throw new ArgumentError("SCAN_STEP_RESULT", `${label}: the step returns nothing`, {
@@ -123,17 +137,15 @@ function closeStep(
       ? captured.outputs
       : guardPadding(captured.outputs, [...registers, ...rowInputs], {
           mask: padded.valid,
-          live: padded.live?.row,
-          batch: new Set([padded.padding.batch.key]),
+          live: select.live,
+          batch: batchKeys(padded.padding),
         });
 
-  const maskRows =
-    padded === undefined
-      ? []
-      : [padded.padding.mask, ...(padded.live === undefined ? [] : [padded.live.rows])];
   const stateNames = step.states.flatMap((state, i) =>
     state.inputs.map((_, k) => (k === 0 ? outputs.find((o) => o.state === i)?.name : undefined)),
   );
+  // Registers that a mask or a reset may change are no plain shifts.
+  const isPlain = padded === undefined && resets === undefined;
   const loop = makeScan(
     {
       name: request.name,
@@ -141,7 +153,7 @@ function closeStep(
       reverse: false,
       truncate: padded === undefined ? truncate : undefined,
       checks: stepChecks(label, request.options.nSteps, steps),
-      shifts: padded === undefined ? shiftsOf(step.states) : [],
+      shifts: isPlain ? shiftsOf(step.states) : [],
     },
     {
       consts: captured.outer,
@@ -149,7 +161,10 @@ function closeStep(
         ...step.states.flatMap((state) => state.initials),
         ...updates.map(([target]) => target),
       ],
-      xs: [...rows.flat(), ...maskRows],
+      xs: [
+        ...rows.flat(),
+        ...[padding?.mask, padded?.live?.rows, resets].filter((x) => x !== undefined),
+      ],
     },
     { inputs: [...captured.inputs, ...args], outputs: guarded },
     { final: stateNames, ys: outputs.map((o) => o.name) },
@@ -167,61 +182,6 @@ function closeStep(
     ),
     updates: produced,
   };
-}
-
-function padStep(label: string, padding: Padding, truncate: number | undefined): PaddedStep {
-  const row = (name: string): Tensor =>
-    stepInput(label, { dtype: "bool", shape: [padding.batch] }, name);
-  const live =
-    truncate === undefined
-      ? undefined
-      : { row: row("within truncation"), rows: isWithinLast(padding, truncate) };
-  return { padding, valid: row("valid"), live };
-}
-
-/** The registers of a state after a step, the newest first; where the step is not valid they keep their values. */
-function advance(
-  label: string,
-  { entry, initials, inputs }: OpenState,
-  leaves: Tensor | undefined,
-  padded: PaddedStep | undefined,
-): Tensor[] {
-  const [entered] = inputs;
-  const [initial] = initials;
-  if (entered === undefined || initial === undefined || leaves === undefined) return [];
-  const given = typeof entry.initial === "number" ? initial : entry.initial;
-  const newest = cutGradient(fitState(label, entry, entered, given, leaves), padded?.live?.row);
-  const after = [newest, ...inputs.slice(0, -1)];
-  if (padded === undefined) return after;
-  return after.map((x, k) => where(beside(padded.valid, x), x, inputs[k] ?? x));
-}
-
-/** A shared variable that the step updates, as a carry. Steps that no sequence of a padded batch has leave it as it is. */
-function updateCarry(
-  label: string,
-  target: Shared,
-  value: Tensor,
-  padded: PaddedStep | undefined,
-): { readonly input: Tensor; readonly leaves: Tensor } {
-  const name = target.name === undefined ? "a shared variable" : `shared variable "${target.name}"`;
-  const input = stepInput(label, target.type, target.name);
-  const entry = { label: name, place: "updates", name: target.name, initial: target, taps: [-1] };
-  const leaves = fitState(label, entry, input, target, value);
-  return { input, leaves: padded === undefined ? leaves : where(any(padded.valid), leaves, input) };
-}
-
-/** Which carries hand their value on to which register. */
-function shiftsOf(states: readonly OpenState[]): [from: number, to: number][] {
-  return states.flatMap(({ inputs }, i) => {
-    const first = firstRegisters(states)[i] ?? 0;
-    return inputs.slice(1).map((_, k): [number, number] => [first + k, first + k + 1]);
-  });
-}
-
-/** The place of each state's newest register among the carries. */
-function firstRegisters(states: readonly OpenState[]): number[] {
-  let next = 0;
-  return states.map(({ inputs }) => (next += inputs.length) - inputs.length);
 }
 
 /** A scan inside the step may update shared variables too: the step hands these updates on. */

@@ -16,12 +16,12 @@ import { beside, cutGradient } from "./padding.ts";
 
 /** The valid rows of a step, and how large the batch is. */
 interface Guard {
-  /** `[B]` */
+  /** `[B]`, or `[]` */
   readonly mask: Tensor;
   /** `[B]`: gradients pass through this step; undefined: through all. */
   readonly live: Tensor | undefined;
-  /** Keys of its size, under all its names. */
-  readonly batch: ReadonlySet<string>;
+  /** Keys of its size, under all its names; undefined where the mask is one for the whole step. */
+  readonly batch: ReadonlySet<string> | undefined;
 }
 
 /** The block's outputs with guarded inputs. `perSequence` are the block's inputs that differ between the sequences of a batch. */
@@ -32,7 +32,7 @@ export function guardPadding(
 ): Tensor[] {
   const dependent = new Set(perSequence);
   const order = toposort(outputs);
-  const batch = withEqualSizes(guard.batch, order);
+  const batch = guard.batch === undefined ? undefined : withEqualSizes(guard.batch, order);
   for (const apply of order)
     if (apply.inputs.some((x) => dependent.has(x))) for (const y of apply.outputs) dependent.add(y);
   return rebuild(outputs, new Map(), (apply, inputs) => {
@@ -40,7 +40,8 @@ export function guardPadding(
     const guarded = inputs.map((x, i) => {
       const safe = safeInputs?.[i];
       const before = apply.inputs[i] ?? x;
-      const isPerSequence = dependent.has(before) && batch.has(before.shape[0]?.key ?? "");
+      const isPerSequence =
+        dependent.has(before) && (batch?.has(before.shape[0]?.key ?? "") ?? true);
       return safe === undefined || !isPerSequence
         ? x
         : cutGradient(where(beside(guard.mask, x), x, fullLike(x, safe)), guard.live);

@@ -5,6 +5,7 @@ import { printType, Tensor, type TensorType } from "../../graph/tensor.ts";
 import { tensorClock } from "./capture.ts";
 import type { LoopOptions } from "./options.ts";
 import { withBatch, type Padding } from "./padding.ts";
+import { restarted } from "./resets.ts";
 import type { SequenceEntry } from "./sequences.ts";
 import { initialRegisters, registersOfNumber, type StateEntry } from "./states.ts";
 import { noteStepArgument } from "./step-arguments.ts";
@@ -21,6 +22,8 @@ export interface StepOutput {
 export interface StepCall {
   readonly outputs: readonly StepOutput[];
   readonly updates: readonly Update[];
+  /** The loop, or a sequence's part in it, ends after the step that makes it true. */
+  readonly until: Tensor | undefined;
 }
 
 /** A scan in either form, taken apart. */
@@ -45,13 +48,22 @@ export interface OpenState {
   readonly entry: StateEntry;
   readonly initials: readonly Tensor[];
   readonly inputs: readonly Tensor[];
+  /** What the step sees: the inputs, or the initial values where a reset says so. */
+  readonly entered: readonly Tensor[];
 }
 export interface OpenStep {
   /** Tensors with greater ids were made by the step. */
   readonly clock: number;
   readonly states: readonly OpenState[];
   readonly rows: readonly (readonly Tensor[])[];
+  /** Whether states begin anew in this step. */
+  readonly reset: Tensor | undefined;
   readonly call: StepCall;
+}
+/** What a step is opened beside. */
+export interface StepFrame {
+  readonly padding: Padding | undefined;
+  readonly resets: Tensor | undefined;
 }
 
 /** A fresh block input. */
@@ -65,13 +77,13 @@ export function stepInput(label: string, type: TensorType, name: string | undefi
 export function openStep(
   request: ScanRequest,
   rows: readonly (readonly Tensor[])[],
-  padding: Padding | undefined,
+  frame: StepFrame,
 ): OpenStep {
   const { label, states } = request;
   const numbers = states.flatMap(({ initial }, i) =>
     typeof initial === "number" ? [{ i, initial }] : [],
   );
-  if (numbers.length === 0) return runStep(request, rows, padding, []);
+  if (numbers.length === 0) return runStep(request, rows, frame, []);
   const guess = (fraction: DType): TensorType[] =>
     states.map(({ initial }) => ({
       dtype: Number.isInteger(initial) ? fraction : "float32",
@@ -79,8 +91,8 @@ export function openStep(
     }));
   let types = guess("int32");
   let step = firstOf(
-    () => runStep(request, rows, padding, types),
-    () => runStep(request, rows, padding, (types = guess("float32"))),
+    () => runStep(request, rows, frame, types),
+    () => runStep(request, rows, frame, (types = guess("float32"))),
   );
   for (let round = 0; round < 4; round++) {
     const found = types.map((type, i) =>
@@ -88,7 +100,7 @@ export function openStep(
     );
     if (found.every((type, i) => printKey(type) === printKey(types[i]))) return step;
     types = found;
-    step = runStep(request, rows, padding, types);
+    step = runStep(request, rows, frame, types);
   }
   const [first] = numbers;
   throw new ArgumentError(
@@ -115,24 +127,26 @@ function firstOf<T>(one: () => T, other: () => T): T {
 const printKey = (type: TensorType | undefined): string =>
   type === undefined ? "" : `${type.dtype}[${type.shape.map((d) => d.key).join()}]`;
 
-function resultOf(step: OpenStep, state: number): Tensor | undefined {
+/** The new value of a state. */
+export function resultOf(step: OpenStep, state: number): Tensor | undefined {
   return step.call.outputs.find((output) => output.state === state)?.tensor;
 }
 
 function runStep(
   request: ScanRequest,
   rows: readonly (readonly Tensor[])[],
-  padding: Padding | undefined,
+  frame: StepFrame,
   types: readonly TensorType[],
 ): OpenStep {
   const { label } = request;
+  const { batch } = frame.padding ?? {};
   const initials = request.states.map((entry, i) => {
     if (typeof entry.initial === "number")
       return registersOfNumber(entry, entry.initial, types[i] ?? { dtype: "float32", shape: [] });
     const registers = initialRegisters(label, entry, entry.initial);
-    return padding === undefined
+    return batch === undefined
       ? registers
-      : registers.map((x) => withBatch(label, entry.place, x, 0, padding.batch));
+      : registers.map((x) => withBatch(label, entry.place, x, 0, batch));
   });
   const clock = tensorClock();
   const rowInputs = request.sequences.map(({ name, taps }, i) =>
@@ -145,6 +159,10 @@ function runStep(
       );
     }),
   );
+  const reset =
+    frame.resets === undefined
+      ? undefined
+      : stepInput(label, { dtype: "bool", shape: frame.resets.shape.slice(1) }, "reset");
   const states = request.states.map((entry, i): OpenState => {
     const registers = initials[i] ?? [];
     const inputs = registers.map((x, k) =>
@@ -154,12 +172,16 @@ function runStep(
         entry.name === undefined ? undefined : `${entry.name}[t${offset(-1 - k)}]`,
       ),
     );
-    return { entry, initials: registers, inputs };
+    const entered =
+      reset === undefined
+        ? inputs
+        : inputs.map((x, k) => restarted(label, entry, reset, registers[k] ?? x, x));
+    return { entry, initials: registers, inputs, entered };
   });
-  const past = states.map(({ entry, inputs }) =>
-    entry.taps.flatMap((tap) => inputs[-tap - 1] ?? []),
+  const past = states.map(({ entry, entered }) =>
+    entry.taps.flatMap((tap) => entered[-tap - 1] ?? []),
   );
-  return { clock, states, rows: rowInputs, call: request.run(rowInputs, past) };
+  return { clock, states, rows: rowInputs, reset, call: request.run(rowInputs, past) };
 }
 
 const offset = (tap: number): string => (tap === 0 ? "" : tap > 0 ? `+${tap}` : String(tap));

@@ -9,10 +9,17 @@ const shared = [
   "goBackwards",
   "lengths",
   "mask",
+  "resets",
   "strict",
   "name",
 ] as const;
-const refused = ["resets", "memory", "mode", "profile", "allowGc"] as const;
+/** Options of Theano's scan that say nothing here, and why. */
+const refused: Readonly<Record<string, string>> = {
+  memory: "leave it out: this version stores what the gradient needs",
+  mode: "how a loop is optimised is one choice for the whole function: compile({ optimize })",
+  profile: "a loop is measured with the function that it is part of",
+  allowGc: "leave it out: the memory of a loop is planned when it is compiled, and used again",
+};
 const forms = {
   positional: ["sequences", "outputsInfo", "nonSequences"],
   named: ["sequences", "init", "nonSequences", "step"],
@@ -25,12 +32,11 @@ export function checkOptions(form: keyof typeof forms, label: string, options: o
   const known: readonly string[] = [...forms[form], ...shared];
   for (const [key, value] of Object.entries(options)) {
     if (value === undefined || known.includes(key)) continue;
-    if (refused.some((name) => name === key))
-      throw new UnsupportedError(
-        "SCAN_OPTION",
-        `${label}: option ${key} is not supported by this version`,
-        { hint: "leave it out" },
-      );
+    const reason = refused[key];
+    if (reason !== undefined)
+      throw new UnsupportedError("SCAN_OPTION", `${label}: option ${key} is not supported`, {
+        hint: reason,
+      });
     const meant = nearest(key, known);
     throw new ArgumentError("SCAN_OPTION", `${label}: there is no option ${key}`, {
       hint: meant === undefined ? `the options are ${known.join(", ")}` : `did you mean ${meant}?`,
@@ -45,6 +51,7 @@ export interface LoopOptions {
   readonly goBackwards?: unknown;
   readonly lengths?: unknown;
   readonly mask?: unknown;
+  readonly resets?: unknown;
   readonly strict?: unknown;
 }
 

@@ -12,7 +12,8 @@ import { max } from "../../ops/axes.ts";
 import { cast } from "../../ops/cast.ts";
 import { eq, ge } from "../../ops/compare.ts";
 import { concatenate } from "../../ops/concatenate.ts";
-import { zeros, zerosLike } from "../../ops/constant.ts";
+import { broadcastTo } from "../../ops/broadcast.ts";
+import { ones, zeros, zerosLike } from "../../ops/constant.ts";
 import { expandDims, padRank } from "../../ops/dimshuffle.ts";
 import { and, where } from "../../ops/logic.ts";
 import { assertSizes } from "../../ops/scan/assert-sizes.ts";
@@ -22,16 +23,17 @@ import { isOne } from "../../ops/shape.ts";
 import { sliceAxis } from "../../ops/slice.ts";
 import { stopGradient } from "../../ops/stop-gradient.ts";
 import { constantSize, subSizes, type Size } from "../../size/size.ts";
-import { rowNumbers } from "./positions.ts";
+import { positions, rowNumbers } from "./positions.ts";
 import { reverseSequence } from "./reverse-sequence.ts";
 import { reachOf, tapRows, type SequenceEntry } from "./sequences.ts";
 
 /** What `mask` or `lengths` mean for the steps of one scan. */
 export interface Padding {
-  /** `[steps, B]` in the order of the steps. */
+  /** `[steps, B]` in the order of the steps; `[steps]` where all rows end together. */
   readonly mask: Tensor;
-  readonly batch: Size;
-  /** `[B]` int32: steps up to and with the last valid one. */
+  /** Undefined where all rows end together. */
+  readonly batch: Size | undefined;
+  /** `[B]` or `[]`, int32: steps up to and with the last valid one. */
   readonly validSteps: Tensor;
   /** True where the valid steps of a sequence are its first ones. */
   readonly isPrefix: boolean;
@@ -108,6 +110,18 @@ export function withBatch(
     x.shape.map((d, k) => (k === axis ? batch : d)),
     [{ x: size, relation: "equal", y: batch, message }],
   );
+}
+
+/** Padding of nothing: every step of every sequence is valid. `like` has the shape of the mask. */
+export function allValid(like: Tensor): Padding {
+  const [steps = constantSize(0), batch] = like.shape;
+  return {
+    mask: ones(like.shape, "bool"),
+    batch,
+    validSteps: broadcastTo(sizeValue(steps), batch === undefined ? [] : [batch]),
+    isPrefix: true,
+    rows: () => [],
+  };
 }
 
 interface PaddingSource {
@@ -232,30 +246,47 @@ function aligned(label: string, entry: SequenceEntry, rows: Size, batch: Size): 
 }
 
 /** For each column of `valid` [n, B] the number of rows up to and with the last true one. */
-function lastValid(valid: Tensor): Tensor {
+export function lastValid(valid: Tensor): Tensor {
   const [steps = constantSize(0), batch = constantSize(0)] = valid.shape;
   const ends = where(valid, add(rowNumbers(steps), 1), zeros([steps, batch], "int32"));
   return max(concatenate([zeros([1, batch], "int32"), ends], 0), 0);
 }
 
-/** `[steps, B]`: true at each sequence's last valid step. */
-export function isLastStep({ mask, validSteps }: Padding): Tensor {
-  return eq(add(rowNumbers(mask.shape[0] ?? constantSize(0)), 1), expandDims(validSteps, 0));
+/** The keys of the size of the batch; undefined where there is none. */
+export function batchKeys({ batch }: Padding): ReadonlySet<string> | undefined {
+  return batch === undefined ? undefined : new Set([batch.key]);
 }
 
-/** `[steps, B]`: true at the last `count` valid steps of each sequence. */
-export function isWithinLast(
-  { mask, validSteps, isPrefix, batch }: Padding,
-  count: number,
-): Tensor {
+/** Numbers of the steps, and a value for each sequence, in shapes that meet in that of the mask. */
+export function stepNumbers(
+  steps: Size,
+  perSequence: Tensor,
+): { readonly numbers: Tensor; readonly value: Tensor } {
+  return perSequence.rank === 0
+    ? { numbers: positions(steps), value: perSequence }
+    : { numbers: rowNumbers(steps), value: expandDims(perSequence, 0) };
+}
+
+/** As the mask: true at each sequence's last valid step. */
+export function isLastStep({ mask, validSteps }: Padding): Tensor {
+  const { numbers, value } = stepNumbers(mask.shape[0] ?? constantSize(0), validSteps);
+  return eq(add(numbers, 1), value);
+}
+
+/** As the mask: true at the last `count` valid steps of each sequence. */
+export function isWithinLast({ mask, validSteps, isPrefix }: Padding, count: number): Tensor {
   const steps = mask.shape[0] ?? constantSize(0);
-  if (isPrefix) return ge(rowNumbers(steps), expandDims(sub(validSteps, count), 0));
-  const left = new Tensor({ dtype: "int32", shape: [batch] }, { kind: "input" }, "steps left");
-  const row = new Tensor({ dtype: "bool", shape: [batch] }, { kind: "input" }, "valid");
+  if (isPrefix) {
+    const { numbers, value } = stepNumbers(steps, sub(validSteps, count));
+    return ge(numbers, value);
+  }
+  const shape = mask.shape.slice(1);
+  const left = new Tensor({ dtype: "int32", shape }, { kind: "input" }, "steps left");
+  const row = new Tensor({ dtype: "bool", shape }, { kind: "input" }, "valid");
   const counted = add(left, cast(row, "int32"));
   const [remaining = validSteps] = makeScan(
     { name: "valid steps to come", length: steps, reverse: true, truncate: undefined, shifts: [] },
-    { consts: [], carries: [zeros([batch], "int32")], xs: [mask] },
+    { consts: [], carries: [zeros(shape, "int32")], xs: [mask] },
     { inputs: [left, row], outputs: [counted, counted] },
   ).ys;
   return ge(count, remaining);

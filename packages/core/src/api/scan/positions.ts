@@ -6,7 +6,7 @@ import { expandDims } from "../../ops/dimshuffle.ts";
 import { constantSize, type Size } from "../../size/size.ts";
 
 /** 0 .. n-1, of exactly size `n`: unlike `arange`, for sizes that are known not to be negative. */
-function positions(n: Size): Tensor {
+export function positions(n: Size): Tensor {
   return applyOne(arangeOp, [], { start: constantSize(0), step: 1, length: n });
 }
 

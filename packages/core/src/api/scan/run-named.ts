@@ -170,5 +170,5 @@ function matchStates(
     const state = states.findIndex((s) => s.name === name);
     return { label: `output "${name ?? i}"`, name, tensor, state: state < 0 ? undefined : state };
   });
-  return { outputs, updates: form.updates };
+  return { outputs, updates: form.updates, until: form.until };
 }

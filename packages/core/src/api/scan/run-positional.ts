@@ -27,13 +27,14 @@ export type RawOptions = LoopOptions &
 
 export type AnyStep = (...args: readonly Tensor[]) => unknown;
 
-/** scan(step, options). */
+/** scan(step, options); `word` is what messages call the function that the user called. */
 export function scanPositional(
   step: AnyStep,
   options: RawOptions,
+  word = "scan",
 ): { outputs: unknown; final: unknown; updates: readonly Update[] } {
   const name = typeof options.name === "string" ? options.name : undefined;
-  const label = name === undefined ? "scan" : `scan "${name}"`;
+  const label = name === undefined ? word : `${word} "${name}"`;
   checkOptions("positional", label, options);
   const sequences = listOf(options.sequences).map((entry, i): SequenceEntry => {
     const what = `sequences[${i}]`;
@@ -110,7 +111,7 @@ function matchOutputs(
     const key = form.kind === "record" ? form.keys[i] : undefined;
     return { label: `output ${key === undefined ? i : `"${key}"`}`, name: key, tensor, state };
   });
-  return { outputs, updates: form.updates };
+  return { outputs, updates: form.updates, until: form.until };
 }
 
 function wrongArity(

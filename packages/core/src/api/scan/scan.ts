@@ -10,8 +10,9 @@ import type {
   StepArgs,
   StepOut,
 } from "./positional.ts";
+import { requireStep } from "./require-step.ts";
 import { scanNamed } from "./run-named.ts";
-import { scanPositional, type AnyStep } from "./run-positional.ts";
+import { scanPositional } from "./run-positional.ts";
 import type { ScanResult, StepResult } from "./types.ts";
 
 /**
@@ -48,20 +49,13 @@ export function scan<
 ): ScanResult<R>;
 export function scan(first: unknown, options: unknown = {}): unknown {
   if (typeof first === "object" && first !== null) return refuseLists(scanNamed(first));
-  if (typeof first !== "function")
-    throw new ArgumentError("SCAN_STEP", `scan: the step must be a function, got ${typeof first}`);
-  if ("explain" in first && "dispose" in first)
-    throw new ArgumentError(
-      "SCAN_STEP",
-      "scan: the step is a compiled function, which computes numbers",
-      { hint: "pass the JavaScript function that builds the graph of one step" },
-    );
+  const step = requireStep("scan", first);
   if (typeof options !== "object" || options === null)
     throw new ArgumentError(
       "SCAN_OPTION",
       `scan: options must be an object, got ${String(options)}`,
     );
-  return refuseLists(scanPositional(first as AnyStep, options));
+  return refuseLists(scanPositional(step, options));
 }
 
 /** Theano's scan gives a pair: taking a result apart as one is answered in words. */

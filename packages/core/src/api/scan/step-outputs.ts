@@ -10,6 +10,7 @@ export interface StepOutputs {
   readonly keys: readonly string[];
   readonly tensors: readonly Tensor[];
   readonly updates: readonly Update[];
+  readonly until: Tensor | undefined;
 }
 
 const fail = (label: string, message: string, details: ErrorDetails = {}): never => {
@@ -18,17 +19,17 @@ const fail = (label: string, message: string, details: ErrorDetails = {}): never
 
 /** @throws ArgumentError SCAN_STEP_RESULT on anything but tensors in a list or record */
 export function stepOutputs(label: string, returned: unknown): StepOutputs {
-  const { outputs, updates } =
+  const { outputs, updates, until } =
     returned instanceof StepReturn ? returned : new StepReturn(returned, []);
   if (outputs === undefined) {
     if (updates.length === 0 && !(returned instanceof StepReturn))
       fail(label, "the step returns nothing", {
         hint: "return a tensor, a list or a record of tensors",
       });
-    return { kind: "none", keys: [], tensors: [], updates };
+    return { kind: "none", keys: [], tensors: [], updates, until };
   }
   if (outputs instanceof Tensor)
-    return { kind: "single", keys: ["0"], tensors: [outputs], updates };
+    return { kind: "single", keys: ["0"], tensors: [outputs], updates, until };
   if (Array.isArray(outputs)) {
     const list: readonly unknown[] = outputs;
     return {
@@ -36,6 +37,7 @@ export function stepOutputs(label: string, returned: unknown): StepOutputs {
       keys: list.map((_, i) => String(i)),
       tensors: list.map((x, i) => requireTensor(label, `output ${i} of the step`, x)),
       updates,
+      until,
     };
   }
   if (
@@ -51,6 +53,7 @@ export function stepOutputs(label: string, returned: unknown): StepOutputs {
     keys: entries.map(([key]) => key),
     tensors: entries.map(([key, x]) => requireTensor(label, `output "${key}" of the step`, x)),
     updates,
+    until,
   };
 }
 

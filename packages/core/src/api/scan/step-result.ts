@@ -1,7 +1,7 @@
 /** What a step returns when it has more to say than its outputs. */
-import { ArgumentError, UnsupportedError } from "../../errors/errors.ts";
+import { ArgumentError, DTypeError, ShapeError } from "../../errors/errors.ts";
 import { unknownOption } from "../../errors/known-options.ts";
-import { Tensor } from "../../graph/tensor.ts";
+import { describe, printType, Tensor } from "../../graph/tensor.ts";
 import { Shared } from "../shared.ts";
 import type { Outputs, StepResult, Update } from "./types.ts";
 
@@ -9,7 +9,7 @@ import type { Outputs, StepResult, Update } from "./types.ts";
 export interface StepExtras {
   /** New values of shared variables; every step sees the value that the step before left. */
   readonly updates?: Iterable<Update>;
-  /** The loop ends after the step that makes it true. */
+  /** The loop ends after the step that makes it true; `[B]`: each sequence by itself. */
   readonly until?: Tensor<"bool">;
 }
 
@@ -17,16 +17,23 @@ export interface StepExtras {
 export class StepReturn {
   readonly outputs: unknown;
   readonly updates: readonly Update[];
-  constructor(outputs: unknown, updates: readonly Update[]) {
+  readonly until: Tensor | undefined;
+  constructor(outputs: unknown, updates: readonly Update[], until?: Tensor) {
     this.outputs = outputs;
     this.updates = updates;
+    this.until = until;
   }
 }
 
 /**
- * Outputs of a step together with updates of shared variables.
+ * Outputs of a step together with updates of shared variables and a condition that ends the loop.
+ *
+ * `until` is tested after the step, whose results are kept. A bool scalar ends the whole loop: outputs have as many rows as steps
+ * ran. One condition for each sequence, bool `[B]`, ends each sequence by itself, as `lengths` would.
+ *
  * @example scan((x) => stepResult(x.mul(count), { updates: [[count, count.add(1)]] }), { sequences: xs });
- * @throws ArgumentError SCAN_UPDATES, SCAN_OPTION; UnsupportedError SCAN_UNTIL
+ * @example scan((h) => stepResult(h.mul(2), { until: gt(h, 100) }), { outputsInfo: constant(1), nSteps: 50 });
+ * @throws ArgumentError SCAN_UPDATES, SCAN_UNTIL, SCAN_OPTION; DTypeError SCAN_UNTIL; ShapeError SCAN_UNTIL
  */
 export function stepResult<const R extends Outputs | undefined>(
   outputs: R,
@@ -35,10 +42,7 @@ export function stepResult<const R extends Outputs | undefined>(
   const unknown = unknownOption(more, ["updates", "until"]);
   if (unknown !== undefined)
     throw new ArgumentError("SCAN_OPTION", `stepResult ${unknown.problem}`, unknown);
-  if (more.until !== undefined)
-    throw new UnsupportedError("SCAN_UNTIL", "stepResult: until is not supported by this version", {
-      hint: "run nSteps steps and keep finished states with where(done, old, new), or pass lengths",
-    });
+  checkUntil(more.until);
   const updates = [...(more.updates ?? [])].map(checkUpdate);
   const targets = new Set(updates.map(([target]) => target));
   if (targets.size < updates.length) {
@@ -51,8 +55,24 @@ export function stepResult<const R extends Outputs | undefined>(
       { hint: "give one new value" },
     );
   }
-  const result: unknown = new StepReturn(outputs, updates);
+  const result: unknown = new StepReturn(outputs, updates, more.until);
   return result as StepResult<R>;
+}
+
+function checkUntil(until: unknown): void {
+  if (until === undefined) return;
+  if (!(until instanceof Tensor))
+    throw new ArgumentError(
+      "SCAN_UNTIL",
+      `stepResult: until must be a bool tensor, got ${until === null ? "null" : typeof until}`,
+      { hint: "compare tensors: until: gt(h, 100)" },
+    );
+  const what = `stepResult: until ${describe(until)} must be a bool scalar, or bool[B] with one condition for each sequence`;
+  const notes = [`it is ${printType(until.type)}, made at ${until.site.toString()}`];
+  if (until.dtype !== "bool")
+    throw new DTypeError("SCAN_UNTIL", what, { notes, hint: "compare it: ne(until, 0)" });
+  if (until.rank > 1)
+    throw new ShapeError("SCAN_UNTIL", what, { notes, hint: "reduce it: all(until, 1)" });
 }
 
 function checkUpdate(update: unknown, i: number): Update {

@@ -1,5 +1,7 @@
 /** Statements as steps. */
+import { InternalError } from "../../errors/errors.ts";
 import type { LoopFunction, Statement } from "../../loop-ir/types.ts";
+import { stopOf } from "../../loop-ir/walk.ts";
 import { Scope, type Compiler } from "./compiler.ts";
 import { type Machine, type Make, outOfBounds, run, type Step } from "./machine.ts";
 import { compileCopy, compileMatmul, compilePack } from "./matrix.ts";
@@ -85,6 +87,8 @@ function compileStatement(s: Statement, scope: Scope, functions: Functions, step
         if (m.status === 0 && m.registers[cond] !== 0) m.status = s.code;
       };
     }
+    case "stop":
+      throw new InternalError("stop outside of the end of a loop");
     default:
       return s satisfies never;
   }
@@ -98,7 +102,10 @@ function compileFor(
   const inner = scope.inner();
   const counter = inner.declare(s.var);
   const extent = scope.compiler.size(s.extent);
-  const body = compileBlock(s.body, inner, functions);
+  const stop = stopOf(s);
+  const body = compileBlock(stop === undefined ? s.body : s.body.slice(0, -1), inner, functions);
+  if (stop !== undefined) inner.evaluate([stop], body);
+  const end = stop === undefined ? undefined : inner.place(stop);
   return (m) => {
     const [steps, r, sizes] = [body.map((make) => make(m)), m.registers, m.sizes];
     return () => {
@@ -106,6 +113,7 @@ function compileFor(
       for (let i = 0; i < n; i++) {
         r[counter] = i;
         run(steps);
+        if (end !== undefined && r[end] !== 0) return;
       }
     };
   };

@@ -15,6 +15,8 @@ export interface LoopShape {
   readonly changed: ReadonlySet<Dependency>;
   /** Set when each iteration runs several values of the variable at once. */
   readonly lanes?: Lanes | undefined;
+  /** Writes the condition, tested after each iteration, that ends the loop early. */
+  readonly stop?: ((inside: Scope) => void) | undefined;
 }
 
 /** Appends the loop to the code of `scope`. */
@@ -30,13 +32,23 @@ export function writeLoop(
   const before = new Scope("before", scope);
   const inside = new Scope("loop", before, state, shape.lanes ?? scope.lanes);
   body(inside);
-  const write = (): void => assemble(context, scope.code, before, inside, state);
+  const stops = shape.stop !== undefined && !isOnce(shape);
+  if (stops) {
+    shape.stop?.(inside);
+    inside.code.brIf(1);
+  }
+  const loop = (): void => assemble(context, scope.code, before, inside, state);
+  const write = (): void => void (stops ? scope.code.block(loop) : loop());
   if (typeof start === "number" && typeof end === "number") write();
   else {
     bound(scope.code, start);
     bound(scope.code, end);
     scope.code.op(op.i32LtS).if(write);
   }
+}
+
+function isOnce({ start, end, step }: Pick<LoopShape, "start" | "end" | "step">): boolean {
+  return typeof start === "number" && typeof end === "number" && start + step >= end;
 }
 
 function assemble(
@@ -46,9 +58,8 @@ function assemble(
   inside: Scope,
   state: LoopState,
 ): void {
-  const { start, end, step } = state;
-  const once = typeof start === "number" && typeof end === "number" && start + step >= end;
-  if (once) {
+  const { end, step } = state;
+  if (isOnce(state)) {
     code.append(before.code).append(inside.code);
     return;
   }

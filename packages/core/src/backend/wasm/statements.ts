@@ -1,6 +1,7 @@
 /** Writes statements. */
 import { InternalError } from "../../errors/errors.ts";
 import type { LoopFunction, Statement } from "../../loop-ir/types.ts";
+import { stopOf } from "../../loop-ir/walk.ts";
 import { type Addresses, bytesOf } from "./addresses.ts";
 import { changes } from "./dependence.ts";
 import type { DeclaredFunction } from "./encoder/module.ts";
@@ -76,6 +77,8 @@ export class Statements {
       case "fail":
         this.#fail(s, scope);
         break;
+      case "stop":
+        throw new InternalError("stop outside of the end of a loop");
       default:
         s satisfies never;
     }
@@ -83,17 +86,23 @@ export class Statements {
 
   #for(s: For, scope: Scope): void {
     const end = this.#addresses.extent(s.extent);
+    const stop = stopOf(s);
+    const statements = stop === undefined ? s.body : s.body.slice(0, -1);
     if (end === 1) {
       this.#context.zeroVariables.add(s.var);
-      this.writeAll(s.body, scope);
+      this.writeAll(statements, scope);
       this.#context.zeroVariables.delete(s.var);
       return;
     }
     const lanes = scope.lanes === undefined && !hasInnerLanes(s.body) ? lanesOfLoop(s) : undefined;
     const shape = { variable: s.var, start: 0, end, step: 1, changed: changes([s]) };
-    const body = (inside: Scope): void => this.writeAll(s.body, inside);
+    const body = (inside: Scope): void => this.writeAll(statements, inside);
     if (lanes === undefined) {
-      writeLoop(this.#context, scope, shape, body);
+      const ends =
+        stop === undefined
+          ? undefined
+          : (inside: Scope): void => this.#expressions.write(stop, inside, "scalar");
+      writeLoop(this.#context, scope, { ...shape, stop: ends }, body);
       return;
     }
     const whole = roundedDown(this.#context, scope, end, lanes.count);

@@ -19,6 +19,7 @@ import {
 import { describe, printType, type Tensor, type TensorType } from "../../graph/tensor.ts";
 import { constantSize, type Size } from "../../size/size.ts";
 import { defineRecord } from "../record.ts";
+import { rowAt, setRow } from "./rows.ts";
 import { scanVjp } from "./scan-gradient.ts";
 import { scanJvp } from "./scan-jvp.ts";
 import {
@@ -95,22 +96,11 @@ function reference(
   for (let i = 0; i < steps; i++) {
     const t = params.reverse ? steps - 1 - i : i;
     for (const [j, history] of saved.entries()) setRow(history, t, state[j]);
-    const results = context.block(block, [...consts, ...state, ...xs.map((x) => row(x, t))]);
+    const results = context.block(block, [...consts, ...state, ...xs.map((x) => rowAt(x, t))]);
     state = results.slice(0, params.carries);
     for (const [j, y] of ys.entries()) setRow(y, t, results[params.carries + j]);
   }
   return [...state, ...histories];
-}
-
-function row(array: NDArray, t: number): NDArray {
-  const shape = array.shape.slice(1);
-  const size = elementCount(shape);
-  return new NDArray(array.dtype, shape, array.data.slice(t * size, (t + 1) * size));
-}
-
-function setRow(history: NDArray, t: number, value: NDArray | undefined): void {
-  if (value === undefined) throw new InternalError("a scan step gave too few results");
-  history.data.set(value.data, t * value.data.length);
 }
 
 /** The scan op. */
