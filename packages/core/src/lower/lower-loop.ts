@@ -195,10 +195,7 @@ function bindRow(
   else {
     step.bindView(input, rowView(view, row));
     const mine =
-      region.soleUser(rows) === apply &&
-      region.plan.stepOf.has(rows) &&
-      apply.inputs.filter((x) => x === rows).length === 1 &&
-      region.ownsPlace(rows);
+      region.soleUser(rows) === apply && region.plan.stepOf.has(rows) && region.ownsPlace(rows);
     if (mine) step.donated.add(input);
   }
 }

@@ -48,6 +48,7 @@ export interface Plan {
   readonly reads: readonly (readonly Read[])[];
   /** Tensors whose elements somebody else needs in memory. */
   readonly stored: ReadonlySet<Tensor>;
+  /** What reads a tensor: an application that reads it twice stands here twice. */
   readonly users: ReadonlyMap<Tensor, readonly Apply[]>;
   readonly results: ReadonlySet<Tensor>;
   /** What results that no step computes (bound tensors, views, single loads) read when they are copied out. */
@@ -73,8 +74,11 @@ export function planRegion(results: readonly Tensor[], inputs: ReadonlySet<Tenso
 function usersOf(order: readonly Apply[]): Map<Tensor, Apply[]> {
   const users = new Map<Tensor, Apply[]>();
   for (const apply of order)
-    for (const input of new Set(apply.inputs))
-      users.set(input, [...(users.get(input) ?? []), apply]);
+    for (const input of apply.inputs) {
+      const found = users.get(input);
+      if (found === undefined) users.set(input, [apply]);
+      else found.push(apply);
+    }
   return users;
 }
 

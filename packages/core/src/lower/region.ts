@@ -152,7 +152,7 @@ export class Region {
       const at = user.inputs.indexOf(tensor);
       const start = lowering.offsets(user)[at];
       const [whole] = this.destinationsOf(output);
-      return start === undefined || whole === undefined || user.inputs.lastIndexOf(tensor) !== at
+      return start === undefined || whole === undefined
         ? undefined
         : subView(whole, start, tensor.shape);
     }
@@ -174,7 +174,7 @@ export class Region {
     );
   }
 
-  /** The application that alone reads the tensor, when nothing else needs it. */
+  /** The application that alone reads the tensor, and once, when nothing else needs it. */
   soleUser(tensor: Tensor): Apply | undefined {
     const users = this.plan.users.get(tensor) ?? [];
     const [user] = users;

@@ -11,12 +11,13 @@ export interface View {
   readonly strides: readonly Size[];
 }
 
+/** An empty axis counts as one element, so that no stride of an empty tensor is 0: stride 0 says that elements share a place. */
 export function rowMajor(shape: readonly Size[]): Size[] {
   const strides: Size[] = [];
   let stride = constantSize(1);
   for (const size of [...shape].reverse()) {
     strides.unshift(stride);
-    stride = mulSizes(stride, size);
+    if (size.constant !== 0) stride = mulSizes(stride, size);
   }
   return strides;
 }

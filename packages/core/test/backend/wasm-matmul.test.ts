@@ -5,7 +5,7 @@ import type { Buffer, MatrixView, Statement } from "../../src/loop-ir/types.ts";
 import { constantSize, type Size } from "../../src/size/size.ts";
 import { contentsOf, expectSame, numbers, ProgramBuilder, symbol } from "./wasm-harness.ts";
 
-type Layout = "rows" | "columns" | "any";
+type Layout = "rows" | "columns" | "any" | "repeated";
 interface Case {
   readonly type: "f32" | "f64";
   readonly a: Layout;
@@ -42,6 +42,7 @@ function view(buffer: Buffer, layout: Layout, rows: Size, cols: Size): MatrixVie
       rowStride: constantSize(2 * (cols.constant ?? 0) + 1),
       colStride: constantSize(2),
     };
+  if (layout === "repeated") return { buffer, offset, rowStride: constantSize(0), colStride: one };
   return layout === "rows"
     ? { buffer, offset, rowStride: cols, colStride: one }
     : { buffer, offset, rowStride: one, colStride: rows };
@@ -97,8 +98,8 @@ describe("products", () => {
   for (const type of types) {
     for (const packed of flags) {
       it(`${type}${packed ? " packed" : ""}: every layout, with and without accumulation`, () => {
-        for (const a of ["rows", "columns", "any"] as const)
-          for (const b of ["rows", "columns", "any"] as const)
+        for (const a of ["rows", "columns", "any", "repeated"] as const)
+          for (const b of ["rows", "columns", "any", "repeated"] as const)
             for (const c of ["rows", "columns", "any"] as const)
               for (const accumulate of flags)
                 for (const m of [1, 3])

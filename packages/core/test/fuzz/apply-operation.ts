@@ -234,6 +234,13 @@ const rules: Record<Operation["kind"], RuleOf> = {
     const wide = (z: Tensor): Tensor => stack([z, mul(z, 0.5)]);
     return matmul(wide(left), bounded(wide(fitted)));
   },
+  residual: (pool, { a, b, n }) => {
+    const x = pool.pickFloat(a);
+    const inner = x.shape.at(-1);
+    if (inner === undefined || x.rank < 2) return undefined;
+    const square = bounded(pool.fit(pool.pickFloat(b), [inner, inner], x.dtype));
+    return n % 2 === 0 ? x.dot(square).add(x) : x.add(x.dot(square));
+  },
   transpose: (pool, { a, n }) => {
     const x = pool.pick(a);
     return x.rank < 2 ? undefined : n % 2 === 0 ? transpose(x) : moveAxis(x, 0, n % x.rank);
@@ -307,6 +314,12 @@ const rules: Record<Operation["kind"], RuleOf> = {
     const ids = pool.placesIn(n, size);
     const values = pool.fit(pool.pick(b), [...ids.shape, ...x.shape.slice(1)], x.dtype);
     return (n % 2 === 0 ? incSubtensor : setSubtensor)(x, [ids], values);
+  },
+  ontoItself: (pool, { a, b, n }) => {
+    const x = pool.pick(a);
+    if (x.rank === 0 || x.dtype === "bool") return undefined;
+    const entries = [...x.shape.slice(0, b % x.rank).map(() => ({})), { step: -1 }];
+    return (n % 2 === 0 ? setSubtensor : incSubtensor)(x, entries, x);
   },
   softmax: overAxis(softmax),
   logSoftmax: overAxis(logSoftmax),

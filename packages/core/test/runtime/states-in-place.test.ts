@@ -10,6 +10,7 @@ import {
   index,
   reshape,
   scan,
+  setSubtensor,
   Store,
   tanh,
   transpose,
@@ -54,4 +55,13 @@ test("a reshape of the state that is read late keeps the old value", () =>
     const flat = flatten(h);
     const next = tanh(add(h, dot(flat, flat)));
     return [next, tanh(reshape(flat, [3, 3]).dot(g.add(next)))];
+  }));
+
+test("a state that its next value reads twice keeps the old value until both have run", () =>
+  expectLast(1, (h = first()) => [h.dot(tanh(h)).add(h)]));
+
+test("a state is reversed into itself", () =>
+  expectLast(1, (h = first()) => {
+    const next = tanh(h);
+    return [setSubtensor(next, [{ step: -1 }], next)];
   }));

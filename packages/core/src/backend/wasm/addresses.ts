@@ -95,13 +95,11 @@ export class Addresses {
   #address(scope: Scope, buffer: Buffer, index: Index, split: boolean): number {
     const scale = bytesOf(buffer.type);
     const { terms, data } = this.#split(index);
-    const immediate = split && data.length === 0 ? immediatePart(index.offset, terms) : 0;
-    this.#write(scope, {
-      buffer,
-      scale,
-      offset: immediate === 0 ? index.offset : subSizes(index.offset, immediate),
-      terms,
-    });
+    const wished = split && data.length === 0 ? immediatePart(index.offset, terms) : 0;
+    const rest = subSizes(index.offset, wished);
+    const known = rest.constant !== undefined || this.#context.module.frame.hasSize(rest);
+    const immediate = known ? wished : 0;
+    this.#write(scope, { buffer, scale, offset: known ? rest : index.offset, terms });
     this.#data(scope, data, scale);
     return immediate * scale;
   }

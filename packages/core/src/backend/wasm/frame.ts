@@ -36,6 +36,10 @@ export class FrameWords {
     this.#buffers = program.buffers;
   }
 
+  hasSize(size: Size): boolean {
+    return this.#sizes.has(size.key);
+  }
+
   /** @throws INTERNAL for a size that is not in `Program.sizes` */
   size(size: Size): number {
     const place = this.#sizes.get(size.key);

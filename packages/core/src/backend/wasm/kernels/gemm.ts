@@ -46,10 +46,13 @@ export function writeGemm(
   const columns = tile.vectors * element.lanes;
   writeTrivialCases(code, locals, element, p);
   if (width === undefined) {
+    // Microkernels load whole vectors of b, and run until its address is that of the end: rows that repeat (stride 0) never get there.
     code
       .get(p.n)
       .i32(columns)
       .op(op.i32LtS)
+      .get(p.bRow)
+      .op(op.i32Eqz, op.i32Or)
       .if(() => {
         code
           .get(p.a, p.aRow, p.aCol, p.b, p.bRow)
