@@ -12,7 +12,6 @@ import { openStep, resultOf, type OpenStep, type ScanRequest } from "./open-step
 import { flag, truncation } from "./options.ts";
 import {
   allValid,
-  batchKeys,
   cutGradient,
   makePadding,
   withBatch,
@@ -138,7 +137,6 @@ function closeStep(
       : guardPadding(captured.outputs, [...registers, ...rowInputs], {
           mask: padded.valid,
           live: select.live,
-          batch: batchKeys(padded.padding),
         });
 
   const stateNames = step.states.flatMap((state, i) =>

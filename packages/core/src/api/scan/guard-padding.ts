@@ -3,7 +3,7 @@
  * the rows of sequences that are not valid, so that neither it nor its derivative can make NaN or infinity out of padding. In valid
  * rows before the window of a truncated gradient its value counts and its derivative does not: there the cotangent is selected.
  */
-import { applyOp, type Apply, type Block } from "../../graph/op.ts";
+import { applyOp, type Apply } from "../../graph/op.ts";
 import { freshLike, rebuild } from "../../graph/rebuild.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
@@ -12,62 +12,58 @@ import { where } from "../../ops/logic.ts";
 import { recordOf } from "../../ops/record.ts";
 import { makeScan, scanOp } from "../../ops/scan/scan.ts";
 import { scanGroups, type ScanParams } from "../../ops/scan/scan-params.ts";
-import { beside, cutGradient } from "./padding.ts";
+import {
+  besideRows,
+  firstAxis,
+  followRows,
+  scanInputRows,
+  wholeBatch,
+  type BatchRows,
+} from "./batch-rows.ts";
+import { cutGradient } from "./padding.ts";
 
-/** The valid rows of a step, and how large the batch is. */
+/** The valid rows of a step. */
 interface Guard {
   /** `[B]`, or `[]` */
   readonly mask: Tensor;
-  /** `[B]`: gradients pass through this step; undefined: through all. */
+  /** As the mask: gradients pass through this step; undefined: through all. */
   readonly live: Tensor | undefined;
-  /** Keys of its size, under all its names; undefined where the mask is one for the whole step. */
-  readonly batch: ReadonlySet<string> | undefined;
 }
 
-/** The block's outputs with guarded inputs. `perSequence` are the block's inputs that differ between the sequences of a batch. */
+/** The block's outputs with guarded inputs. `perSequence` are the block's inputs that differ between the sequences of a batch, on axis 0. */
 export function guardPadding(
   outputs: readonly Tensor[],
   perSequence: readonly Tensor[],
   guard: Guard,
-): Tensor[] {
-  const dependent = new Set(perSequence);
-  const order = toposort(outputs);
-  const batch = guard.batch === undefined ? undefined : withEqualSizes(guard.batch, order);
-  for (const apply of order)
-    if (apply.inputs.some((x) => dependent.has(x))) for (const y of apply.outputs) dependent.add(y);
-  return rebuild(outputs, new Map(), (apply, inputs) => {
-    const { safeInputs } = recordOf(apply);
-    const guarded = inputs.map((x, i) => {
-      const safe = safeInputs?.[i];
-      const before = apply.inputs[i] ?? x;
-      const isPerSequence =
-        dependent.has(before) && (batch?.has(before.shape[0]?.key ?? "") ?? true);
-      return safe === undefined || !isPerSequence
-        ? x
-        : cutGradient(where(beside(guard.mask, x), x, fullLike(x, safe)), guard.live);
-    });
-    const inner = guardLoop(apply, guarded, { ...guard, batch }, (x) => dependent.has(x));
-    const made =
-      inner ??
-      (guarded.every((x, i) => x === apply.inputs[i])
-        ? apply.outputs
-        : applyOp(apply.op, guarded, apply.params, apply.blocks));
-    return made;
-  });
+): readonly Tensor[] {
+  const rows = new Map(perSequence.map((x) => [x, guard.mask.rank === 0 ? wholeBatch : firstAxis]));
+  return guardRows(outputs, rows, guard);
 }
 
-/** With the keys of the sizes that checks of these applications make equal in every call: B and N where x `[B]` plus w `[N]` occurs. */
-function withEqualSizes(keys: ReadonlySet<string>, order: readonly Apply[]): ReadonlySet<string> {
-  const equal = new Set(keys);
-  const pairs = order.flatMap(({ checks }) =>
-    checks.filter(({ relation }) => relation === "equal").map(({ x, y }) => [x.key, y.key]),
-  );
-  for (let before = 0; before < equal.size;) {
-    before = equal.size;
-    for (const pair of pairs)
-      if (pair.some((key) => equal.has(key))) for (const key of pair) equal.add(key);
-  }
-  return equal;
+function guardRows(
+  outputs: readonly Tensor[],
+  inputs: ReadonlyMap<Tensor, BatchRows>,
+  guard: Guard,
+): readonly Tensor[] {
+  if (!isUnsafe(outputs)) return outputs;
+  const rows = followRows(outputs, inputs);
+  return rebuild(outputs, new Map(), (apply, given) => {
+    const { safeInputs } = recordOf(apply);
+    const guarded = given.map((x, i) => {
+      const safe = safeInputs?.[i];
+      const from = rows.get(apply.inputs[i] ?? x);
+      if (safe === undefined || from === undefined) return x;
+      const chosen = where(besideRows(guard.mask, from, x), x, fullLike(x, safe));
+      return guard.live === undefined
+        ? chosen
+        : cutGradient(chosen, besideRows(guard.live, from, x));
+    });
+    const inner = guardLoop(apply, guarded, guard, rows);
+    if (inner !== undefined) return inner;
+    return guarded.every((x, i) => x === apply.inputs[i])
+      ? apply.outputs
+      : applyOp(apply.op, guarded, apply.params, apply.blocks);
+  });
 }
 
 /** A scan inside the step, with its own steps guarded; undefined where there is nothing to guard. */
@@ -75,29 +71,27 @@ function guardLoop(
   apply: Apply,
   inputs: readonly Tensor[],
   guard: Guard,
-  isDependent: (x: Tensor) => boolean,
+  rows: ReadonlyMap<Tensor, BatchRows>,
 ): readonly Tensor[] | undefined {
   const [block] = apply.blocks;
-  if (apply.op !== scanOp || block === undefined || !hasUnsafe(block)) return undefined;
+  if (apply.op !== scanOp || block === undefined || !isUnsafe(block.outputs)) return undefined;
   const params = apply.params as ScanParams;
-  const rows = [guard.mask, ...(guard.live === undefined ? [] : [guard.live])];
-  const [mask = guard.mask, live] = rows.map((row) => freshLike(row));
-  const perSequence = block.inputs.filter((_, i) => {
-    const outer = apply.inputs[i];
-    return outer !== undefined && isDependent(outer);
-  });
-  const outputs = guardPadding(block.outputs, perSequence, { ...guard, mask, live });
+  const masks = [guard.mask, ...(guard.live === undefined ? [] : [guard.live])];
+  const [mask = guard.mask, live] = masks.map((row) => freshLike(row));
+  const outputs = guardRows(block.outputs, scanInputRows(apply, rows), { mask, live });
   const groups = scanGroups(params, inputs);
   const { final, saved, ys } = makeScan(
     params,
-    { ...groups, consts: [...rows, ...groups.consts] },
+    { ...groups, consts: [...masks, ...groups.consts] },
     { inputs: [mask, ...(live === undefined ? [] : [live]), ...block.inputs], outputs },
   );
   return [...final, ...saved, ...ys];
 }
 
-function hasUnsafe(block: Block): boolean {
-  return toposort(block.outputs).some(
-    (apply) => recordOf(apply).safeInputs !== undefined || apply.blocks.some(hasUnsafe),
+function isUnsafe(outputs: readonly Tensor[]): boolean {
+  return toposort(outputs).some(
+    (apply) =>
+      recordOf(apply).safeInputs !== undefined ||
+      apply.blocks.some((block) => isUnsafe(block.outputs)),
   );
 }

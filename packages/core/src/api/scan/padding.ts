@@ -252,11 +252,6 @@ export function lastValid(valid: Tensor): Tensor {
   return max(concatenate([zeros([1, batch], "int32"), ends], 0), 0);
 }
 
-/** The keys of the size of the batch; undefined where there is none. */
-export function batchKeys({ batch }: Padding): ReadonlySet<string> | undefined {
-  return batch === undefined ? undefined : new Set([batch.key]);
-}
-
 /** Numbers of the steps, and a value for each sequence, in shapes that meet in that of the mask. */
 export function stepNumbers(
   steps: Size,

@@ -15,7 +15,7 @@ import type { Size } from "../../size/size.ts";
 import { capture } from "./capture.ts";
 import { guardPadding } from "./guard-padding.ts";
 import { resultOf, stepInput, type OpenStep, type ScanRequest } from "./open-step.ts";
-import { beside, batchKeys, lastValid, stepNumbers, withBatch, type Padding } from "./padding.ts";
+import { beside, lastValid, stepNumbers, withBatch, type Padding } from "./padding.ts";
 import { advance, updateCarry } from "./registers.ts";
 import { sizeOf } from "./size-of-tensor.ts";
 import { scanOfStepArgument } from "./step-arguments.ts";
@@ -102,15 +102,14 @@ export function countSteps(
     step.clock,
     replaced,
   );
-  const perSequence = args.filter((input) => input !== taken);
+  const shared = new Set([taken, ...updated.map(({ input }) => input)]);
+  const perSequence = args.filter((input) => !shared.has(input));
   const outputs =
     valid === undefined
       ? captured.outputs
       : guardPadding(captured.outputs, perSequence, {
           mask: valid,
           live: undefined,
-          batch:
-            padding === undefined ? new Set(perRow.map((size) => size.key)) : batchKeys(padding),
         });
   const results = loopUntil(
     { name: request.name, length: loop.steps },
