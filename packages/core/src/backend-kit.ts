@@ -3,6 +3,7 @@ export { compilePlan, compileProgram, type CompiledPlan } from "./api/compile-pl
 export type { Backend } from "./api/backend.ts";
 export { runCheck, type Sizes } from "./graph/evaluate.ts";
 export type { SizeCheck } from "./graph/op.ts";
+export { HostHolder } from "./graph/host-holder.ts";
 export type { SharedCell, SharedHolder } from "./graph/tensor.ts";
 export { isDType, type DType } from "./graph/dtype.ts";
 export { NDArray } from "./graph/ndarray.ts";

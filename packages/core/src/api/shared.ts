@@ -2,29 +2,11 @@
 import { ArgumentError, DTypeError, ShapeError } from "../errors/errors.ts";
 import { unknownOption } from "../errors/known-options.ts";
 import { isDType, type DType } from "../graph/dtype.ts";
+import { copyOf, HostHolder } from "../graph/host-holder.ts";
 import { NDArray } from "../graph/ndarray.ts";
-import { Tensor, type SharedCell, type SharedHolder } from "../graph/tensor.ts";
+import { Tensor, type SharedCell } from "../graph/tensor.ts";
 import { constantSize } from "../size/size.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
-
-/** The value in host memory, until a store takes it over. */
-class HostHolder implements SharedHolder {
-  #value: NDArray;
-  constructor(value: NDArray) {
-    this.#value = value;
-  }
-  read(): NDArray {
-    return this.#value;
-  }
-  write(value: NDArray): void {
-    this.#value = copyOf(value);
-  }
-}
-
-function copyOf<D extends DType>(value: NDArray<D>): NDArray<D>;
-function copyOf(value: NDArray): NDArray {
-  return new NDArray(value.dtype, value.shape, value.data.slice());
-}
 
 /** A tensor with a value that updates may change. Its shape and dtype are fixed. */
 export class Shared<out D extends DType = DType> extends Tensor<D> {

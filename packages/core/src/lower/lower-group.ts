@@ -196,6 +196,6 @@ function kernelContext(
       const v = indexVar(name);
       return { kind: "for", var: v, extent, parallel, body: body(v) };
     },
-    fail: (cond, message) => ({ kind: "fail", cond, code: region.builder.failure(message) }),
+    fail: (cond, failure) => ({ kind: "fail", cond, code: region.builder.failure(failure) }),
   };
 }

@@ -4,6 +4,7 @@ import { leavesOf } from "../graph/walk.ts";
 import { collectSizes } from "../loop-ir/collect-sizes.ts";
 import { zeroIndex } from "../loop-ir/index-expr.ts";
 import type { Buffer, LoopFunction, Program } from "../loop-ir/types.ts";
+import type { Failure } from "../ops/record.ts";
 import { commitEntry, runEntry } from "./entries.ts";
 import { lowerLoop } from "./lower-loop.ts";
 import { lowerSteps } from "./lower-steps.ts";
@@ -32,7 +33,7 @@ export interface Lowered {
   /** Temporaries that must keep their value from `run` to `commit`. */
   readonly pending: readonly Buffer[];
   /** Messages of failure codes 1, 2, ... */
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
 }
 
 export function lower(request: LowerRequest): Lowered {

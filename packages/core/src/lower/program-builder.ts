@@ -1,5 +1,5 @@
 /** Collects what a program is made of while a graph is lowered. */
-import { scalarTypeOf } from "../ops/record.ts";
+import { scalarTypeOf, type Failure } from "../ops/record.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import { printType, type Tensor } from "../graph/tensor.ts";
 import type {
@@ -20,7 +20,7 @@ export class ProgramBuilder {
   readonly buffers: Buffer[] = [];
   readonly functions: LoopFunction[] = [];
   /** Messages of `fail` codes 1, 2, ... */
-  readonly failures: string[] = [];
+  readonly failures: Failure[] = [];
   /** The innermost loop whose step owns a temporary; undefined: the whole function does. */
   readonly homes = new Map<Buffer, IndexVar | undefined>();
   readonly #constants = new Map<NDArray, Buffer>();
@@ -88,10 +88,10 @@ export class ProgramBuilder {
     return { kind: "call", func, args: loops.map((v) => indexOf(v)) };
   }
 
-  /** The code of a failure message. */
-  failure(message: string): number {
-    const at = this.failures.indexOf(message);
-    return at >= 0 ? at + 1 : this.failures.push(message);
+  /** The number of a failure, from 1. */
+  failure(failure: Failure): number {
+    const at = this.failures.findIndex(({ message }) => message === failure.message);
+    return at >= 0 ? at + 1 : this.failures.push(failure);
   }
 
   uniqueName(name: string): string {

@@ -37,8 +37,7 @@ export interface CellOptions<D extends FloatDType = FloatDType> {
 
 /** Checks the options of a cell; `own` are those that only it has. @throws ArgumentError LAYER_OPTION */
 export function checkCell(what: string, options: CellOptions, own: readonly string[]): void {
-  const { inputSize, hiddenSize } = options;
-  checkOptions(what, options, { inputSize, hiddenSize }, ["init", ...own]);
+  checkOptions(what, options, ["inputSize", "hiddenSize"], ["init", ...own]);
   checkNames(`${what}: init`, options.init ?? {}, ["input", "state"]);
 }
 

@@ -11,22 +11,31 @@ export function checkNames(what: string, options: object, known: readonly string
     throw new ArgumentError("LAYER_OPTION", `${what} ${unknown.problem}`, unknown);
 }
 
+interface LayerOptions {
+  readonly key: Tensor;
+  readonly name: string;
+  readonly dtype?: string;
+  readonly activation?: unknown;
+}
+
 /**
  * `sizes` are the options that say how large the layer is.
  * @throws ArgumentError LAYER_OPTION; DTypeError RANDOM_KEY
  */
-export function checkOptions(
+export function checkOptions<Size extends string>(
   what: string,
-  options: { readonly key: Tensor; readonly name: string; readonly dtype?: string },
-  sizes: Readonly<Record<string, number>>,
+  options: LayerOptions & Readonly<Record<Size, number>>,
+  sizes: readonly Size[],
   others: readonly string[],
 ): void {
-  checkNames(what, options, [...Object.keys(sizes), "key", "name", "dtype", ...others]);
-  for (const [name, size] of Object.entries(sizes))
+  checkNames(what, options, [...sizes, "key", "name", "dtype", ...others]);
+  for (const name of sizes) {
+    const size: number = options[name];
     if (!Number.isSafeInteger(size) || size < 1)
       throw new ArgumentError("LAYER_OPTION", `${what}: ${name} is ${String(size)}`, {
         hint: "give a whole number from 1 on",
       });
+  }
   const { key, name }: { readonly key: unknown; readonly name: unknown } = options;
   if (typeof name !== "string" || name === "")
     throw new ArgumentError("LAYER_OPTION", `${what} has no name`, {
@@ -37,9 +46,15 @@ export function checkOptions(
       hint: "give a random key of its own: key(seed), or one of split(key, n)",
     });
   requireKey(what, key);
-  const { dtype = "float32" } = options;
+  const { dtype = "float32", activation } = options;
   if (dtype !== "float32" && dtype !== "float64")
     throw new ArgumentError("LAYER_OPTION", `${what}: dtype is ${JSON.stringify(dtype)}`, {
       hint: "parameters are float32 or float64",
     });
+  if (activation !== undefined && typeof activation !== "function")
+    throw new ArgumentError(
+      "LAYER_OPTION",
+      `${what} "${name}": activation is ${JSON.stringify(activation)}`,
+      { hint: "give a function of a tensor: activation: relu" },
+    );
 }

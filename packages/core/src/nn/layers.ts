@@ -55,8 +55,8 @@ export interface DenseOptions {
  * const logits = output(final.h);
  */
 export function dense(options: DenseOptions): Layer {
+  checkOptions("dense", options, ["inputSize", "outputSize"], ["init", "bias", "activation"]);
   const { inputSize, outputSize, key, name, dtype = "float32", bias = true } = options;
-  checkOptions("dense", options, { inputSize, outputSize }, ["init", "bias", "activation"]);
   const { init = glorotUniform, activation = (x) => x } = options;
   const W = parameter(`${name}.W`, [inputSize, outputSize], init, foldIn(key, 0), dtype);
   const b = bias ? parameter(`${name}.b`, [outputSize], zero, key, dtype) : undefined;
@@ -83,8 +83,8 @@ export interface EmbeddingOptions {
  * const x = letters(ids);
  */
 export function embedding(options: EmbeddingOptions): Layer {
+  checkOptions("embedding", options, ["count", "size"], ["init"]);
   const { count, size, key, name, dtype = "float32", init = uniform } = options;
-  checkOptions("embedding", options, { count, size }, ["init"]);
   const table = parameter(`${name}.table`, [count, size], init, key, dtype);
   return asLayer(`layer "${name}"`, [table], (ids) => take(table, ids));
 }

@@ -18,7 +18,7 @@ import type { Expr, Index } from "../loop-ir/types.ts";
 import { constantSize } from "../size/size.ts";
 import { unaryInput } from "./arity.ts";
 import { cast } from "./cast.ts";
-import { expandDims } from "./dimshuffle.ts";
+import { insertAxes } from "./dimshuffle.ts";
 import { defineRecord, scalarTypeOf, type OpRecord } from "./record.ts";
 import { keepsDims, type ReduceOptions } from "./reduce.ts";
 import { flatten } from "./reshape.ts";
@@ -142,7 +142,9 @@ function place(
   const list = axis === undefined ? flatten(ordered) : ordered;
   const at = normalizeAxis(op.name, axis ?? 0, list);
   const places = applyOne(op, [list], { axis: at }) as Tensor<"int32">;
-  return keepdims ? expandDims(places, at) : places;
+  if (!keepdims) return places;
+  const kept = axis === undefined ? x.shape.map((_, k) => k) : [at];
+  return insertAxes(places, kept) as Tensor<"int32">;
 }
 
 /** The first place of the greatest element along `axis` (of the flattened tensor when undefined); NaN counts as greatest. @throws IndexError AXIS; ArgumentError REDUCE_OPTION; ShapeError EMPTY_REDUCTION */

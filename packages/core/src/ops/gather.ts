@@ -122,7 +122,7 @@ export const gatherOp: OpRecord<IntegerIndexParams> = defineRecord<IntegerIndexP
     checks: (context) =>
       loopOver(context, inputAt(context.apply.inputs, 1).shape, (index) =>
         pointersAt(context.apply, 1, context.read, index).map((p) =>
-          context.fail(p.outside, p.message),
+          context.fail(p.outside, p.failure),
         ),
       ),
   },
@@ -253,7 +253,7 @@ function scatter(name: string, mode: "add" | "set"): OpRecord<IntegerIndexParams
             { prefix: "j" },
           );
           return [
-            ...pointers.map((p) => context.fail(p.outside, p.message)),
+            ...pointers.map((p) => context.fail(p.outside, p.failure)),
             ifStatement(unary("not", outside), rows),
           ];
         };

@@ -6,6 +6,7 @@ import { binary, compare, literal, positionOf, select } from "../loop-ir/build.t
 import { constantIndex, indexOf } from "../loop-ir/index-expr.ts";
 import type { Expr, Index } from "../loop-ir/types.ts";
 import { inputAt } from "./arity.ts";
+import type { Failure } from "./record.ts";
 import { describeSource, sizeAt } from "./shape.ts";
 
 /**
@@ -54,7 +55,7 @@ export function baseLayout<T>(
 export interface Pointer {
   readonly place: Index;
   readonly outside: Expr;
-  readonly message: string;
+  readonly failure: Failure;
 }
 
 /** The pointers of the ids at `index` of I; the ids are the inputs from `first` on. */
@@ -74,7 +75,10 @@ export function pointersAt(
     return {
       place: indexOf(binary("max", binary("min", counted, last), zero)),
       outside: binary("or", compare("lt", counted, zero), compare("le", n, counted)),
-      message: outsideMessage(base, axis, inputAt(apply.inputs, first + k)),
+      failure: {
+        code: "INDEX_RANGE",
+        message: outsideMessage(base, axis, inputAt(apply.inputs, first + k)),
+      },
     };
   });
 }

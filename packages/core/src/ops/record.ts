@@ -21,6 +21,12 @@ export interface ElementContext<P> {
   readonly read: (input: number, index: readonly Index[]) => Expr;
 }
 
+/** What values can do wrong that no type shows. */
+export interface Failure {
+  readonly code: "INDEX_RANGE" | "SCAN_LENGTHS";
+  readonly message: string;
+}
+
 /** What a kernel that writes its own loops may ask. */
 export interface KernelContext<P> {
   readonly apply: Apply<P>;
@@ -35,8 +41,8 @@ export interface KernelContext<P> {
     parallel: boolean,
     body: (v: IndexVar) => readonly Statement[],
   ) => Statement;
-  /** Records that an index of the user is out of range; the call fails with `message` after it ends, before anything is committed. */
-  readonly fail: (cond: Expr, message: string) => Statement;
+  /** Where `cond` holds, the call fails after it ends, before anything is committed. */
+  readonly fail: (cond: Expr, failure: Failure) => Statement;
 }
 
 export type Lowering<P> =

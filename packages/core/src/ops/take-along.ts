@@ -66,7 +66,7 @@ export const takeAlongLastOp: OpRecord<IntegerIndexParams> = defineRecord<Intege
     checks: (context) =>
       loopOver(context, unaryInput(context.apply.outputs).shape, (index) =>
         pointersAt(context.apply, 1, context.read, index).map((p) =>
-          context.fail(p.outside, p.message),
+          context.fail(p.outside, p.failure),
         ),
       ),
   },

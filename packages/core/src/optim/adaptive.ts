@@ -3,6 +3,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul, sqr, sqrt, sub } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import {
+  checkOptimizer,
   makeOptimizer,
   requireOption,
   type MakeRule,
@@ -19,19 +20,14 @@ export interface RmspropOptions extends OptimizerOptions {
 
 /** v = decay v + (1 - decay) g²; p - rate g / (sqrt(v) + epsilon) (Tieleman & Hinton 2012). @throws ArgumentError OPTIM_OPTION */
 export function rmsprop(options: RmspropOptions): Optimizer {
+  checkOptimizer("rmsprop", options, ["decay", "epsilon"]);
   const { decay = 0.9, epsilon = 1e-8 } = options;
   requireOption("rmsprop", "decay", decay, 0, 1);
   requireOption("rmsprop", "epsilon", epsilon, 0, Infinity);
-  return makeOptimizer(
-    "rmsprop",
-    options,
-    ["decay", "epsilon"],
-    (rate) =>
-      ({ parameter, gradient, keep }) => {
-        const square = keep("square", (v) => average(v, sqr(gradient), decay));
-        return descend(parameter, gradient, add(sqrt(square), epsilon), rate);
-      },
-  );
+  return makeOptimizer("rmsprop", options, (rate) => ({ parameter, gradient, keep }) => {
+    const square = keep("square", (v) => average(v, sqr(gradient), decay));
+    return descend(parameter, gradient, add(sqrt(square), epsilon), rate);
+  });
 }
 
 export interface AdagradOptions extends OptimizerOptions {
@@ -41,18 +37,13 @@ export interface AdagradOptions extends OptimizerOptions {
 
 /** v = v + g²; p - rate g / (sqrt(v) + epsilon) (Duchi et al. 2011). @throws ArgumentError OPTIM_OPTION */
 export function adagrad(options: AdagradOptions): Optimizer {
+  checkOptimizer("adagrad", options, ["epsilon"]);
   const { epsilon = 1e-10 } = options;
   requireOption("adagrad", "epsilon", epsilon, 0, Infinity);
-  return makeOptimizer(
-    "adagrad",
-    options,
-    ["epsilon"],
-    (rate) =>
-      ({ parameter, gradient, keep }) => {
-        const square = keep("square", (v) => add(v, sqr(gradient)));
-        return descend(parameter, gradient, add(sqrt(square), epsilon), rate);
-      },
-  );
+  return makeOptimizer("adagrad", options, (rate) => ({ parameter, gradient, keep }) => {
+    const square = keep("square", (v) => add(v, sqr(gradient)));
+    return descend(parameter, gradient, add(sqrt(square), epsilon), rate);
+  });
 }
 
 export interface AdamOptions extends OptimizerOptions {
@@ -74,7 +65,8 @@ const ofAdam: readonly (keyof AdamOptions)[] = ["beta1", "beta2", "epsilon"];
  * @throws ArgumentError OPTIM_OPTION
  */
 export function adam(options: AdamOptions): Optimizer {
-  return makeOptimizer("adam", options, ofAdam, adamRule("adam", options, 0));
+  checkOptimizer("adam", options, ofAdam);
+  return makeOptimizer("adam", options, adamRule("adam", options, 0));
 }
 
 export interface AdamWOptions extends AdamOptions {
@@ -84,14 +76,10 @@ export interface AdamWOptions extends AdamOptions {
 
 /** Adam on p (1 - rate weightDecay) (Loshchilov & Hutter 2019; as in PyTorch). @throws ArgumentError OPTIM_OPTION */
 export function adamw(options: AdamWOptions): Optimizer {
+  checkOptimizer("adamw", options, [...ofAdam, "weightDecay"]);
   const { weightDecay = 0.01 } = options;
   requireOption("adamw", "weightDecay", weightDecay, 0, Infinity);
-  return makeOptimizer(
-    "adamw",
-    options,
-    [...ofAdam, "weightDecay"],
-    adamRule("adamw", options, weightDecay),
-  );
+  return makeOptimizer("adamw", options, adamRule("adamw", options, weightDecay));
 }
 
 /** The powers of the betas are running products kept as state: no pow, and exact after a resume. */

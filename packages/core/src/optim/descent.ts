@@ -7,6 +7,7 @@ import { add, mul, sub } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
 import {
   checkGradients,
+  checkOptimizer,
   makeOptimizer,
   requireOption,
   type Optimizer,
@@ -29,10 +30,12 @@ export function sgd(
   gradients: readonly Tensor[] = [],
   learningRate?: number | Tensor,
 ): Update[] | Optimizer {
-  if (!isList(first))
-    return makeOptimizer("sgd", first, [], (rate) => ({ parameter, gradient }) => {
+  if (!isList(first)) {
+    checkOptimizer("sgd", first, []);
+    return makeOptimizer("sgd", first, (rate) => ({ parameter, gradient }) => {
       return sub(parameter, mul(gradient, cast(rate, parameter.dtype)));
     });
+  }
   checkGradients("sgd", first, gradients);
   if (learningRate === undefined)
     throw new ArgumentError("OPTIM_OPTION", "sgd: there is no learning rate", {
@@ -51,33 +54,23 @@ export interface MomentumOptions extends OptimizerOptions {
 
 /** v = momentum v + g; p - rate v (Polyak 1964; as in PyTorch, the rate is outside the velocity). @throws ArgumentError OPTIM_OPTION */
 export function momentum(options: MomentumOptions): Optimizer {
+  checkOptimizer("momentum", options, ["momentum"]);
   const kept = options.momentum ?? 0.9;
   requireOption("momentum", "momentum", kept, 0, 1);
-  return makeOptimizer(
-    "momentum",
-    options,
-    ["momentum"],
-    (rate) =>
-      ({ parameter, gradient, keep }) => {
-        const velocity = keep("velocity", (v) => add(mul(v, kept), gradient));
-        return sub(parameter, mul(velocity, cast(rate, parameter.dtype)));
-      },
-  );
+  return makeOptimizer("momentum", options, (rate) => ({ parameter, gradient, keep }) => {
+    const velocity = keep("velocity", (v) => add(mul(v, kept), gradient));
+    return sub(parameter, mul(velocity, cast(rate, parameter.dtype)));
+  });
 }
 
 /** v = momentum v + g; p - rate (g + momentum v) (Nesterov 1983, in the form of Sutskever et al. 2013). @throws ArgumentError OPTIM_OPTION */
 export function nesterov(options: MomentumOptions): Optimizer {
+  checkOptimizer("nesterov", options, ["momentum"]);
   const kept = options.momentum ?? 0.9;
   requireOption("nesterov", "momentum", kept, 0, 1);
-  return makeOptimizer(
-    "nesterov",
-    options,
-    ["momentum"],
-    (rate) =>
-      ({ parameter, gradient, keep }) => {
-        const velocity = keep("velocity", (v) => add(mul(v, kept), gradient));
-        const ahead = add(gradient, mul(velocity, kept));
-        return sub(parameter, mul(ahead, cast(rate, parameter.dtype)));
-      },
-  );
+  return makeOptimizer("nesterov", options, (rate) => ({ parameter, gradient, keep }) => {
+    const velocity = keep("velocity", (v) => add(mul(v, kept), gradient));
+    const ahead = add(gradient, mul(velocity, kept));
+    return sub(parameter, mul(ahead, cast(rate, parameter.dtype)));
+  });
 }

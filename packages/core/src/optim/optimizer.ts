@@ -73,8 +73,15 @@ const elsewhere: ReadonlyMap<string, string> = new Map([
   ["weightDecay", "adamw({ learningRate: 1e-3, weightDecay: 0.01 }) is the optimiser that has it"],
 ]);
 
-/** @throws ArgumentError OPTIM_OPTION unless the names are known and the options of all optimisers have values of use */
-function checkOptions(name: string, options: OptimizerOptions, own: readonly string[]): void {
+/**
+ * The options of an optimiser called `name`; `own` are those that only it has.
+ * @throws ArgumentError OPTIM_OPTION unless the names are known and the options of all optimisers have values of use
+ */
+export function checkOptimizer(
+  name: string,
+  options: OptimizerOptions,
+  own: readonly string[],
+): void {
   const known = ["learningRate", "clipNorm", ...own];
   const unknown = unknownOption(options, known);
   if (unknown !== undefined) {
@@ -93,17 +100,12 @@ function checkOptions(name: string, options: OptimizerOptions, own: readonly str
   if (options.clipNorm !== undefined) requireNorm(options.clipNorm);
 }
 
-/**
- * An optimiser called `name` in the names of its state: `W.adam.mean`, `adam.step`. `own` are the options that only it has.
- * @throws ArgumentError OPTIM_OPTION
- */
+/** An optimiser called `name` in the names of its state, `W.adam.mean`, `adam.step`, with options that have been checked. */
 export function makeOptimizer(
   name: string,
   options: OptimizerOptions,
-  own: readonly string[],
   makeRule: MakeRule,
 ): Optimizer {
-  checkOptions(name, options, own);
   const { learningRate, clipNorm } = options;
   const state = new OptimizerState();
 

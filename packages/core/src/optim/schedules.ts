@@ -31,8 +31,17 @@ function progress(name: string, steps: number): (step: Tensor<"int32">) => Tenso
   return (step) => minimum(div(cast(step, "float64"), steps), 1);
 }
 
-/** Always the same rate. */
+/** @throws ArgumentError SCHEDULE */
+function requireRate(schedule: string, name: string, rate: number): void {
+  if (!Number.isFinite(rate))
+    throw new ArgumentError("SCHEDULE", `${schedule}: ${name} is ${String(rate)}`, {
+      hint: "give a number: linear({ from: 0.1, to: 0, steps: 1000 })",
+    });
+}
+
+/** Always the same rate. @throws ArgumentError SCHEDULE */
 export function constant(rate: number): Schedule {
+  requireRate("constant", "the rate", rate);
   return () => number(rate);
 }
 
@@ -48,6 +57,8 @@ export interface DecayOptions {
 export function linear(options: DecayOptions): Schedule {
   checkOptions("linear", options, ["from", "to", "steps"]);
   const { from, to = 0, steps } = options;
+  requireRate("linear", "from", from);
+  requireRate("linear", "to", to);
   const part = progress("linear", steps);
   return (step) => add(mul(part(step), to - from), from);
 }
@@ -56,6 +67,8 @@ export function linear(options: DecayOptions): Schedule {
 export function cosine(options: DecayOptions): Schedule {
   checkOptions("cosine", options, ["from", "to", "steps"]);
   const { from, to = 0, steps } = options;
+  requireRate("cosine", "from", from);
+  requireRate("cosine", "to", to);
   const part = progress("cosine", steps);
   return (step) => add(mul(add(cos(mul(part(step), Math.PI)), 1), (from - to) / 2), to);
 }
@@ -71,6 +84,7 @@ export interface ExponentialOptions {
 export function exponential(options: ExponentialOptions): Schedule {
   checkOptions("exponential", options, ["from", "factor", "steps"]);
   const { from, factor, steps } = options;
+  requireRate("exponential", "from", from);
   progress("exponential", steps);
   if (!(factor > 0))
     throw new ArgumentError("SCHEDULE", `exponential: factor must be > 0, got ${factor}`);
@@ -85,6 +99,10 @@ export function exponential(options: ExponentialOptions): Schedule {
 export function warmup(steps: number, then: Schedule | number): Schedule {
   const part = progress("warmup", steps);
   const after = typeof then === "number" ? constant(then) : then;
+  if (typeof after !== "function")
+    throw new ArgumentError("SCHEDULE", `warmup: what follows is ${typeof after}`, {
+      hint: "give a number or a schedule: warmup(100, cosine({ from: 3e-3, steps: 10_000 }))",
+    });
   return (step) => {
     const growing = mul(part(add(step, 1)), after(constantTensor(0, "int32")));
     return where(lt(step, steps), growing, after(sub(step, steps)));

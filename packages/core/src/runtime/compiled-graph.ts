@@ -3,7 +3,8 @@ import { ArgumentError, IndexError, InternalError } from "../errors/errors.ts";
 import { bindSizes, runCheck, sizeFrom, type Sizes } from "../graph/evaluate.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import type { SizeCheck } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import type { SharedCell, Tensor } from "../graph/tensor.ts";
+import type { Lowered } from "../lower/lower.ts";
 import { evaluateSize, sizeSymbols } from "../size/size.ts";
 import type { Build } from "./build.ts";
 import { Executable, align } from "./executable.ts";
@@ -41,6 +42,7 @@ export class CompiledGraph {
   readonly #store: Store;
   readonly #executable: Executable;
   readonly #call: CallPlan;
+  readonly #cells: readonly SharedCell[];
   readonly #shared: ReadonlyMap<number, number>;
   readonly #frame: number;
   #layout: Layout | undefined;
@@ -51,12 +53,14 @@ export class CompiledGraph {
     this.#call = call;
     this.#executable = new Executable(built.plan, { instance, memory: store.memory });
     for (const tensor of built.shared) store.refuseOwned(tensor);
+    this.#cells = built.shared.map(({ origin }) =>
+      origin.kind === "shared" ? origin.cell : noCell(),
+    );
     this.#shared = new Map(
-      built.shared.map((tensor, i) => {
+      this.#cells.map((cell, i) => {
         const place = built.plan.shared[i];
-        if (place === undefined || tensor.origin.kind !== "shared")
-          throw new InternalError("a shared variable without a place");
-        return [place.buffer, store.adopt(tensor.origin.cell)] as const;
+        if (place === undefined) throw new InternalError("a shared variable without a place");
+        return [place.buffer, store.adopt(cell)] as const;
       }),
     );
     this.#frame = store.allocate(this.#executable.frameBytes);
@@ -75,8 +79,7 @@ export class CompiledGraph {
       if (value !== undefined) this.#store.write(layout.addresses.get(input.buffer) ?? 0, value);
     }
     const status = this.#executable.run();
-    if (status !== 0)
-      throw new IndexError("INDEX_RANGE", plan.failures[status - 1] ?? `failure ${status}`);
+    if (status !== 0) throw failureOf(plan.failures[status - 1], status);
     const results = plan.outputs.map((output, i) =>
       this.#store.read(
         layout.addresses.get(output.buffer) ?? 0,
@@ -88,11 +91,13 @@ export class CompiledGraph {
     return results;
   }
 
-  /** Gives the memory back; the function cannot be called any more. */
+  /** Gives the memory back, that of shared variables too which no other function uses; the function cannot be called any more. */
   dispose(): void {
-    if (!this.#disposed) this.#store.release(this.#frame, this.#executable.frameBytes);
-    for (const { program } of this.#call.sizeSources) program?.graph.dispose();
+    if (this.#disposed) return;
     this.#disposed = true;
+    this.#store.release(this.#frame, this.#executable.frameBytes);
+    for (const cell of this.#cells) this.#store.abandon(cell);
+    for (const { program } of this.#call.sizeSources) program?.graph.dispose();
   }
 
   #bind(values: readonly NDArray[]): Layout {
@@ -147,6 +152,17 @@ export class CompiledGraph {
     }
     return sizes;
   }
+}
+
+/** The error of a call that ended with this status. */
+function failureOf(failure: Lowered["failures"][number] | undefined, status: number): Error {
+  if (failure === undefined) return new InternalError(`failure ${status} has no message`);
+  const { code, message } = failure;
+  return code === "INDEX_RANGE" ? new IndexError(code, message) : new ArgumentError(code, message);
+}
+
+function noCell(): never {
+  throw new InternalError("a shared variable without a cell");
 }
 
 function missing(buffer: number): never {

@@ -43,7 +43,7 @@ export interface ExecutablePlan {
   /** The sizes that the frame holds, in order. */
   readonly sizes: readonly Size[];
   /** Messages of status codes 1, 2, ... */
-  readonly failures: readonly string[];
+  readonly failures: Lowered["failures"];
 }
 
 /** Bytes of one element in the memory of a module; bool is stored as a 32-bit 0 or 1. */

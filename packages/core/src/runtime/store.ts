@@ -5,6 +5,7 @@
 import { ArgumentError, UnsupportedError } from "../errors/errors.ts";
 import { NDArray } from "../graph/ndarray.ts";
 import { allocate, type DType } from "../graph/dtype.ts";
+import { HostHolder } from "../graph/host-holder.ts";
 import { describe, type SharedCell, type SharedHolder, type Tensor } from "../graph/tensor.ts";
 import { align } from "./executable.ts";
 import { bytesOf } from "./executable-plan.ts";
@@ -152,20 +153,32 @@ export class Store {
       `${describe(variable)} already belongs to ${holder.owner}`,
       {
         notes: [`made at ${variable.site.toString()}`],
-        hint: "functions that share a variable share a store: give each the same; a trainer gives its variables back by close()",
+        hint: "functions that share a variable share a store: give each the same, or dispose() of those of the other; a trainer gives its variables back by close()",
       },
     );
   }
 
-  /** The address of a shared variable, which moves into this store if it is not there yet. */
+  /** The address of a shared variable, which moves into this store if it is not there yet, and stays until as many have abandoned it. */
   adopt(cell: SharedCell): number {
     const { holder } = cell;
-    if (holder instanceof StoreHolder && holder.store === this) return holder.address;
+    if (holder instanceof StoreHolder && holder.store === this) {
+      holder.users++;
+      return holder.address;
+    }
     const value = holder.read();
     const address = this.allocate(value.data.length * bytesOf[value.dtype]);
     this.write(address, value);
     cell.holder = new StoreHolder(this, address, value.dtype, value.shape);
     return address;
+  }
+
+  /** Undoes one `adopt`: after the last the value is in host memory, and may move to another store or a trainer. */
+  abandon(cell: SharedCell): void {
+    const { holder } = cell;
+    if (!(holder instanceof StoreHolder) || holder.store !== this || --holder.users > 0) return;
+    const value = holder.read();
+    cell.holder = new HostHolder(value);
+    this.release(holder.address, value.data.length * bytesOf[value.dtype]);
   }
 }
 
@@ -174,6 +187,8 @@ class StoreHolder implements SharedHolder {
   readonly store: Store;
   readonly address: number;
   readonly owner = "another store";
+  /** Functions that run on it. */
+  users = 1;
   readonly #dtype: DType;
   readonly #shape: readonly number[];
 

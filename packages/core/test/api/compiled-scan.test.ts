@@ -37,10 +37,10 @@ describe("a compiled scan", () => {
     ];
     expect(call({ x: rows, lengths: [2, 1] }).h.toArray()).toEqual([4, 2]);
     expect(messageOf(() => call({ x: rows, lengths: [2, 3] }))).toMatch(
-      /lengths "lengths" exceeds/,
+      /^ArgumentError SCAN_LENGTHS: .*lengths "lengths" exceeds/,
     );
     expect(messageOf(() => call({ x: rows, lengths: [2, -1] }))).toMatch(
-      /lengths "lengths" is negative/,
+      /^ArgumentError SCAN_LENGTHS: .*lengths "lengths" is negative/,
     );
     expect(calls.get().item()).toBe(1);
   });

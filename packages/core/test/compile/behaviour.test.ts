@@ -186,6 +186,36 @@ describe("a store", () => {
     expect(store.bytesInUse).toBe(used);
     expect(first({ x: [1, 2] }).y.toArray()).toEqual([1.5, 3]);
   });
+  test("has the memory of a variable back when the last function that uses it is disposed", async () => {
+    const [store, other] = [new Store(), new Store()];
+    const W = shared([1, 2, 3], { name: "W" });
+    const spec = { inputs: {}, outputs: { y: sum(W) }, updates: [[W, W.add(1)]] as const, store };
+    const [f, g] = [await compile(spec), await compile(spec)];
+    f.dispose();
+    expect(g({}).y.item()).toBe(6);
+    g.dispose();
+    g.dispose();
+    expect(W.get().toArray()).toEqual([2, 3, 4]);
+    W.set([1, 1, 1]);
+    const elsewhere = await compile({ ...spec, store: other });
+    expect(elsewhere({}).y.item()).toBe(3);
+    const back = compile(spec);
+    await expect(back).rejects.toThrow("SHARED_OWNED");
+    elsewhere.dispose();
+    expect((await compile(spec))({}).y.item()).toBe(6);
+  });
+  test("grows by nothing when models are made and disposed one after the other", async () => {
+    const store = new Store();
+    const round = async (): Promise<number> => {
+      const W = shared(Array.from({ length: 1000 }, () => 1));
+      const f = await compile({ inputs: {}, outputs: { y: sum(W) }, store });
+      expect(f({}).y.item()).toBe(1000);
+      f.dispose();
+      return store.bytesInUse;
+    };
+    const first = await round();
+    for (let i = 0; i < 5; i++) expect(await round()).toBe(first);
+  });
   test("grows for a larger call, and earlier functions go on", async () => {
     const store = new Store();
     const W = shared([2], { name: "W" });

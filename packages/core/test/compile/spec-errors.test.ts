@@ -173,7 +173,7 @@ test("a shared variable lives in one store", async () => {
   expect(message.replace(/at \S*spec-errors\S*/, "at HERE")).toMatchInlineSnapshot(`
     "ArgumentError SHARED_OWNED: "v" already belongs to another store
       made at HERE
-      hint: functions that share a variable share a store: give each the same; a trainer gives its variables back by close()"
+      hint: functions that share a variable share a store: give each the same, or dispose() of those of the other; a trainer gives its variables back by close()"
   `);
   expect(first({}).total.item()).toBe(3);
 });

@@ -48,6 +48,14 @@ describe("names of options", () => {
       "ArgumentError LAYER_OPTION: dense has no option in_features
         hint: did you mean inputSize? The options are inputSize, outputSize, key, name, dtype, init, bias, activation"
     `);
+    for (const make of [dense, embedding, gru, lstm, rnn])
+      expect(refusal(make)).toMatch(/LAYER_OPTION: \w+ takes options by name, not undefined/);
+    expect(message(dense, { inputSize: 1, outputSize: 1, ...more, activation: "relu" }))
+      .toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: dense "a": activation is "relu"
+        hint: give a function of a tensor: activation: relu"
+    `);
+    expect(refusal(rnn, { ...cell, activation: 1 })).toMatch(/rnn "a": activation is 1/);
     expect(refusal(gru, { ...cell, name: "" })).toMatch(/LAYER_OPTION: gru has no name/);
     const mask = matrix("mask", { dtype: "bool" });
     expect(refusal(bidirectional, gru(cell), gru(cell), tensor3("x"), { mask })).toMatch(

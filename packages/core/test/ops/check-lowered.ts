@@ -51,6 +51,6 @@ export function interpretGraph(
         (k) => at(results, i)[k] ?? 0,
       ),
     ),
-    failure: code === 0 ? undefined : at(lowered.failures, code - 1),
+    failure: code === 0 ? undefined : at(lowered.failures, code - 1).message,
   };
 }

@@ -151,6 +151,13 @@ describe("integers and dtypes", () => {
     expect(valueOf(isNaN(numbers([Number.NaN, 1])))).toEqual([true, false]);
   });
 
+  test("argmax of all keeps every axis, as NumPy's does", () => {
+    const m = numbers([
+      [1, 5, 2],
+      [0, 3, 4],
+    ]);
+    expect(valueOf(argmax(m, undefined, { keepdims: true }))).toEqual([[1]]);
+  });
   test("argmax gives the first winner, NaN before all", () => {
     expect(
       valueOf(

@@ -1,7 +1,20 @@
 /** A misspelt option of an optimiser or a schedule is never ignored, and one of another library is translated. */
 import { describe, expect, test } from "vitest";
 import { shared, vector, type Tensor } from "../../src/index.ts";
-import { adam, cosine, exponential, linear, momentum, rmsprop, sgd } from "../../src/optim.ts";
+import {
+  adagrad,
+  adam,
+  adamw,
+  constant,
+  cosine,
+  exponential,
+  linear,
+  momentum,
+  nesterov,
+  rmsprop,
+  sgd,
+  warmup,
+} from "../../src/optim.ts";
 import { messageOf } from "../api/message-of.ts";
 import { message, refusal } from "../api/refusal.ts";
 
@@ -39,6 +52,14 @@ describe("names of options", () => {
         hint: the options are learningRate, clipNorm"
     `);
   });
+  test("of optimisers that are given none", () => {
+    expect(message(adam)).toMatchInlineSnapshot(`
+      "ArgumentError OPTIM_OPTION: adam takes options by name, not undefined
+        hint: the options are learningRate, clipNorm, beta1, beta2, epsilon"
+    `);
+    for (const make of [adamw, adagrad, momentum, nesterov, rmsprop, sgd])
+      expect(refusal(make)).toMatch(/OPTIM_OPTION: \w+ takes options by name, not undefined/);
+  });
   test("of schedules", () => {
     expect(message(linear, { start: 0.1, steps: 10 })).toMatchInlineSnapshot(`
       "ArgumentError SCHEDULE: linear has no option start
@@ -48,6 +69,19 @@ describe("names of options", () => {
     expect(refusal(exponential, { from: 1, gamma: 0.5, steps: 1 })).toMatch(
       /SCHEDULE: exponential has no option gamma/,
     );
+    expect(message(linear, { steps: 10 })).toMatchInlineSnapshot(`
+      "ArgumentError SCHEDULE: linear: from is undefined
+        hint: give a number: linear({ from: 0.1, to: 0, steps: 1000 })"
+    `);
+    expect(refusal(cosine, { from: 1, to: NaN, steps: 10 })).toMatch(/SCHEDULE: cosine: to is NaN/);
+    expect(refusal(exponential, { factor: 0.5, steps: 10 })).toMatch(
+      /SCHEDULE: exponential: from is undefined/,
+    );
+    expect(refusal(constant)).toMatch(/SCHEDULE: constant: the rate is undefined/);
+    expect(message(warmup, 10)).toMatchInlineSnapshot(`
+      "ArgumentError SCHEDULE: warmup: what follows is undefined
+        hint: give a number or a schedule: warmup(100, cosine({ from: 3e-3, steps: 10_000 }))"
+    `);
   });
 });
 

@@ -68,7 +68,7 @@ export function runInterpreted(
   );
   for (const entry of [runEntry, commitEntry]) {
     const status = interpret(program, { sizes: given, buffers }, entry);
-    if (status !== 0) fail(plan.failures[status - 1] ?? `failure ${status}`);
+    if (status !== 0) fail(plan.failures[status - 1]?.message ?? `failure ${status}`);
   }
   const named = (
     places: readonly { readonly name: string; readonly buffer: number }[],

@@ -23,7 +23,7 @@ export function failureError(
   switch (code) {
     case halt.shardFailed: {
       const key = step.kind === "train" ? "gradient" : step.kind;
-      const message = programs[key]?.plan.failures[detail - 1] ?? `failure ${detail}`;
+      const message = programs[key]?.plan.failures[detail - 1]?.message ?? `failure ${detail}`;
       return new ArgumentError("DATA_REFUSED", `${where}: ${message}`, {
         notes: [rowsOf(failure, task)],
         hint: "look at these rows: an index in them lies outside of what the model has",
@@ -47,7 +47,7 @@ export function failureError(
     default:
       return new TrainingError(
         "UPDATE_FAILED",
-        `${where}: ${programs["update"]?.plan.failures[detail - 1] ?? "the update failed"}`,
+        `${where}: ${programs["update"]?.plan.failures[detail - 1]?.message ?? "the update failed"}`,
         {
           notes: [kept],
         },

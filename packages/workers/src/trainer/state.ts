@@ -3,7 +3,7 @@
  * whatever happens to it, the copy it began with is whole.
  */
 import { ArgumentError, NDArray, type DType, type Shared } from "@scan-train/core";
-import { bytesOf, type SharedHolder } from "@scan-train/core/backend-kit";
+import { bytesOf, HostHolder, type SharedHolder } from "@scan-train/core/backend-kit";
 import type { Arena, MemoryViews } from "../compute/memory.ts";
 import type { StateLayout } from "../compute/work.ts";
 import type { StateVariables } from "./layout.ts";
@@ -85,15 +85,8 @@ export class TrainerState {
 
   /** Gives the variables their values back, in memory of their own. */
   release(): void {
-    for (const variable of this.variables) {
-      let value = this.read(variable);
-      variable.cell.holder = {
-        read: () => value,
-        write: (next) => {
-          value = new NDArray(next.dtype, next.shape, next.data.slice());
-        },
-      };
-    }
+    for (const variable of this.variables)
+      variable.cell.holder = new HostHolder(this.read(variable));
   }
 
   #holder(variable: Shared): SharedHolder {
@@ -135,6 +128,6 @@ function refuseOwned({ name, site, cell }: Shared): void {
   if (owner === undefined) return;
   throw new ArgumentError("SHARED_OWNED", `variable "${name ?? "?"}" already belongs to ${owner}`, {
     notes: [`made at ${site.toString()}`],
-    hint: "close the other trainer first; for a function compiled from the same variables, make the trainer first and the function after its close()",
+    hint: "close() the other trainer, or dispose() of the functions compiled from the variable; they may be compiled again after close() of this one",
   });
 }

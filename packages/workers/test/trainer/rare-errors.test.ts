@@ -78,7 +78,8 @@ test("a memory that is full", async () => {
 test("an update that fails, with where and why", () => {
   const step = { kind: "train", index: 6, rows: new Int32Array([0]) };
   const failure = { code: halt.updateFailed, step, task: 0, detail: 1 };
-  const update = { plan: { failures: ['"i" points outside axis 0 of "w", whose size is 3'] } };
+  const message = '"i" points outside axis 0 of "w", whose size is 3';
+  const update = { plan: { failures: [{ code: "INDEX_RANGE", message }] } };
   const error = failureError(
     failure as unknown as Parameters<typeof failureError>[0],
     (index) => `epoch 1, step ${index}`,

@@ -7,7 +7,7 @@ import { compare, literal, positionOf } from "../../loop-ir/build.ts";
 import { constantIndex, indexOf } from "../../loop-ir/index-expr.ts";
 import { constantSize, type Size } from "../../size/size.ts";
 import { inputAt, unaryInput } from "../arity.ts";
-import { defineRecord } from "../record.ts";
+import { defineRecord, type Failure } from "../record.ts";
 
 interface LengthMaskParams {
   /** How many rows there are: no length may be greater. */
@@ -19,6 +19,7 @@ interface LengthMaskParams {
 const tooLong = (label: string, rows: Size): string =>
   `${label} exceeds the ${rows.toString()} rows of the sequences`;
 const negative = (label: string): string => `${label} is negative`;
+const failure = (message: string): Failure => ({ code: "SCAN_LENGTHS", message });
 
 export const lengthMaskOp = defineRecord<LengthMaskParams>({
   name: "lengthMask",
@@ -53,8 +54,11 @@ export const lengthMaskOp = defineRecord<LengthMaskParams>({
         loop("b", sequences, false, (b) => {
           const length = read(0, [indexOf(b)]);
           return [
-            fail(compare("lt", length, literal("i32", 0)), negative(label)),
-            fail(compare("lt", positionOf(constantIndex(rows)), length), tooLong(label, rows)),
+            fail(compare("lt", length, literal("i32", 0)), failure(negative(label))),
+            fail(
+              compare("lt", positionOf(constantIndex(rows)), length),
+              failure(tooLong(label, rows)),
+            ),
           ];
         }),
       ];
