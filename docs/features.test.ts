@@ -31,7 +31,6 @@ const refusals: Readonly<Record<string, readonly (() => unknown)[]>> = {
     (name) => () => scanWith({ [name]: true }),
   ),
   COMPILE_OPTION: [() => withOption({ profile: true })],
-  CHECK: ["nan", "debug"].map((check) => () => withOption({ check })),
   NUMERICS: [() => withOption({ numerics: "fast" })],
   BACKEND: [() => withOption({ backend: { name: "gpu", calls: "async" } })],
   BROWSER_TRAINER: [

@@ -8,6 +8,7 @@ export {
   ArgumentError,
   DTypeError,
   GradientError,
+  NumericError,
   GraphError,
   IndexError,
   InternalError,

@@ -35,7 +35,7 @@ export function checkOptionNames(what: string, spec: object, names: readonly str
     throw new ArgumentError("COMPILE_OPTION", `${what} ${unknown.problem}`, unknown);
 }
 
-/** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND, CHECK, NUMERICS */
+/** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND, NUMERICS */
 export function checkOptions(spec: AnySpec): void {
   checkOptionNames("compile", spec, known);
   for (const [name, allowed] of Object.entries(words)) {
@@ -50,10 +50,6 @@ export function checkOptions(spec: AnySpec): void {
   if (spec.backend !== undefined && spec.backend !== wasm)
     throw new UnsupportedError("BACKEND", `backend ${spec.backend.name} is not supported yet`, {
       hint: "leave backend out to compile to WebAssembly",
-    });
-  if (spec.check !== undefined && spec.check !== "none")
-    throw new UnsupportedError("CHECK", `check: "${spec.check}" is not supported yet`, {
-      hint: "evaluate(expr, values) runs the reference interpreter on the same graph",
     });
   if (spec.numerics === "fast")
     throw new UnsupportedError("NUMERICS", 'numerics: "fast" is not supported yet', {

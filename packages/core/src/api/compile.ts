@@ -2,9 +2,10 @@
 import type { Tensor } from "../graph/tensor.ts";
 import { leavesOf, toposort } from "../graph/walk.ts";
 import { build, type Build, type BuildRequest } from "../runtime/build.ts";
-import { CompiledGraph, type SizeSource } from "../runtime/compiled-graph.ts";
+import { CompiledGraph, type CallPlan, type SizeSource } from "../runtime/compiled-graph.ts";
 import { collectChecks } from "../graph/size-checks.ts";
 import { defaultStore, type Store } from "../runtime/store.ts";
+import { withChecks } from "./check/with-checks.ts";
 import { makeCallable } from "./callable.ts";
 import { checkOptions } from "./compile-checks.ts";
 import { compileGraph, type NamedGraph } from "./compile-graph.ts";
@@ -15,7 +16,7 @@ import { symbolsOf } from "./symbols-of.ts";
 /**
  * Compiles loop, gradient and updates into one function.
  * @throws ArgumentError COMPILE_*, SHARED_OWNED; ShapeError COMPILE_UPDATE_TYPE;
- *   GraphError COMPILE_MISSING_INPUT, UNUSED_INPUT, UPDATES_FORGOTTEN; UnsupportedError BACKEND, CHECK, NUMERICS
+ *   GraphError COMPILE_MISSING_INPUT, UNUSED_INPUT, UPDATES_FORGOTTEN; UnsupportedError BACKEND, NUMERICS
  */
 export async function compile<
   const I extends Readonly<Record<string, Tensor>>,
@@ -26,10 +27,12 @@ export async function compile(spec: AnySpec): Promise<unknown> {
   checkOptions(spec);
   const graph = compileGraph(spec);
   const label = spec.name ?? "the compiled function";
-  const { built, compiled } = await compileNamed(label, graph, {
+  const checked = withChecks(label, graph, spec.check ?? "none");
+  const { built, compiled } = await compileNamed(label, checked.graph, {
     name: spec.name ?? "function",
     store: spec.store ?? defaultStore(),
     optimize: spec.optimize ?? "full",
+    verify: checked.verify,
   });
   return makeCallable(label, graph, built, compiled);
 }
@@ -38,12 +41,13 @@ interface CompileSettings {
   readonly name: string;
   readonly store: Store;
   readonly optimize: BuildRequest["optimize"];
+  readonly verify?: CallPlan["verify"];
 }
 
 async function compileNamed(
   label: string,
   graph: NamedGraph,
-  { name, store, optimize }: CompileSettings,
+  { name, store, optimize, verify }: CompileSettings,
 ): Promise<{ readonly built: Build; readonly compiled: CompiledGraph }> {
   const built = build({ name, ...graph, sharedMemory: store.isShared, optimize });
   const module = await WebAssembly.compile(built.bytes);
@@ -68,6 +72,7 @@ async function compileNamed(
     inputs: graph.inputs,
     checks: [...collectChecks(results), ...graph.checks],
     sizeSources,
+    verify,
   });
   return { built, compiled };
 }

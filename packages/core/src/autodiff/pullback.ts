@@ -41,11 +41,12 @@ export function pullback(
           `result: ${apply.outputs.map(describe).join(", ")}`,
         ],
       });
-    const results = withSite(apply.site, () => op.vjp?.(context, apply, incoming, wanted) ?? []);
+    const site = apply.site.derived("backward");
+    const results = withSite(site, () => op.vjp?.(context, apply, incoming, wanted) ?? []);
     for (const [i, input] of apply.inputs.entries()) {
       const cotangent = results[i];
       if (wanted[i] === true && cotangent !== undefined)
-        withSite(apply.site, () => accumulate(input, cotangent));
+        withSite(site, () => accumulate(input, cotangent));
     }
   }
   return wrt.map((tensor) => sums.get(tensor));

@@ -25,7 +25,10 @@ export function pushforward(
       throw new GradientError("NO_JVP", `op ${op.name} has no forward derivative rule`, {
         notes: [`used at ${apply.site.toString()}`],
       });
-    const results = withSite(apply.site, () => op.jvp?.(context, apply, incoming) ?? []);
+    const results = withSite(
+      apply.site.derived("tangent"),
+      () => op.jvp?.(context, apply, incoming) ?? [],
+    );
     for (const [i, output] of apply.outputs.entries()) {
       const tangent = results[i];
       if (tangent !== undefined) known.set(output, tangent);

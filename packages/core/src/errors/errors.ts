@@ -36,6 +36,8 @@ export class IndexError extends ScanTrainError {}
 export class ArgumentError extends ScanTrainError {}
 /** A derivative that does not exist or has no path. */
 export class GradientError extends ScanTrainError {}
+/** A value that is not a number, where `check` looks for one. */
+export class NumericError extends ScanTrainError {}
 /** A graph that is not well formed, or cannot be compiled. */
 export class GraphError extends ScanTrainError {}
 /** Something this version refuses to do; never a silent fallback. */

@@ -3,27 +3,43 @@ import { ArgumentError, InternalError, ShapeError } from "../errors/errors.ts";
 import { evaluateSize, sizeSymbols, type Size } from "../size/size.ts";
 import type { NDArray } from "./ndarray.ts";
 import { collectChecks } from "./size-checks.ts";
-import type { Block, SizeCheck } from "./op.ts";
+import type { Apply, Block, SizeCheck } from "./op.ts";
 import { describe, printType, type Tensor } from "./tensor.ts";
 import { toposort } from "./walk.ts";
 
 /** Values of size symbols by key. */
 export type Sizes = Map<string, number>;
 
+/** A step of a loop: how many of its steps ran before. */
+export interface LoopStep {
+  readonly loop: Apply;
+  readonly step: number;
+}
+
+/** Sees every application before it is evaluated, in every step of the loops around it, outermost first. */
+export type Observer = (
+  apply: Apply,
+  inputs: readonly NDArray[],
+  steps: readonly LoopStep[],
+) => void;
+
 /** Values of `outputs` where `values` holds the inputs' (it receives every intermediate value). */
 export function evaluateGraph(
   outputs: readonly Tensor[],
   values: Map<Tensor, NDArray>,
   sizes: Sizes,
+  observe?: Observer,
 ): NDArray[] {
   for (const check of collectChecks(outputs, new Set(values.keys()))) runCheck(check, sizes);
-  return evaluateChecked(outputs, values, sizes);
+  return evaluateChecked(outputs, values, sizes, observe, []);
 }
 
 function evaluateChecked(
   outputs: readonly Tensor[],
   values: Map<Tensor, NDArray>,
   sizes: Sizes,
+  observe: Observer | undefined,
+  steps: readonly LoopStep[],
 ): NDArray[] {
   const order = toposort(outputs, new Set(values.keys()));
   const at = (tensor: Tensor): NDArray => {
@@ -33,20 +49,20 @@ function evaluateChecked(
     return value;
   };
   const size = (s: Size): number => evaluateSize(s, sizes);
-  const block = (b: Block, inputs: readonly NDArray[]): NDArray[] =>
-    evaluateChecked(
-      b.outputs,
-      new Map(b.inputs.map((input, i) => [input, inputs[i] ?? at(input)])),
-      sizes,
-    );
   for (const apply of order) {
+    let step = 0;
+    const block = (b: Block, given: readonly NDArray[]): NDArray[] =>
+      evaluateChecked(
+        b.outputs,
+        new Map(b.inputs.map((input, i) => [input, given[i] ?? at(input)])),
+        sizes,
+        observe,
+        [...steps, { loop: apply, step: step++ }],
+      );
     const types = apply.outputs.map((o) => o.type);
-    const results = apply.op.reference(
-      apply.inputs.map(at),
-      apply.params,
-      { size, types, block },
-      apply.blocks,
-    );
+    const inputs = apply.inputs.map(at);
+    observe?.(apply, inputs, steps);
+    const results = apply.op.reference(inputs, apply.params, { size, types, block }, apply.blocks);
     for (const [i, output] of apply.outputs.entries()) {
       const result = results[i];
       if (result === undefined)

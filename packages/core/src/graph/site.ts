@@ -6,12 +6,22 @@ interface StackTraceLimit {
   stackTraceLimit?: number;
 }
 
+/** What a node does for what the user wrote there: compute it, or derive it in reverse or forward mode. */
+export type Pass = "value" | "backward" | "tangent";
+
 /** A place in the user's code. */
 export class Site {
   readonly #error: Error;
+  readonly pass: Pass;
 
-  constructor(error: Error) {
+  constructor(error: Error, pass: Pass = "value") {
     this.#error = error;
+    this.pass = pass;
+  }
+
+  /** The same place, for what derives it. */
+  derived(pass: Pass): Site {
+    return new Site(this.#error, pass);
   }
 
   /** `dir/file.ts:41:18`, or `unknown place`. */

@@ -1,4 +1,5 @@
 /** Arithmetic that is elementwise and algebraic. Integers wrap; `//` and `%` are Python's. */
+import type { NDArray } from "../graph/ndarray.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import * as ir from "../loop-ir/build.ts";
 import type { Expr } from "../loop-ir/types.ts";
@@ -42,6 +43,12 @@ export const div = floatBinary("div", {
   safeInputs: [undefined, 1],
 });
 
+function integerByZero([, y]: readonly NDArray[]): string | undefined {
+  return y?.dtype === "int32" && y.data.includes(0)
+    ? "divides an integer by zero, which gives 0"
+    : undefined;
+}
+
 /** The floor of x / y (Python's `//`); integers: 0 where y is 0. */
 export const floorDiv = binary(
   "floorDiv",
@@ -52,6 +59,7 @@ export const floorDiv = binary(
     scalar: (x, y) => ir.binary("floorDiv", x, y),
     partials: () => [zerosLike, zerosLike],
     safeInputs: [undefined, 1],
+    misuse: integerByZero,
   },
   "noBool",
 );
@@ -66,6 +74,7 @@ export const mod = binary(
     scalar: (x, y) => ir.binary("mod", x, y),
     partials: (_, x, y) => [1, (t) => neg(mul(t, floorDiv(x, y)))],
     safeInputs: [undefined, 1],
+    misuse: integerByZero,
   },
   "noBool",
 );

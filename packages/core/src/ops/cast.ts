@@ -39,6 +39,10 @@ export const castOp = defineRecord<CastParams>({
     scalar: (inputs, { params }) => convert(scalarTypeOf[params.dtype], unaryInput(inputs)),
   },
   cost: "cheap",
+  misuse: ([x]) =>
+    x?.data.some((v) => Number.isNaN(v)) === true
+      ? "converts NaN, which becomes 0 as an integer and true as a bool"
+      : undefined,
 });
 
 function castTo(x: Tensor, dtype: DType): Tensor {

@@ -36,6 +36,7 @@ export interface ElementwiseSpec {
   readonly result?: DType;
   readonly cost?: OpRecord["cost"];
   readonly safeInputs?: readonly (number | undefined)[];
+  readonly misuse?: OpRecord["misuse"];
 }
 
 /** For ops through which no gradient flows. */
@@ -121,6 +122,7 @@ export function elementwise(name: string, spec: ElementwiseSpec): OpRecord<null>
     lowering: { kind: "scalar", scalar: (inputs) => spec.scalar(...inputs) },
     cost: spec.cost ?? "cheap",
     ...(spec.safeInputs === undefined ? {} : { safeInputs: spec.safeInputs }),
+    ...(spec.misuse === undefined ? {} : { misuse: spec.misuse }),
   });
   return record;
 }

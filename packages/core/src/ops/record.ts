@@ -1,5 +1,6 @@
 /** An op as one record: the graph's `Op` plus how it is lowered, batched and guarded. Shared code asks these traits, never a name. */
 import type { DType } from "../graph/dtype.ts";
+import type { NDArray } from "../graph/ndarray.ts";
 import type { Apply, Op } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Expr, Index, IndexVar, ReduceOp, ScalarType, Statement } from "../loop-ir/types.ts";
@@ -96,6 +97,8 @@ export interface OpRecord<P = unknown> extends Op<P> {
    * inside a masked step the input of a padded row is replaced by it. Missing entries: finite wherever the input is.
    */
   readonly safeInputs?: readonly (number | undefined)[];
+  /** What is wrong with these values, for which the op gives a result nevertheless: told under `check: "debug"`. */
+  misuse?(inputs: readonly NDArray[]): string | undefined;
   /** True for ops whose value for given inputs must be computed exactly once per step (none are pure then). */
   readonly effectful?: boolean;
 }

@@ -17,6 +17,9 @@ export interface CallPlan {
   readonly label: string;
   readonly inputs: readonly (readonly [string, Tensor])[];
   readonly checks: readonly SizeCheck[];
+  /** Looks at the results before new values of variables are kept; a throw keeps the old ones. */
+  readonly verify?:
+    ((values: readonly NDArray[], sizes: Sizes, results: readonly NDArray[]) => void) | undefined;
   /** Scalars whose values are sizes, such as a symbolic nSteps, in the order in which they can be computed. */
   readonly sizeSources: readonly SizeSource[];
 }
@@ -33,6 +36,7 @@ export interface SizeSource {
 
 interface Layout {
   readonly key: string;
+  readonly sizes: Sizes;
   readonly scratch: number;
   readonly addresses: ReadonlyMap<number, number>;
   readonly outputShapes: readonly (readonly number[])[];
@@ -87,6 +91,7 @@ export class CompiledGraph {
         layout.outputShapes[i] ?? [],
       ),
     );
+    this.#call.verify?.(values, layout.sizes, results);
     this.#executable.commit();
     return results;
   }
@@ -129,6 +134,7 @@ export class CompiledGraph {
     });
     this.#layout = {
       key,
+      sizes,
       scratch,
       addresses,
       outputShapes: plan.outputs.map((o) => o.shape.map((size) => evaluateSize(size, sizes))),
