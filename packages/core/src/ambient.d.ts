@@ -16,7 +16,7 @@ declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array<ArrayBuffer>);
   }
-  type Imports = Record<string, Record<string, Memory>>;
+  type Imports = Record<string, Record<string, Memory | ((...args: number[]) => void)>>;
   class Instance {
     constructor(module: Module, imports?: Imports);
     readonly exports: Record<string, unknown>;
@@ -27,3 +27,4 @@ declare namespace WebAssembly {
 }
 
 declare const performance: { now(): number };
+declare const console: { log(...values: unknown[]): void };

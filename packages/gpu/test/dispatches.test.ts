@@ -161,6 +161,14 @@ describe("what is refused", () => {
     `);
   });
 
+  it("values that are to be shown", () => {
+    const show: Statement = { kind: "host", event: 0, buffer: b.x, index: zeroIndex };
+    expect(() => kernelOf(b, [show])).toThrowErrorMatchingInlineSnapshot(`
+      [UnsupportedError: GPU_HOST: a kernel on the GPU cannot print or be profiled
+        hint: compile it to WebAssembly: leave backend out]
+    `);
+  });
+
   it("a host decision that depends on the device", () => {
     const copy: Statement = {
       kind: "copy",

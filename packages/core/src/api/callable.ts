@@ -7,8 +7,10 @@ import { printType } from "../graph/tensor.ts";
 import { printProgram } from "../loop-ir/print.ts";
 import type { Build } from "../runtime/build.ts";
 import type { CompiledGraph } from "../runtime/compiled-graph.ts";
+import type { HostLog } from "../runtime/host-log.ts";
 import type { NamedGraph } from "./compile-graph.ts";
 import { explainBuild } from "./explain.ts";
+import { profileOf } from "./profile.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
 /** False for what a JavaScript user may give by position: numbers, lists and arrays. */
@@ -22,13 +24,22 @@ function isRecord(values: unknown): boolean {
   );
 }
 
+interface Compiled {
+  readonly built: Build;
+  readonly compiled: CompiledGraph;
+  readonly log: HostLog;
+}
+
+const isProfiled = ({ plan }: Build): boolean => plan.events.some(({ kind }) => kind === "begin");
+
 /** `label`: how messages call the function. A call throws ArgumentError CALL_INPUT. */
 export function makeCallable(
   label: string,
   graph: NamedGraph,
-  built: Build,
-  compiled: CompiledGraph,
+  { built, compiled, log }: Compiled,
 ): object {
+  let calls = 0;
+  let milliseconds = 0;
   const names = graph.inputs.map(([name]) => name);
   const call = (
     values: Readonly<Record<string, TensorValue<DType>>> = {},
@@ -59,7 +70,10 @@ export function makeCallable(
         value,
       );
     });
+    const began = performance.now();
     const results = compiled.run(arrays);
+    milliseconds += performance.now() - began;
+    calls++;
     return Object.fromEntries(
       graph.outputs.flatMap(([name], i) =>
         results[i] === undefined ? [] : [[name, results[i]] as const],
@@ -68,6 +82,7 @@ export function makeCallable(
   };
   return Object.assign(call, {
     explain: () => explainBuild(built, printProgram(built.lowered.program)),
+    profile: () => profileOf(label, isProfiled(built), { calls, milliseconds, times: log.times }),
     dispose: () => compiled.dispose(),
   });
 }

@@ -18,6 +18,8 @@ const known = [
   "numerics",
   "name",
   "unusedInputs",
+  "onPrint",
+  "profile",
   "store",
 ] as const;
 

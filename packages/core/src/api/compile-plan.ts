@@ -2,7 +2,7 @@
 import { InternalError, UnsupportedError } from "../errors/errors.ts";
 import type { SizeCheck } from "../graph/op.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
-import { build } from "../runtime/build.ts";
+import { build, type Build } from "../runtime/build.ts";
 import type { ExecutablePlan } from "../runtime/executable-plan.ts";
 import type { WasmModule } from "../runtime/wasm-types.ts";
 import { collectChecks } from "../graph/size-checks.ts";
@@ -54,6 +54,7 @@ export async function compilePlan(
     sharedMemory: spec.sharedMemory ?? true,
     optimize: spec.optimize ?? "full",
   });
+  refuseEvents(spec.name, built);
   const results = [...graph.outputs.map(([, t]) => t), ...graph.updates.map(([, value]) => value)];
   return {
     module: await WebAssembly.compile(built.bytes),
@@ -80,6 +81,17 @@ function refuseValueSizes({
       notes: [`made at ${source.site.toString()}`],
       hint: "use sizes of inputs, such as x.size(0), and lengths or a mask for what is shorter",
     },
+  );
+}
+
+/** Threads have nobody to show values to. */
+function refuseEvents(name: string | undefined, { plan }: Build): void {
+  const printed = plan.events.find((event) => event.kind === "print");
+  if (printed?.kind !== "print") return;
+  throw new UnsupportedError(
+    "PLAN_PRINT",
+    `${name ?? "the plan"}: printValue "${printed.label}" cannot show values from worker threads`,
+    { hint: "compile() the same graph and call it with a batch, or leave printValue out" },
   );
 }
 

@@ -2,7 +2,9 @@
 import type { NDArray } from "../graph/ndarray.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Store } from "../runtime/store.ts";
+import type { Printed } from "../runtime/host-log.ts";
 import type { Backend } from "./backend.ts";
+import type { Profile } from "./profile.ts";
 import type { Update } from "./scan/types.ts";
 import type { Shared } from "./shared.ts";
 import type { TensorValue } from "./values.ts";
@@ -19,6 +21,10 @@ export interface CompiledFunction<I, O, M extends "sync" | "async" = "sync"> {
   (inputs: InputValues<I>): M extends "sync" ? OutputValues<O> : Promise<OutputValues<O>>;
   /** The passes, what each did, and the loop program that runs. */
   explain(): string;
+  /**
+   * Where the time of all calls went, by kernel. @throws ArgumentError PROFILE_OFF unless compiled with `profile: true`
+   */
+  profile(): Profile;
   /** Gives its memory back. */
   dispose(): void;
 }
@@ -39,6 +45,10 @@ export interface CompileSpec<I, O, M extends "sync" | "async"> {
   readonly name?: string;
   /** What to do about inputs that nothing uses: throw (default) or ignore them. */
   readonly unusedInputs?: "raise" | "ignore";
+  /** Receives what `printValue` shows. Default: the console. */
+  readonly onPrint?: (printed: Printed) => void;
+  /** Times every kernel: see `profile()` of the function. Slower by two looks at the clock per kernel. */
+  readonly profile?: boolean;
   /** The memory that holds shared variables; functions that share variables share a store. */
   readonly store?: Store;
 }

@@ -4,10 +4,12 @@ import { leavesOf, toposort } from "../graph/walk.ts";
 import { build, type Build, type BuildRequest } from "../runtime/build.ts";
 import { CompiledGraph, type CallPlan, type SizeSource } from "../runtime/compiled-graph.ts";
 import { collectChecks } from "../graph/size-checks.ts";
+import { HostLog, type Printed } from "../runtime/host-log.ts";
 import { defaultStore, type Store } from "../runtime/store.ts";
 import { withChecks } from "./check/with-checks.ts";
 import { makeCallable } from "./callable.ts";
 import { checkOptions } from "./compile-checks.ts";
+import { showPrinted } from "./printed.ts";
 import { compileGraph, type NamedGraph } from "./compile-graph.ts";
 import type { AnySpec, CompiledFunction, CompileSpec } from "./compile-spec.ts";
 import { sizeSourcesOf, sourcesOf } from "./size-sources.ts";
@@ -28,30 +30,42 @@ export async function compile(spec: AnySpec): Promise<unknown> {
   const graph = compileGraph(spec);
   const label = spec.name ?? "the compiled function";
   const checked = withChecks(label, graph, spec.check ?? "none");
-  const { built, compiled } = await compileNamed(label, checked.graph, {
+  const made = await compileNamed(label, checked.graph, {
     name: spec.name ?? "function",
     store: spec.store ?? defaultStore(),
     optimize: spec.optimize ?? "full",
     verify: checked.verify,
+    onPrint: spec.onPrint ?? showPrinted,
+    profile: spec.profile ?? false,
   });
-  return makeCallable(label, graph, built, compiled);
+  return makeCallable(label, graph, made);
 }
 
 interface CompileSettings {
   readonly name: string;
   readonly store: Store;
   readonly optimize: BuildRequest["optimize"];
-  readonly verify?: CallPlan["verify"];
+  readonly verify: CallPlan["verify"];
+  readonly onPrint: (printed: Printed) => void;
+  readonly profile: boolean;
 }
 
 async function compileNamed(
   label: string,
   graph: NamedGraph,
-  { name, store, optimize, verify }: CompileSettings,
-): Promise<{ readonly built: Build; readonly compiled: CompiledGraph }> {
-  const built = build({ name, ...graph, sharedMemory: store.isShared, optimize });
+  settings: CompileSettings,
+): Promise<{
+  readonly built: Build;
+  readonly compiled: CompiledGraph;
+  readonly log: HostLog;
+}> {
+  const { name, store, optimize, verify, onPrint, profile } = settings;
+  const built = build({ name, ...graph, sharedMemory: store.isShared, optimize, profile });
   const module = await WebAssembly.compile(built.bytes);
-  const instance = await WebAssembly.instantiate(module, { env: { memory: store.memory } });
+  const log = new HostLog(built.plan.events, store, onPrint);
+  const instance = await WebAssembly.instantiate(module, {
+    env: { memory: store.memory, host: log.hear },
+  });
   const results = [...graph.outputs.map(([, t]) => t), ...graph.updates.map(([, value]) => value)];
   const sizeSources: SizeSource[] = [];
   for (const [key, source] of sizeSourcesOf(built)) {
@@ -62,19 +76,25 @@ async function compileNamed(
       source,
       program: counter && {
         inputs: counter.inputs.map(([, tensor]) => tensor),
-        graph: (await compileNamed(label, counter, { name: `${name} steps`, store, optimize }))
-          .compiled,
+        graph: (
+          await compileNamed(label, counter, {
+            ...settings,
+            name: `${name} steps`,
+            verify: undefined,
+            profile: false,
+          })
+        ).compiled,
       },
     });
   }
-  const compiled = new CompiledGraph(store, built, instance, {
+  const call = {
     label,
     inputs: graph.inputs,
     checks: [...collectChecks(results), ...graph.checks],
     sizeSources,
     verify,
-  });
-  return { built, compiled };
+  };
+  return { built, compiled: new CompiledGraph(store, built, instance, call, log), log };
 }
 
 /** The graph that computes a size, with those of the inputs that it needs. */

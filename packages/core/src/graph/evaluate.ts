@@ -16,29 +16,30 @@ export interface LoopStep {
   readonly step: number;
 }
 
-/** Sees every application before it is evaluated, in every step of the loops around it, outermost first. */
-export type Observer = (
-  apply: Apply,
-  inputs: readonly NDArray[],
-  steps: readonly LoopStep[],
-) => void;
+/** Who sees an evaluation; `steps` are those of the loops around, outermost first. */
+export interface Watcher {
+  /** Every application, before it is evaluated. */
+  readonly apply?: (apply: Apply, inputs: readonly NDArray[], steps: readonly LoopStep[]) => void;
+  /** Every value that is to be shown. */
+  readonly print?: (label: string, value: NDArray, steps: readonly LoopStep[]) => void;
+}
 
 /** Values of `outputs` where `values` holds the inputs' (it receives every intermediate value). */
 export function evaluateGraph(
   outputs: readonly Tensor[],
   values: Map<Tensor, NDArray>,
   sizes: Sizes,
-  observe?: Observer,
+  watcher: Watcher = {},
 ): NDArray[] {
   for (const check of collectChecks(outputs, new Set(values.keys()))) runCheck(check, sizes);
-  return evaluateChecked(outputs, values, sizes, observe, []);
+  return evaluateChecked(outputs, values, sizes, watcher, []);
 }
 
 function evaluateChecked(
   outputs: readonly Tensor[],
   values: Map<Tensor, NDArray>,
   sizes: Sizes,
-  observe: Observer | undefined,
+  watcher: Watcher,
   steps: readonly LoopStep[],
 ): NDArray[] {
   const order = toposort(outputs, new Set(values.keys()));
@@ -56,13 +57,15 @@ function evaluateChecked(
         b.outputs,
         new Map(b.inputs.map((input, i) => [input, given[i] ?? at(input)])),
         sizes,
-        observe,
+        watcher,
         [...steps, { loop: apply, step: step++ }],
       );
     const types = apply.outputs.map((o) => o.type);
     const inputs = apply.inputs.map(at);
-    observe?.(apply, inputs, steps);
-    const results = apply.op.reference(inputs, apply.params, { size, types, block }, apply.blocks);
+    watcher.apply?.(apply, inputs, steps);
+    const print = (label: string, value: NDArray): void => watcher.print?.(label, value, steps);
+    const context = { size, types, block, print };
+    const results = apply.op.reference(inputs, apply.params, context, apply.blocks);
     for (const [i, output] of apply.outputs.entries()) {
       const result = results[i];
       if (result === undefined)

@@ -54,6 +54,8 @@ export interface Inferred {
 
 /** What a reference implementation may ask. */
 export interface ReferenceContext {
+  /** Shows a value to whoever watches. */
+  readonly print: (label: string, value: NDArray) => void;
   /** The value of a size in this evaluation. */
   readonly size: (size: Size) => number;
   /** The types of the results. */

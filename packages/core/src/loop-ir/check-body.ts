@@ -110,6 +110,10 @@ class BodyCheck {
         if (s.from.type !== s.to.type)
           this.#fail(`copy of ${s.from.type} ${s.from.name} to ${s.to.type} ${s.to.name}`);
         return;
+      case "host":
+        if (!(Number.isInteger(s.event) && s.event >= 0)) this.#fail(`event ${s.event}`);
+        if (s.buffer !== undefined) this.#known(s.buffer);
+        return;
       case "reduce":
       case "call":
         return;

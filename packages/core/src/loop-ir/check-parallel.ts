@@ -68,6 +68,9 @@ function checkWrites(
       case "if":
         checkWrites(statementBody(s), moving, own, fail);
         break;
+      case "host":
+        fail(`tells the host event ${s.event}, and events have an order`);
+        break;
       case "fail":
       case "stop":
         break;

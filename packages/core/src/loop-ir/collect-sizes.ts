@@ -76,6 +76,7 @@ export function ownSizes(s: Statement): readonly Size[] {
     case "if":
     case "call":
     case "fail":
+    case "host":
     case "stop":
       return [];
     default:

@@ -52,6 +52,8 @@ function mapStatement(
       return { ...s, b: view(s.b) };
     case "copy":
       return { ...s, fromOffset: index(s.fromOffset), toOffset: index(s.toOffset) };
+    case "host":
+      return { ...s, index: index(s.index) };
     case "fail":
     case "stop":
       return { ...s, cond: f(s.cond) };

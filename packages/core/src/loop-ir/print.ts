@@ -122,6 +122,8 @@ class Printer {
         return `copy ${s.from.name}[${at(s.fromOffset)}] to ${s.to.name}[${at(s.toOffset)}] (${String(s.size)})`;
       case "fail":
         return `fail ${s.code} if ${value(s.cond)}`;
+      case "host":
+        return `tell the host ${s.event}: ${s.buffer === undefined ? at(s.index) : `where ${s.buffer.name}[${at(s.index)}] lies`}`;
       case "stop":
         return `stop if ${value(s.cond)}`;
       default:

@@ -184,6 +184,13 @@ export type Statement =
     }
   /** Records failure `code` (> 0) unless one is recorded already; the call goes on, reads stay in bounds, and the host throws at its end. */
   | { readonly kind: "fail"; readonly cond: Expr; readonly code: number }
+  /** Tells the host `event`, a number that it knows, with where the element `index` of `buffer` lies, or `index` itself. */
+  | {
+      readonly kind: "host";
+      readonly event: number;
+      readonly buffer: Buffer | undefined;
+      readonly index: Index;
+    }
   /** The last statement of a loop that is not parallel: the loop ends after the iteration in which `cond` is true. */
   | { readonly kind: "stop"; readonly cond: Expr };
 

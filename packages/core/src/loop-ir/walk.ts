@@ -99,6 +99,7 @@ export function replaceIndexOperands(index: Index, operand: (x: Expr) => Expr): 
 export function statementIndexes(s: Statement): readonly Index[] {
   switch (s.kind) {
     case "store":
+    case "host":
       return [s.index];
     case "call":
       return s.args;
@@ -139,6 +140,7 @@ export function statementExprs(s: Statement): readonly Expr[] {
     case "matmul":
     case "pack":
     case "copy":
+    case "host":
       return inIndexes;
     default:
       return s satisfies never;

@@ -39,7 +39,8 @@ export function lowerLoop(
   const inner = scanGroups(params, block.inputs);
   const results = scanResults(params, apply.outputs);
   const t = indexVar("t");
-  const { length, reverse } = params;
+  const { length, reverse, name: loop = "scan" } = params;
+  region.builder.loops.set(t, loop);
   const row: Index = reverse
     ? addIndexes(constantIndex(subSizes(length, 1)), indexOf(t, -1))
     : indexOf(t);
@@ -47,7 +48,11 @@ export function lowerLoop(
     ? [addIndexes(row, constantIndex(1)), row]
     : [row, addIndexes(row, constantIndex(1))];
 
-  const step = new Region(region.builder, [...region.loops, t], region);
+  const step = new Region(region.builder, {
+    parent: region,
+    step: t,
+    row: { loop, row },
+  });
   for (const [i, input] of inner.consts.entries())
     bindConst(region, step, input, at(outer.consts, i));
   for (const [i, input] of inner.xs.entries())

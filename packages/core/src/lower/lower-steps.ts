@@ -4,6 +4,7 @@ import type { Apply } from "../graph/op.ts";
 import { recordOf } from "../ops/record.ts";
 import { lowerChecks, lowerGroup, lowerKernel, lowerReduce, lowerUpdate } from "./lower-group.ts";
 import { lowerMatmul } from "./lower-matmul.ts";
+import { lowerPrint } from "./lower-print.ts";
 import { inputOf, outputOf, type Region } from "./region.ts";
 import { reshapeView, rowMajor, subView } from "./view.ts";
 
@@ -37,6 +38,8 @@ function lowerSingle(region: Region, apply: Apply, lowerLoop: LowerLoop): void {
       return lowerReshape(region, apply);
     case "assemble":
       return lowerAssemble(region, apply);
+    case "print":
+      return lowerPrint(region, apply);
     case "loop":
       return lowerLoop(region, apply, (inner) => lowerSteps(inner, lowerLoop));
     case "scalar":

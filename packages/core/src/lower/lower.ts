@@ -3,8 +3,9 @@ import type { Tensor } from "../graph/tensor.ts";
 import { leavesOf } from "../graph/walk.ts";
 import { collectSizes } from "../loop-ir/collect-sizes.ts";
 import { zeroIndex } from "../loop-ir/index-expr.ts";
-import type { Buffer, LoopFunction, Program } from "../loop-ir/types.ts";
+import type { Buffer, IndexVar, LoopFunction, Program } from "../loop-ir/types.ts";
 import type { Failure } from "../ops/record.ts";
+import type { HostEvent } from "./events.ts";
 import { commitEntry, runEntry } from "./entries.ts";
 import { lowerLoop } from "./lower-loop.ts";
 import { lowerSteps } from "./lower-steps.ts";
@@ -34,6 +35,9 @@ export interface Lowered {
   readonly pending: readonly Buffer[];
   /** Messages of failure codes 1, 2, ... */
   readonly failures: readonly Failure[];
+  readonly events: readonly HostEvent[];
+  /** The names of scans by the variable of their loop. */
+  readonly loops: ReadonlyMap<IndexVar, string>;
 }
 
 export function lower(request: LowerRequest): Lowered {
@@ -114,5 +118,7 @@ export function lower(request: LowerRequest): Lowered {
     slots: assignSlots([...run.body, ...commit.body], builder.homes),
     pending: next.map((n) => n.from),
     failures: builder.failures,
+    events: builder.events,
+    loops: builder.loops,
   };
 }

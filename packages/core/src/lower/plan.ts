@@ -151,6 +151,7 @@ function demandsOf(
     const { kind } = recordOf(apply).lowering;
     switch (kind) {
       case "matmul":
+      case "print":
       case "reshape":
         for (const x of apply.inputs) demand(x, "needed");
         break;

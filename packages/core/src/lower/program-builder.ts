@@ -13,6 +13,7 @@ import type {
 } from "../loop-ir/types.ts";
 import { indexOf } from "../loop-ir/index-expr.ts";
 import { constantSize, type Size } from "../size/size.ts";
+import type { HostEvent } from "./events.ts";
 import { denseView, sizeProduct, type View } from "./view.ts";
 
 export class ProgramBuilder {
@@ -21,6 +22,9 @@ export class ProgramBuilder {
   readonly functions: LoopFunction[] = [];
   /** Messages of `fail` codes 1, 2, ... */
   readonly failures: Failure[] = [];
+  readonly events: HostEvent[] = [];
+  /** The names of scans by the variable of their loop. */
+  readonly loops = new Map<IndexVar, string>();
   /** The innermost loop whose step owns a temporary; undefined: the whole function does. */
   readonly homes = new Map<Buffer, IndexVar | undefined>();
   readonly #constants = new Map<NDArray, Buffer>();
@@ -92,6 +96,11 @@ export class ProgramBuilder {
   failure(failure: Failure): number {
     const at = this.failures.findIndex(({ message }) => message === failure.message);
     return at >= 0 ? at + 1 : this.failures.push(failure);
+  }
+
+  /** The number of an event, from 0. */
+  event(event: HostEvent): number {
+    return this.events.push(event) - 1;
   }
 
   uniqueName(name: string): string {

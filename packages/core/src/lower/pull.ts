@@ -115,6 +115,7 @@ export class Puller {
       case "kernel":
       case "loop":
       case "matmul":
+      case "print":
       case "reduce":
       case "reshape":
       case "update":

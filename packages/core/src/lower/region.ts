@@ -27,11 +27,18 @@ import {
 /** A tensor of an outer region that is not stored: its elements are computed where they are used. */
 export type ElementOf = (index: readonly Index[]) => Expr;
 
+export interface LoopRow {
+  readonly loop: string;
+  readonly row: Index;
+}
+
 export class Region {
   readonly builder: ProgramBuilder;
   readonly parent: Region | undefined;
   /** Variables of the loops around this region, outermost first. */
   readonly loops: readonly IndexVar[];
+  /** What their steps work on, by the words that users know the loops by. */
+  readonly rows: readonly LoopRow[];
   readonly body: Statement[] = [];
   /** Tensors of this region that stand for an unchanging tensor of the parent. */
   readonly outer = new Map<Tensor, Tensor>();
@@ -43,10 +50,15 @@ export class Region {
   readonly #destinations = new Map<Tensor, readonly View[]>();
   #plan: Plan | undefined;
 
-  constructor(builder: ProgramBuilder, loops: readonly IndexVar[] = [], parent?: Region) {
+  /** A whole function; `around` makes it one step of a loop of another region. */
+  constructor(
+    builder: ProgramBuilder,
+    around?: { readonly parent: Region; readonly step: IndexVar; readonly row: LoopRow },
+  ) {
     this.builder = builder;
-    this.loops = loops;
-    this.parent = parent;
+    this.loops = around === undefined ? [] : [...around.parent.loops, around.step];
+    this.rows = around === undefined ? [] : [...around.parent.rows, around.row];
+    this.parent = around?.parent;
   }
 
   get plan(): Plan {

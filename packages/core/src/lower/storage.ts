@@ -159,6 +159,9 @@ export function touchedBy(statements: readonly Statement[]): Set<Buffer> {
       case "copy":
         found.add(s.from).add(s.to);
         break;
+      case "host":
+        if (s.buffer !== undefined) found.add(s.buffer);
+        break;
       default:
         s satisfies never;
     }

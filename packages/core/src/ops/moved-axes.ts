@@ -56,6 +56,8 @@ export function movedAxes(apply: Apply): MovedAxes {
     case "kernel":
     case "update":
       return accessedAxes(accessesOf(apply), lowering.kind === "update");
+    case "print":
+      return (_input, axis) => axis;
     case "loop":
       return () => undefined;
     default:

@@ -74,6 +74,8 @@ export type Lowering<P> =
   | { readonly kind: "update"; update(context: KernelContext<P>): readonly Statement[] }
   /** Matrix product [..., M, K] x [..., K, N]; leading axes agree. With a third input, it is added: c + a b. */
   | { readonly kind: "matmul" }
+  /** The result is input 0, which the host is shown under `label(apply)`. */
+  | { readonly kind: "print"; label(apply: Apply<P>): string }
   /** scan: lowered by the scheduler, which reads its params. */
   | { readonly kind: "loop" };
 
@@ -99,7 +101,7 @@ export interface OpRecord<P = unknown> extends Op<P> {
   readonly safeInputs?: readonly (number | undefined)[];
   /** What is wrong with these values, for which the op gives a result nevertheless: told under `check: "debug"`. */
   misuse?(inputs: readonly NDArray[]): string | undefined;
-  /** True for ops whose value for given inputs must be computed exactly once per step (none are pure then). */
+  /** True for ops that do something besides: they run as often as they were written. Their result is input 0. */
   readonly effectful?: boolean;
 }
 

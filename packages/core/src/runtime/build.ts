@@ -5,6 +5,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { legalize, portableTarget } from "../loop-ir/legalize.ts";
 import type { Program } from "../loop-ir/types.ts";
 import { lower, type Lowered } from "../lower/lower.ts";
+import { withTimers } from "../lower/timers.ts";
 import { passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
@@ -18,6 +19,8 @@ export interface BuildRequest {
   readonly sharedMemory: boolean;
   /** full: all passes; fast: those that are quick themselves; none: the graph as written. */
   readonly optimize: "full" | "fast" | "none";
+  /** Timers around every piece of work. */
+  readonly profile?: boolean;
 }
 
 export interface Build {
@@ -41,13 +44,14 @@ export function build(request: BuildRequest): Build {
   const { results, reports } = runPasses(wanted, passLists[request.optimize]);
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
-  const lowered = lower({
+  const plain = lower({
     name: request.name,
     inputs: request.inputs.map(([, t]) => t),
     outputs: outputs.map(([name, tensor]) => ({ name, tensor })),
     updates: request.updates.map(([target], i) => ({ target, value: at(outputs.length + i) })),
     panelWidth,
   });
+  const lowered = request.profile === true ? withTimers(plain) : plain;
   const program = legalize(lowered.program, portableTarget);
   const { bytes, frame } = emitWasm(program, { sharedMemory: request.sharedMemory });
   const plan = planOf(lowered, request.inputs, outputs, frame, mulSizes);

@@ -9,6 +9,7 @@ import { evaluateSize, sizeSymbols } from "../size/size.ts";
 import type { Build } from "./build.ts";
 import { Executable, align } from "./executable.ts";
 import { bytesOf, type PlanArray } from "./executable-plan.ts";
+import type { HostLog } from "./host-log.ts";
 import type { Store } from "./store.ts";
 import type { WasmInstance } from "./wasm-types.ts";
 
@@ -46,14 +47,16 @@ export class CompiledGraph {
   readonly #store: Store;
   readonly #executable: Executable;
   readonly #call: CallPlan;
+  readonly #log: HostLog;
   readonly #cells: readonly SharedCell[];
   readonly #shared: ReadonlyMap<number, number>;
   readonly #frame: number;
   #layout: Layout | undefined;
   #disposed = false;
 
-  constructor(store: Store, built: Build, instance: WasmInstance, call: CallPlan) {
+  constructor(store: Store, built: Build, instance: WasmInstance, call: CallPlan, log: HostLog) {
     this.#store = store;
+    this.#log = log;
     this.#call = call;
     this.#executable = new Executable(built.plan, { instance, memory: store.memory });
     for (const tensor of built.shared) store.refuseOwned(tensor);
@@ -82,6 +85,7 @@ export class CompiledGraph {
       const value = values[i];
       if (value !== undefined) this.#store.write(layout.addresses.get(input.buffer) ?? 0, value);
     }
+    this.#log.begin(layout.sizes);
     const status = this.#executable.run();
     if (status !== 0) throw failureOf(plan.failures[status - 1], status);
     const results = plan.outputs.map((output, i) =>

@@ -44,6 +44,7 @@ export interface ExecutablePlan {
   readonly sizes: readonly Size[];
   /** Messages of status codes 1, 2, ... */
   readonly failures: Lowered["failures"];
+  readonly events: Lowered["events"];
 }
 
 /** Bytes of one element in the memory of a module; bool is stored as a 32-bit 0 or 1. */
@@ -98,5 +99,6 @@ export function planOf(
     frame,
     sizes: lowered.program.sizes,
     failures: lowered.failures,
+    events: lowered.events,
   };
 }

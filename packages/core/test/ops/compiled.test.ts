@@ -8,6 +8,7 @@ import { sqr } from "../../src/ops/arithmetic.ts";
 import { sum } from "../../src/ops/broadcast.ts";
 import { constant } from "../../src/ops/constant.ts";
 import { build } from "../../src/runtime/build.ts";
+import { HostLog } from "../../src/runtime/host-log.ts";
 import { CompiledGraph } from "../../src/runtime/compiled-graph.ts";
 import { Store } from "../../src/runtime/store.ts";
 import { at, context, expectClose, inputsFor, onCases, toSingle, valueOf } from "./check-op.ts";
@@ -35,12 +36,9 @@ function runCompiled(
   });
   for (const [i, tensor] of inputs.entries())
     bindSizes(tensor, at(arrays, i), new Map(), new Map());
-  const compiled = new CompiledGraph(store, built, instance, {
-    label: "op",
-    inputs: named,
-    checks: [],
-    sizeSources: [],
-  });
+  const call = { label: "op", inputs: named, checks: [], sizeSources: [] };
+  const log = new HostLog(built.plan.events, store, () => undefined);
+  const compiled = new CompiledGraph(store, built, instance, call, log);
   const values = compiled.run(arrays);
   compiled.dispose();
   return values;

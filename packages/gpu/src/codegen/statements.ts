@@ -1,6 +1,7 @@
 /** Writes statements, as one invocation runs them. */
 import {
   InternalError,
+  UnsupportedError,
   type LoopFunction,
   type ScalarVar,
   type Statement,
@@ -51,6 +52,10 @@ function writeStatement(s: Statement, block: Block): void {
       const cond = bare(block.value(s.cond));
       return block.lines.add(`if (${cond}) { ${block.kernel.fail(s.code)} }`);
     }
+    case "host":
+      throw new UnsupportedError("GPU_HOST", "a kernel on the GPU cannot print or be profiled", {
+        hint: "compile it to WebAssembly: leave backend out",
+      });
     case "stop": {
       const cond = bare(block.value(s.cond));
       return block.lines.add(`if (${cond}) { break; }`);

@@ -35,9 +35,9 @@ export function refuseWrongNodes(nodes: readonly Tensor[], call: Call): void {
       const value = values.get(input);
       if (value !== undefined) known.set(input, value);
     }
-    const expected = evaluateGraph(apply.outputs, known, call.sizes, (inner, inputs, steps) =>
-      refuseMisuse(call.label, inner, inputs, steps),
-    );
+    const expected = evaluateGraph(apply.outputs, known, call.sizes, {
+      apply: (inner, inputs, steps) => refuseMisuse(call.label, inner, inputs, steps),
+    });
     for (const [i, output] of apply.outputs.entries()) {
       const [value, wanted] = [values.get(output), expected[i]];
       if (value !== undefined && wanted !== undefined)

@@ -38,6 +38,8 @@ export function sourceElement(made: Made, wrong: Wrong): Spot | undefined {
         at.map(({ offset }) => size(offset)),
       );
     }
+    case "print":
+      return whereWrong(0, element);
     case "reshape": {
       const from = input === undefined ? [] : valueIn(scope, input).shape;
       return whereWrong(0, elementAt(from, flatAt(valueIn(scope, made.tensor).shape, element)));
@@ -92,7 +94,8 @@ function applied({ op, params, inputs, outputs }: Apply, numbers: readonly numbe
     return new NDArray(dtype, [], data);
   });
   const types = outputs.map(({ dtype }) => ({ dtype, shape: [] }));
-  const [result] = op.reference(scalars, params, { size: () => 1, types, block: () => [] }, []);
+  const context = { size: () => 1, types, block: () => [], print: () => undefined };
+  const [result] = op.reference(scalars, params, context, []);
   return result?.item() ?? NaN;
 }
 

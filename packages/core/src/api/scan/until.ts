@@ -3,7 +3,7 @@
  * number of steps, or a mask where each sequence ends by itself, so that its gradients, taps and directions are those of any scan.
  */
 import type { Tensor } from "../../graph/tensor.ts";
-import { leavesOf } from "../../graph/walk.ts";
+import { leavesOf, toposort } from "../../graph/walk.ts";
 import { add, minimum } from "../../ops/arithmetic.ts";
 import { all } from "../../ops/axes.ts";
 import { cast } from "../../ops/cast.ts";
@@ -11,6 +11,7 @@ import { lt } from "../../ops/compare.ts";
 import { zeros } from "../../ops/constant.ts";
 import { and, not, or, where } from "../../ops/logic.ts";
 import { loopUntil } from "../../ops/scan/loop-until.ts";
+import { silenced } from "../../ops/scan/silence.ts";
 import type { Size } from "../../size/size.ts";
 import { capture } from "./capture.ts";
 import { guardPadding } from "./guard-padding.ts";
@@ -104,10 +105,11 @@ export function countSteps(
   );
   const shared = new Set([taken, ...updated.map(({ input }) => input)]);
   const perSequence = args.filter((input) => !shared.has(input));
+  const counted = silenced(captured.outputs, new Set(toposort(captured.outputs)));
   const outputs =
     valid === undefined
-      ? captured.outputs
-      : guardPadding(captured.outputs, perSequence, {
+      ? counted
+      : guardPadding(counted, perSequence, {
           mask: valid,
           live: undefined,
         });

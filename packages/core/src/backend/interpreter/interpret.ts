@@ -18,6 +18,8 @@ export interface Interpretation {
   readonly sizes: ReadonlyMap<string, number>;
   /** Contents; an absent `constant` has its own, an absent `temporary` gets fresh memory full of NaN (integers: 0). */
   readonly buffers: ReadonlyMap<Buffer, Memory>;
+  /** Hears events: the element `at` of an array, or the number `at`. */
+  readonly host?: Machine["host"];
 }
 
 interface Compiled {
@@ -35,7 +37,7 @@ const compiled = new WeakMap<Program, Compiled>();
  */
 export function interpret(
   program: Program,
-  { sizes, buffers }: Interpretation,
+  { sizes, buffers, host }: Interpretation,
   entryName: string,
 ): number {
   const unit = compiled.get(program) ?? compile(program);
@@ -55,6 +57,7 @@ export function interpret(
     );
   });
   machine.status = 0;
+  machine.host = host ?? deaf;
   try {
     run(steps);
   } finally {
@@ -62,6 +65,8 @@ export function interpret(
   }
   return machine.status;
 }
+
+const deaf: Machine["host"] = () => undefined;
 
 function compile(program: Program): Compiled {
   validate(program);

@@ -14,6 +14,8 @@ export class Machine {
   /** Contents of the buffers, by their place in the program. */
   readonly memory: Memory[];
   status = 0;
+  /** Hears events: the element `at` of an array, or the number `at`. */
+  host: (event: number, at: number, memory: Memory | undefined) => void = () => undefined;
 
   constructor(registers: number, sizes: number, buffers: number) {
     this.registers = new Float64Array(registers);

@@ -87,6 +87,8 @@ function compileStatement(s: Statement, scope: Scope, functions: Functions, step
         if (m.status === 0 && m.registers[cond] !== 0) m.status = s.code;
       };
     }
+    case "host":
+      return compileHost(s, scope, steps);
     case "stop":
       throw new InternalError("stop outside of the end of a loop");
     default:
@@ -135,6 +137,15 @@ function compileStore(s: Extract<Statement, { kind: "store" }>, scope: Scope, st
         throw outOfBounds("store to", s.buffer, i, sizes[limit] as number);
       (memory[place] as Float64Array)[i] = r[value] as number;
     };
+  };
+}
+
+function compileHost(s: Extract<Statement, { kind: "host" }>, scope: Scope, steps: Make[]): Make {
+  const address = scope.index(s.index, steps);
+  const buffer = s.buffer === undefined ? undefined : scope.compiler.buffer(s.buffer);
+  return (m) => {
+    const at = address(m);
+    return () => m.host(s.event, at(), buffer === undefined ? undefined : m.memory[buffer]);
   };
 }
 

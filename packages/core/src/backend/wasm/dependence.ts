@@ -76,6 +76,7 @@ export function changes(
         changes(statementBody(s), found, seen);
         break;
       case "fail":
+      case "host":
       case "stop":
         break;
       default:

@@ -24,17 +24,20 @@ export interface WasmModule {
 }
 
 /**
- * A module that imports `env.memory` and exports each entry under its name. An entry takes the byte address of a frame, laid out as
+ * A module that imports `env.memory`, and `env.host` (event, address or number) where the program has events, and exports each entry under its name. An entry takes the byte address of a frame, laid out as
  * `frame` says, a multiple of 4. The program must be legalised for `portableTarget`.
  * @throws INTERNAL on an operation that should have been legalised, or a size that the program does not list
  */
 export function emitWasm(program: Program, options: WasmOptions): WasmModule {
   const module = new ModuleBuilder(options.sharedMemory);
+  const all = reachable(program);
+  const host = [...all].some(({ body }) => hasEvents(body))
+    ? module.import("host", { params: ["i32", "i32"], results: [] })
+    : undefined;
   const frame = new FrameWords(program);
   const functions = new Map<LoopFunction, DeclaredFunction>();
   const kernels = new Kernels(module, program.panelWidth, options.tiles ?? defaultTiles);
-  const context: ModuleContext = { frame, kernels, functions };
-  const all = reachable(program);
+  const context: ModuleContext = { frame, kernels, functions, host };
   for (const f of all)
     functions.set(
       f,
@@ -69,6 +72,10 @@ function reachable(program: Program): ReadonlySet<LoopFunction> {
   };
   for (const f of [...program.functions, ...program.entries]) add(f);
   return found;
+}
+
+function hasEvents(body: readonly Statement[]): boolean {
+  return body.some((s) => s.kind === "host" || hasEvents(statementBody(s)));
 }
 
 function writeFunction(module: ModuleContext, f: LoopFunction, declared: DeclaredFunction): void {

@@ -15,6 +15,8 @@ export interface ModuleContext {
   readonly frame: FrameWords;
   readonly kernels: Kernels;
   readonly functions: ReadonlyMap<LoopFunction, DeclaredFunction>;
+  /** The imported function that hears events, where the program has any. */
+  readonly host: number | undefined;
 }
 
 export class FunctionContext {

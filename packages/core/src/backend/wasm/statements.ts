@@ -77,6 +77,9 @@ export class Statements {
       case "fail":
         this.#fail(s, scope);
         break;
+      case "host":
+        this.#host(s, scope);
+        break;
       case "stop":
         throw new InternalError("stop outside of the end of a loop");
       default:
@@ -166,6 +169,15 @@ export class Statements {
     this.#addresses.pointer(scope, s.from, s.fromOffset);
     this.#addresses.size(scope, s.size, bytesOf(s.to.type));
     scope.code.memoryCopy();
+  }
+
+  #host({ event, buffer, index }: Extract<Statement, { kind: "host" }>, scope: Scope): void {
+    const { host } = this.#context.module;
+    if (host === undefined) throw new InternalError("a program with events imports no host");
+    scope.code.i32(event);
+    if (buffer === undefined) this.#addresses.position(scope, index);
+    else this.#addresses.pointer(scope, buffer, index);
+    scope.code.call(host);
   }
 
   #fail(s: Extract<Statement, { kind: "fail" }>, scope: Scope): void {

@@ -9,8 +9,10 @@ import { isFloating } from "../../graph/dtype.ts";
 import type { Apply, GradientContext } from "../../graph/op.ts";
 import { freshLike, inlineBlock } from "../../graph/rebuild.ts";
 import { Tensor } from "../../graph/tensor.ts";
+import { toposort } from "../../graph/walk.ts";
 import { constantSize, minSizes, subSizes, type Size } from "../../size/size.ts";
 import { liveFixpoint } from "./live.ts";
+import { silenced } from "./silence.ts";
 import { padRows, registersAfter, sliceRows } from "./truncate.ts";
 import {
   scanBlock,
@@ -116,11 +118,14 @@ export function scanVjp(
         ...present(savedRows),
         ...present(yRows),
       ],
-      outputs: [
-        ...liveCarries.map((c) => c.leaves),
-        ...accumulators.map((a) => a.leaves),
-        ...xCotangents.map((x) => x.row),
-      ],
+      outputs: silenced(
+        [
+          ...liveCarries.map((c) => c.leaves),
+          ...accumulators.map((a) => a.leaves),
+          ...xCotangents.map((x) => x.row),
+        ],
+        new Set(toposort(outputs)),
+      ),
     },
   );
 

@@ -31,6 +31,7 @@ const maximumPages = 65536;
 export class ModuleBuilder {
   readonly #types: string[] = [];
   readonly #signatures: Signature[] = [];
+  readonly #imports: { readonly name: string; readonly type: number }[] = [];
   readonly #functions: { readonly declared: DeclaredFunction; readonly type: number }[] = [];
   readonly #exports = new Map<string, number>();
   readonly #sharedMemory: boolean;
@@ -40,9 +41,15 @@ export class ModuleBuilder {
     this.#sharedMemory = sharedMemory;
   }
 
+  /** The index of a function of `env`. All imports come before any declaration, because they are numbered first. */
+  import(name: string, signature: Signature): number {
+    if (this.#functions.length > 0) throw new InternalError(`${name} is imported too late`);
+    return this.#imports.push({ name, type: this.#typeIndex(signature) }) - 1;
+  }
+
   declare(name: string, signature: Signature): DeclaredFunction {
     const declared: DeclaredFunction = {
-      index: this.#functions.length,
+      index: this.#imports.length + this.#functions.length,
       name,
       locals: new Locals(signature.params),
       code: new Code(),
@@ -60,9 +67,14 @@ export class ModuleBuilder {
     const out = new ByteWriter().bytes(Uint8Array.from(magic));
     writeSection(out, section.type, (s) => writeVector(s, this.#signatures, writeSignature));
     writeSection(out, section.import, (s) => {
-      s.unsigned(1).name("env").name("memory").u8(memoryKind);
+      s.unsigned(1 + this.#imports.length)
+        .name("env")
+        .name("memory")
+        .u8(memoryKind);
       if (this.#sharedMemory) s.u8(sharedWithMaximum).unsigned(1).unsigned(maximumPages);
       else s.u8(withoutMaximum).unsigned(1);
+      for (const { name, type } of this.#imports)
+        s.name("env").name(name).u8(functionKind).unsigned(type);
     });
     writeSection(out, section.function, (s) =>
       writeVector(s, this.#functions, (f, w) => w.unsigned(f.type)),
