@@ -113,6 +113,7 @@ export {
 } from "./api/grad-check.ts";
 export { evaluate, type Evaluated, type Expressions, type GivenValues } from "./api/evaluate.ts";
 export { print } from "./api/print.ts";
+export { printDot } from "./api/print-dot.ts";
 export { printValue, type PrintOptions } from "./ops/print-value.ts";
 export type { Printed, PrintedStep, WorkTime } from "./runtime/host-log.ts";
 export type { Profile } from "./api/profile.ts";
