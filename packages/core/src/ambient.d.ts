@@ -27,3 +27,4 @@ declare namespace WebAssembly {
 }
 
 declare const performance: { now(): number };
+declare const console: { warn(message: string): void };

@@ -15,6 +15,7 @@ export {
   ShapeError,
   UnsupportedError,
 } from "./errors/errors.ts";
+export { onWarning, type Warning } from "./errors/warnings.ts";
 export type { Size } from "./size/size.ts";
 
 export {
@@ -103,7 +104,9 @@ export type {
   NamedTaps,
 } from "./api/scan/named.ts";
 
-export { grad, jvp, vjp, type GradOptions, type Matching } from "./api/grad.ts";
+export { grad, jvp, vjp, type MaybeMatching } from "./api/grad.ts";
+export type { Matching } from "./api/derivatives.ts";
+export type { GradOptions, KnownGrads } from "./api/grad-options.ts";
 export {
   gradCheck,
   type GradCheckOptions,
