@@ -9,7 +9,7 @@ import { gradRequest, type GradOptions } from "./grad-options.ts";
 
 /** As `Matching`, with `undefined` where there is no path. */
 export type MaybeMatching<W extends Tensor | readonly Tensor[]> = W extends readonly Tensor[]
-  ? { [K in keyof Matching<W>]: Matching<W>[K] | undefined }
+  ? { -readonly [K in keyof W]: Matching<Extract<W[K], Tensor>> | undefined }
   : Matching<W> | undefined;
 
 /**
