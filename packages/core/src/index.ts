@@ -73,7 +73,7 @@ export { take } from "./ops/subtensor.ts";
 export { takeAlongLast } from "./ops/take-along.ts";
 export { logSoftmax, logSumExp, softmax } from "./ops/softmax.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy } from "./ops/losses.ts";
-export { stopGradient } from "./ops/stop-gradient.ts";
+export { gradClip, gradReverse, gradScale, stopGradient } from "./ops/gradient-walls.ts";
 
 export { scan } from "./api/scan/scan.ts";
 export { foldl, foldr, map, reduce, type FoldResult } from "./api/scan/folds.ts";

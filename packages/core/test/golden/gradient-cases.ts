@@ -5,6 +5,7 @@ import {
   dot,
   expandDims,
   grad,
+  gradClip,
   incSubtensor,
   index,
   jvp,
@@ -27,6 +28,15 @@ import { gradients, type Builder } from "./golden.ts";
 import { end } from "./seed-cases.ts";
 
 export const gradientCases: Readonly<Record<string, Builder>> = {
+  "grad-clip-in-scan": (make) => {
+    const [x, h0] = make.all("x", "h0");
+    const { outputs: h } = scan((x_t, h_tm1) => gradClip(h_tm1, -0.5, 0.5).mul(2).add(x_t), {
+      sequences: x,
+      outputsInfo: h0,
+    });
+    const cost = sum(h);
+    return { outputs: { cost, h, ...gradients(cost, { x, h0 }) } };
+  },
   "grad-dtype-change-switch": (make) => {
     const [c, x, y] = make.all("c", "x", "y");
     const result = scan(
