@@ -107,6 +107,7 @@ export type {
 export { grad, jvp, vjp, type MaybeMatching } from "./api/grad.ts";
 export type { Matching } from "./api/derivatives.ts";
 export type { GradOptions, KnownGrads } from "./api/grad-options.ts";
+export { hessian, hessianVectorProduct, jacobian, type JacobianOptions } from "./api/jacobian.ts";
 export {
   gradCheck,
   type GradCheckOptions,

@@ -26,7 +26,7 @@ export interface GradOptions {
   readonly returnDisconnected?: "zeros" | "undefined";
 }
 
-const names: readonly (keyof GradOptions)[] = [
+const allNames: readonly (keyof GradOptions)[] = [
   "considerConstant",
   "knownGrads",
   "disconnectedInputs",
@@ -37,7 +37,11 @@ const names: readonly (keyof GradOptions)[] = [
  * What the walk is told.
  * @throws ArgumentError GRAD_OPTION, NOT_A_TENSOR; ShapeError TANGENT_SHAPE; DTypeError KNOWN_GRAD_DTYPE
  */
-export function gradRequest(what: string, options: GradOptions): GradRequest {
+export function gradRequest(
+  what: string,
+  options: GradOptions,
+  names: readonly (keyof GradOptions)[] = allNames,
+): GradRequest {
   const unknown = unknownOption(options, names);
   if (unknown !== undefined)
     throw new ArgumentError("GRAD_OPTION", `${what} ${unknown.problem}`, unknown);

@@ -1,6 +1,7 @@
 /** First derivatives in the user's words: gradients, and the two products with a Jacobian. */
-import { findGradients } from "../autodiff/grad.ts";
+import { costSeed, findGradients } from "../autodiff/grad.ts";
 import { ArgumentError } from "../errors/errors.ts";
+import { isFloating } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { constant, zerosLike } from "../ops/constant.ts";
 import { context, matching, tensorsOf, type Matching } from "./derivatives.ts";
@@ -42,12 +43,15 @@ export function grad(
       hint: "give a scalar cost, or gradients to begin with: grad(undefined, W, { knownGrads: [[h, dh]] })",
     });
   const list = tensorsOf("grad", "wrt", wrt);
-  const seed = cost && { tensor: cost, one: constant(1, cost.dtype) };
+  const seed = cost && costSeed("grad", cost, constant(1, cost.dtype));
   const found = findGradients(context, seed, list, request);
-  if (options.returnDisconnected === "undefined") return matching(wrt, found);
+  const isMissing = (tensor: Tensor): boolean =>
+    options.returnDisconnected === "undefined" &&
+    isFloating(tensor.dtype) &&
+    (cost === undefined || isFloating(cost.dtype));
   return matching(
     wrt,
-    list.map((tensor, i) => found[i] ?? zerosLike(tensor)),
+    list.map((tensor, i) => found[i] ?? (isMissing(tensor) ? undefined : zerosLike(tensor))),
   );
 }
 
