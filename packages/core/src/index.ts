@@ -108,6 +108,13 @@ export { grad, jvp, vjp, type MaybeMatching } from "./api/grad.ts";
 export type { Matching } from "./api/derivatives.ts";
 export type { GradOptions, KnownGrads } from "./api/grad-options.ts";
 export { hessian, hessianVectorProduct, jacobian, type JacobianOptions } from "./api/jacobian.ts";
+export { customGrad, type CustomGradSpec } from "./api/custom-grad.ts";
+export type {
+  Pullback,
+  PullbackArguments,
+  Pushforward,
+  PushforwardArguments,
+} from "./api/derivative-rules.ts";
 export {
   gradCheck,
   type GradCheckOptions,

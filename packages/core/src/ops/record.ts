@@ -68,7 +68,9 @@ export type Lowering<P> =
   /** Matrix product [..., M, K] x [..., K, N]; leading axes agree. With a third input, it is added: c + a b. */
   | { readonly kind: "matmul" }
   /** scan: lowered by the scheduler, which reads its params. */
-  | { readonly kind: "loop" };
+  | { readonly kind: "loop" }
+  /** Its only block stands in its place before lowering. `hasRules`: its derivatives are not those of the block. */
+  | { readonly kind: "block"; readonly hasRules: boolean };
 
 /** An op with everything shared code may ask. */
 export interface OpRecord<P = unknown> extends Op<P> {

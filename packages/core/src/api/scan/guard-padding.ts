@@ -10,6 +10,7 @@ import { toposort } from "../../graph/walk.ts";
 import { fullLike } from "../../ops/constant.ts";
 import { where } from "../../ops/logic.ts";
 import { recordOf } from "../../ops/record.ts";
+import { inlineComposed } from "../../rewrite/inline-blocks.ts";
 import { makeScan, scanOp } from "../../ops/scan/scan.ts";
 import { scanGroups, type ScanParams } from "../../ops/scan/scan-params.ts";
 import { beside, cutGradient } from "./padding.ts";
@@ -26,10 +27,11 @@ interface Guard {
 
 /** The block's outputs with guarded inputs. `perSequence` are the block's inputs that differ between the sequences of a batch. */
 export function guardPadding(
-  outputs: readonly Tensor[],
+  results: readonly Tensor[],
   perSequence: readonly Tensor[],
   guard: Guard,
 ): Tensor[] {
+  const outputs = inlineComposed(results);
   const dependent = new Set(perSequence);
   const order = toposort(outputs);
   const batch = guard.batch === undefined ? undefined : withEqualSizes(guard.batch, order);
