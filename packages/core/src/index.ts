@@ -109,6 +109,15 @@ export type { Matching } from "./api/derivatives.ts";
 export type { GradOptions, KnownGrads } from "./api/grad-options.ts";
 export { hessian, hessianVectorProduct, jacobian, type JacobianOptions } from "./api/jacobian.ts";
 export { customGrad, type CustomGradSpec } from "./api/custom-grad.ts";
+export {
+  defineOp,
+  type DefinedOp,
+  type InputTensors,
+  type OpDefinition,
+  type OpExample,
+} from "./api/define-op.ts";
+export type { OpInput, OpType } from "./api/op-types.ts";
+export { checkOp, type OpFailure, type OpReport } from "./api/check-op.ts";
 export type {
   Pullback,
   PullbackArguments,

@@ -55,10 +55,26 @@ export function gradCheck(
   values: GivenValues = {},
   options: GradCheckOptions = {},
 ): GradReport {
+  gradOptions("gradCheck", options);
+  return compareGradients(cost, wrt, grad(cost, wrt), values, options);
+}
+
+/** @throws ArgumentError GRAD_OPTION */
+export function gradOptions(what: string, options: GradCheckOptions): void {
   const unknown = unknownOption(options, ["tolerance", "step"]);
   if (unknown !== undefined)
-    throw new ArgumentError("GRAD_OPTION", `gradCheck ${unknown.problem}`, unknown);
-  const exact = evaluateList(grad(cost, wrt), values, "ignore");
+    throw new ArgumentError("GRAD_OPTION", `${what} ${unknown.problem}`, unknown);
+}
+
+/** `gradCheck` of gradients that are given. */
+export function compareGradients(
+  cost: Tensor,
+  wrt: readonly Tensor[],
+  gradients: readonly Tensor[],
+  values: GivenValues,
+  options: GradCheckOptions,
+): GradReport {
+  const exact = evaluateList(gradients, values, "ignore");
   const given = new Map<Tensor | string, TensorValue>(
     values instanceof Map ? values : Object.entries(values),
   );
