@@ -312,7 +312,7 @@ describe("refuses", () => {
       /GRAD_OPTION: checkOp has no option tol/,
     );
     const array = new NDArray("float32", [1], new Float32Array([1]));
-    const single = defineOp({ ...whole, examples: [[array]] } as never);
+    const single = defineOp({ ...whole, inputs: [{ name: "v" }], examples: [[array]] });
     expect(refusal(checkOp as never, single)).toMatch(
       /INPUT_DTYPE: op "op": the example of "v" is float64/,
     );

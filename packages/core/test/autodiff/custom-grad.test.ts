@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import {
   compile,
+  concatenate,
   constant,
   customGrad,
   div,
@@ -18,6 +19,7 @@ import {
   shared,
   sqr,
   sqrt,
+  stepResult,
   sum,
   tanh,
   tensor,
@@ -228,6 +230,45 @@ describe("in the step of a scan", () => {
       outputsInfo: zeros([2], "float64"),
     });
     expect(String(gradCheck(sum(final), [rows, k], { rows: data }))).toMatch(/^passed/);
+  });
+});
+
+describe("wherever graphs are taken apart", () => {
+  test("in the condition that ends a scan, and in scans inside steps", async () => {
+    const { outputs } = scan(
+      (r, s) => {
+        const inner = scan((u: Tensor) => swish(u.mul(w)), {
+          outputsInfo: s.add(r),
+          nSteps: 2,
+        }).final;
+        return stepResult(inner, { until: sum(swish(inner)).gt(0.5) });
+      },
+      { sequences: x.expandDims(1), outputsInfo: w },
+    );
+    const cost = sum(sqr(outputs));
+    const values = { x: [0.1, 0.2, 3, 1], w: [0.9] };
+    expect(evaluate(outputs, values).shape).toEqual([3, 1]);
+    const [gx, gw] = grad(cost, [x, w]);
+    await everywhere({ cost, gx, gw }, { x, w }, values);
+  });
+  test("where givens put other sizes into a function", async () => {
+    const [a, b] = [vector("a", f64), vector("b", f64)];
+    const y = swish(a.mul(2));
+    const outputs = { y, g: grad(sum(y), a) };
+    const f = await compile({ inputs: { b }, outputs, givens: [[a, concatenate([b, b], 0)]] });
+    const found = f({ b: [0.5, 1] });
+    const whole = evaluate(outputs, { a: [0.5, 1, 0.5, 1] });
+    expect(found.y.shape).toEqual([4]);
+    for (const [i, v] of whole.g.data.entries()) expect(found.g.data[i]).toBeCloseTo(v, 12);
+  });
+  test("sizes that do not fit inside are an error of the call", async () => {
+    const product = customGrad({
+      name: "product",
+      forward: (a: Tensor, b: Tensor) => a.mul(b),
+      pullback: ({ inputs: [a, b], cotangents: [g] }) => [g.mul(b), g.mul(a)],
+    });
+    const f = await compile({ inputs: { x, w }, outputs: { y: product(x, w) } });
+    expect(message(() => f({ x: [1], w: [1, 2] }))).toMatch(/SIZE_MISMATCH: mul/);
   });
 });
 
