@@ -1,9 +1,10 @@
 /** Autodiff with the few ops it needs bound, and what the words for derivatives share. */
 import { gradientContext } from "../autodiff/context.ts";
-import { ArgumentError } from "../errors/errors.ts";
-import { Tensor } from "../graph/tensor.ts";
+import { ArgumentError, ShapeError } from "../errors/errors.ts";
+import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { zerosLike } from "../ops/constant.ts";
+import { assertSizes } from "../ops/scan/assert-sizes.ts";
 
 export const context = gradientContext({ add: (x, y) => add(x, y), zeros: (x) => zerosLike(x) });
 
@@ -36,3 +37,39 @@ export const matching = <W extends Tensor | readonly Tensor[]>(
   like: W,
   tensors: readonly (Tensor | undefined)[],
 ): Matching<W> => (isList<Tensor>(like) ? tensors : tensors[0]) as Matching<W>;
+
+/**
+ * The directions in the types of what they belong to; sizes that cannot be proved equal are checked at the call.
+ * @throws ArgumentError TANGENT_COUNT; ShapeError TANGENT_SHAPE
+ */
+export function directionsLike(
+  what: string,
+  tensors: readonly Tensor[],
+  directions: readonly Tensor[],
+): Tensor[] {
+  if (tensors.length !== directions.length)
+    throw new ArgumentError(
+      "TANGENT_COUNT",
+      `${what}: ${tensors.length} tensors and ${directions.length} directions`,
+      { hint: "give one for each" },
+    );
+  return directions.map((direction, i) => directionLike(what, tensors[i] ?? direction, direction));
+}
+
+/** @throws ShapeError TANGENT_SHAPE */
+export function directionLike(what: string, x: Tensor, direction: Tensor): Tensor {
+  const message = `${what}: the direction for ${describe(x)} ${printType(x.type)} is ${printType(direction.type)}`;
+  const hint = "a direction has the shape and dtype of its tensor";
+  const unequal = x.shape.flatMap((size, axis) => {
+    const other = direction.shape[axis] ?? size;
+    return size.equals(other)
+      ? []
+      : [{ x: size, relation: "equal" as const, y: other, message, hint }];
+  });
+  const wrong = unequal.some(
+    (check) => check.x.constant !== undefined && check.y.constant !== undefined,
+  );
+  if (direction.rank !== x.rank || direction.dtype !== x.dtype || wrong)
+    throw new ShapeError("TANGENT_SHAPE", message, { hint });
+  return assertSizes(direction, x.shape, unequal);
+}

@@ -6,7 +6,7 @@ import { warn } from "../errors/warnings.ts";
 import { isFloating } from "../graph/dtype.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { cast } from "../ops/cast.ts";
-import { directionLike } from "./directions.ts";
+import { directionLike } from "./derivatives.ts";
 
 /** Gradients that are given: of each tensor one of its shape. */
 export type KnownGrads =
@@ -67,7 +67,7 @@ function requireWord(
   word: unknown,
   words: readonly string[],
 ): void {
-  if (word === undefined || words.includes(String(word))) return;
+  if (word === undefined || (typeof word === "string" && words.includes(word))) return;
   const quoted = words.map((w) => `"${w}"`);
   throw new ArgumentError("GRAD_OPTION", `${what}: ${name} cannot be ${JSON.stringify(word)}`, {
     hint: `it is ${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1) ?? ""}`,

@@ -4,8 +4,7 @@ import { ArgumentError } from "../errors/errors.ts";
 import { isFloating } from "../graph/dtype.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { constant, zerosLike } from "../ops/constant.ts";
-import { context, matching, tensorsOf, type Matching } from "./derivatives.ts";
-import { directionsLike } from "./directions.ts";
+import { context, directionsLike, matching, tensorsOf, type Matching } from "./derivatives.ts";
 import { gradRequest, type GradOptions } from "./grad-options.ts";
 
 /** As `Matching`, with `undefined` where there is no path. */

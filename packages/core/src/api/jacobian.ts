@@ -2,7 +2,9 @@
 import { costSeed, findGradients, type GradRequest } from "../autodiff/grad.ts";
 import { pullback } from "../autodiff/pullback.ts";
 import { isFloating } from "../graph/dtype.ts";
+import { freshLike, rebuild } from "../graph/rebuild.ts";
 import { Tensor } from "../graph/tensor.ts";
+import { toposort } from "../graph/walk.ts";
 import { arange } from "../ops/arange.ts";
 import { cast } from "../ops/cast.ts";
 import { eq } from "../ops/compare.ts";
@@ -10,10 +12,9 @@ import { constant, zeros, zerosLike } from "../ops/constant.ts";
 import { toExactShape } from "../ops/reshape.ts";
 import { makeScan } from "../ops/scan/scan.ts";
 import { shapeSize } from "../ops/shape.ts";
-import { context, matching, tensorsOf, type Matching } from "./derivatives.ts";
-import { directionsLike } from "./directions.ts";
-import { dependentOn } from "./dependent-on.ts";
+import { context, directionsLike, matching, tensorsOf, type Matching } from "./derivatives.ts";
 import { gradRequest, type GradOptions } from "./grad-options.ts";
+import type { Captured } from "./scan/capture.ts";
 
 /** What Jacobians and Hessians take of the options of grad. */
 export type JacobianOptions = Pick<GradOptions, "considerConstant" | "disconnectedInputs">;
@@ -148,4 +149,23 @@ function jacobians(
     const rows = x === undefined ? undefined : ys[next++];
     return rows === undefined ? zerosOf(i) : toExactShape(rows, shapes[i] ?? []);
   });
+}
+
+/** What depends on `input`, closed: the rest becomes fresh inputs, but for what is made of constants alone. */
+function dependentOn(input: Tensor, results: readonly Tensor[]): Captured {
+  const changing = new Set<Tensor>([input]);
+  const fixed = new Set<Tensor>();
+  const isFixed = (x: Tensor): boolean => x.origin.kind === "constant" || fixed.has(x);
+  const outer = new Set<Tensor>();
+  for (const { inputs, outputs, blocks } of toposort(results)) {
+    const changes = inputs.some((x) => changing.has(x));
+    if (changes) for (const x of inputs) if (!changing.has(x) && !isFixed(x)) outer.add(x);
+    const known = blocks.length === 0 && inputs.every(isFixed);
+    if (changes || known) for (const y of outputs) (changes ? changing : fixed).add(y);
+  }
+  for (const x of results) if (!changing.has(x) && !isFixed(x)) outer.add(x);
+  const list = [...outer];
+  const inputs = list.map((x) => freshLike(x));
+  const standIns = new Map(list.map((x, i): [Tensor, Tensor] => [x, inputs[i] ?? x]));
+  return { outputs: rebuild(results, standIns), outer: list, inputs };
 }

@@ -212,6 +212,9 @@ test("what does not fit is refused in words", () => {
     "ArgumentError GRAD_OPTION: grad: disconnectedInputs cannot be "zero"
       hint: it is "raise", "warn" or "ignore""
   `);
+  expect(refusal(grad, cost, x, { disconnectedInputs: ["raise"] })).toMatch(
+    /cannot be \["raise"\]/,
+  );
   expect(message(grad, cost, x, { returnDisconnected: "none" })).toMatchInlineSnapshot(`
     "ArgumentError GRAD_OPTION: grad: returnDisconnected cannot be "none"
       hint: it is "zeros" or "undefined""
