@@ -27,4 +27,4 @@ declare namespace WebAssembly {
 }
 
 declare const performance: { now(): number };
-declare const console: { log(...values: unknown[]): void };
+declare const console: { log(...values: unknown[]): void; warn(message: string): void };

@@ -16,6 +16,7 @@ export {
   ShapeError,
   UnsupportedError,
 } from "./errors/errors.ts";
+export { onWarning, type Warning } from "./errors/warnings.ts";
 export type { Size } from "./size/size.ts";
 
 export {
@@ -73,7 +74,7 @@ export { take } from "./ops/subtensor.ts";
 export { takeAlongLast } from "./ops/take-along.ts";
 export { logSoftmax, logSumExp, softmax } from "./ops/softmax.ts";
 export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy } from "./ops/losses.ts";
-export { stopGradient } from "./ops/stop-gradient.ts";
+export { gradClip, gradReverse, gradScale, stopGradient } from "./ops/gradient-walls.ts";
 
 export { scan } from "./api/scan/scan.ts";
 export { foldl, foldr, map, reduce, type FoldResult } from "./api/scan/folds.ts";
@@ -104,7 +105,26 @@ export type {
   NamedTaps,
 } from "./api/scan/named.ts";
 
-export { grad, jvp, vjp, type GradOptions, type Matching } from "./api/grad.ts";
+export { grad, jvp, vjp, type MaybeMatching } from "./api/grad.ts";
+export type { Matching } from "./api/derivatives.ts";
+export type { GradOptions, KnownGrads } from "./api/grad-options.ts";
+export { hessian, hessianVectorProduct, jacobian, type JacobianOptions } from "./api/jacobian.ts";
+export { customGrad, type CustomGradSpec } from "./api/custom-grad.ts";
+export {
+  defineOp,
+  type DefinedOp,
+  type InputTensors,
+  type OpDefinition,
+  type OpExample,
+} from "./api/define-op.ts";
+export type { OpInput, OpType } from "./api/op-types.ts";
+export { checkOp, type OpFailure, type OpReport } from "./api/check-op.ts";
+export type {
+  Pullback,
+  PullbackArguments,
+  Pushforward,
+  PushforwardArguments,
+} from "./api/derivative-rules.ts";
 export {
   gradCheck,
   type GradCheckOptions,

@@ -3,6 +3,12 @@ import { ArgumentError } from "../errors/errors.ts";
 import { unknownOption } from "../errors/known-options.ts";
 import { flattenNested, generate, type NDArray } from "../graph/ndarray.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
+import { ownerOf } from "../graph/op.ts";
+import { toposort } from "../graph/walk.ts";
+import { dimshuffleOp } from "../ops/dimshuffle.ts";
+import { recordOf } from "../ops/record.ts";
+import { scanGroups, type ScanParams } from "../ops/scan/scan-params.ts";
+import { scanOp } from "../ops/scan/scan.ts";
 import { evaluateList, type GivenValues } from "./evaluate.ts";
 import { grad } from "./grad.ts";
 import type { TensorValue } from "./values.ts";
@@ -13,6 +19,8 @@ export interface WorstEntry {
   readonly tensor: string;
   /** Its index, one number per axis. */
   readonly index: readonly number[];
+  /** Of a sequence of a scan: its row, and how messages call the scan. */
+  readonly step?: { readonly row: number; readonly scan: string };
   readonly exact: number;
   readonly numeric: number;
   /** |exact - numeric| / max(1, |exact|, |numeric|) */
@@ -23,6 +31,9 @@ export interface WorstEntry {
 export interface GradReport {
   readonly passed: boolean;
   readonly worst: WorstEntry;
+  /** The worst entry of each tensor that did not pass, the worst tensor first. */
+  readonly failures: readonly WorstEntry[];
+  /** One line for each of them: the tensor, the entry, the time step, and both numbers. */
   toString(): string;
 }
 
@@ -44,20 +55,37 @@ export function gradCheck(
   values: GivenValues = {},
   options: GradCheckOptions = {},
 ): GradReport {
+  gradOptions("gradCheck", options);
+  return compareGradients(cost, wrt, grad(cost, wrt), values, options);
+}
+
+/** @throws ArgumentError GRAD_OPTION */
+export function gradOptions(what: string, options: GradCheckOptions): void {
   const unknown = unknownOption(options, ["tolerance", "step"]);
   if (unknown !== undefined)
-    throw new ArgumentError("GRAD_OPTION", `gradCheck ${unknown.problem}`, unknown);
-  const exact = evaluateList(grad(cost, wrt), values, "ignore");
+    throw new ArgumentError("GRAD_OPTION", `${what} ${unknown.problem}`, unknown);
+}
+
+/** `gradCheck` of gradients that are given. */
+export function compareGradients(
+  cost: Tensor,
+  wrt: readonly Tensor[],
+  gradients: readonly Tensor[],
+  values: GivenValues,
+  options: GradCheckOptions,
+): GradReport {
+  const exact = evaluateList(gradients, values, "ignore");
   const given = new Map<Tensor | string, TensorValue>(
     values instanceof Map ? values : Object.entries(values),
   );
-  let worst: WorstEntry = { tensor: "nothing", index: [], exact: 0, numeric: 0, error: 0 };
-  let passed = true;
+  const scans = scansOver(cost);
+  const found: { readonly entry: WorstEntry; readonly passed: boolean }[] = [];
   for (const [k, tensor] of wrt.entries()) {
     const isCoarse = [tensor, cost].some((x) => x.dtype !== "float64");
     const { tolerance = isCoarse ? 1e-2 : 1e-6, step = isCoarse ? 1e-2 : 1e-5 } = options;
     const [centre] = evaluateList([tensor], values, "ignore");
     if (centre === undefined) continue;
+    let worst: WorstEntry | undefined;
     for (const [i, slope] of [...flattenNested(exact[k]?.toArray() ?? [])].entries()) {
       const at = (distance: number): number => {
         const shifted = new Map<Tensor | string, TensorValue>([
@@ -68,23 +96,70 @@ export function gradCheck(
       };
       const numeric = (at(step) - at(-step)) / (2 * step);
       const error = Math.abs(slope - numeric) / Math.max(1, Math.abs(slope), Math.abs(numeric));
-      if (!(error <= tolerance)) passed = false;
-      if (!(error <= worst.error))
-        worst = {
-          tensor: describe(tensor),
-          index: indexOf(centre.shape, i),
-          exact: slope,
-          numeric,
-          error,
-        };
+      if (worst !== undefined && error <= worst.error) continue;
+      const index = indexOf(centre.shape, i);
+      const [row = 0] = index;
+      const scan = scans.get(tensor);
+      worst = {
+        tensor: describe(tensor),
+        index,
+        ...(scan === undefined ? {} : { step: { row, scan } }),
+        exact: slope,
+        numeric,
+        error,
+      };
+      // Nothing is worse than no number.
+      if (Number.isNaN(error)) break;
     }
+    if (worst !== undefined) found.push({ entry: worst, passed: worst.error <= tolerance });
   }
+  return reportOf(found);
+}
+
+function reportOf(
+  found: readonly { readonly entry: WorstEntry; readonly passed: boolean }[],
+): GradReport {
+  const badness = ({ error }: WorstEntry): number => (Number.isNaN(error) ? Infinity : error);
+  const byBadness = (a: WorstEntry, b: WorstEntry): number =>
+    badness(a) === badness(b) ? 0 : badness(b) - badness(a);
+  const nothing: WorstEntry = { tensor: "nothing", index: [], exact: 0, numeric: 0, error: 0 };
+  const failures = found.flatMap((f) => (f.passed ? [] : [f.entry])).toSorted(byBadness);
+  const passed = failures.length === 0;
+  const [worst = nothing] = passed ? found.map((f) => f.entry).toSorted(byBadness) : failures;
+  const lines = [worst, ...failures.slice(1)].map(printEntry);
   return {
     passed,
     worst,
-    toString: () =>
-      `${passed ? "passed" : "FAILED"}: worst at ${worst.tensor}[${worst.index.join(", ")}]: exact ${worst.exact}, numeric ${worst.numeric}, error ${worst.error}`,
+    failures,
+    toString: () => `${passed ? "passed" : "FAILED"}: worst at ${lines.join("\n  and at ")}`,
   };
+}
+
+function printEntry({ tensor, index, step, exact, numeric, error }: WorstEntry): string {
+  const place = step === undefined ? "" : ` (time step ${step.row} of ${step.scan})`;
+  return `${tensor}[${index.join(", ")}]${place}: exact ${exact}, numeric ${numeric}, error ${error}`;
+}
+
+/** Tensors whose axis 0 a scan runs over, seen through slices and elementwise work, and how messages call the scan. */
+function scansOver(cost: Tensor): ReadonlyMap<Tensor, string> {
+  const scans = new Map<Tensor, string>();
+  for (const apply of toposort([cost])) {
+    if (apply.op !== scanOp) continue;
+    const params = apply.params as ScanParams;
+    const label = params.name === undefined ? "scan" : `scan "${params.name}"`;
+    const pending = [...scanGroups(params, apply.inputs).xs];
+    for (let x = pending.pop(); x !== undefined; x = pending.pop()) {
+      if (scans.has(x)) continue;
+      scans.set(x, label);
+      const { rank } = x;
+      const owner = ownerOf(x);
+      if (owner === undefined || owner.op === dimshuffleOp) continue;
+      const { kind } = recordOf(owner).lowering;
+      if (kind === "view" || kind === "scalar" || kind === "element")
+        pending.push(...owner.inputs.filter((input) => input.rank === rank));
+    }
+  }
+  return scans;
 }
 
 /** The value of a tensor is about to be given by the tensor itself. */

@@ -19,7 +19,7 @@ import type { ReduceOptions } from "../ops/reduce.ts";
 import { flatten } from "../ops/reshape.ts";
 import { reverse } from "../ops/slice.ts";
 import { logSoftmax, logSumExp, softmax } from "../ops/softmax.ts";
-import { stopGradient } from "../ops/stop-gradient.ts";
+import { gradClip, gradReverse, gradScale, stopGradient } from "../ops/gradient-walls.ts";
 import { take } from "../ops/subtensor.ts";
 import {
   cos,
@@ -135,6 +135,9 @@ export interface TensorMethods<out D extends DType> {
   readonly incSubtensor: (entries: readonly IndexEntry[], values: Operand) => Tensor<D>;
   readonly cast: <E extends DType>(dtype: E) => Tensor<E>;
   readonly stopGradient: Unary<D>;
+  readonly gradClip: (lower: Operand, upper: Operand) => Tensor<D>;
+  readonly gradScale: (factor: Operand) => Tensor<D>;
+  readonly gradReverse: Unary<D>;
   /** The size of an axis as an int32 scalar. */
   readonly size: (axis: number) => Tensor<"int32">;
 }
@@ -242,6 +245,9 @@ const functions: Readonly<
   incSubtensor,
   cast,
   stopGradient,
+  gradClip,
+  gradScale,
+  gradReverse,
   size,
 };
 

@@ -2,6 +2,8 @@
 import type { Apply, Block } from "../graph/op.ts";
 import { printType, type Tensor } from "../graph/tensor.ts";
 import { leavesOf, toposort } from "../graph/walk.ts";
+import { loopUntilOp } from "../ops/scan/loop-until.ts";
+import { scanOp } from "../ops/scan/scan.ts";
 import { Size } from "../size/size.ts";
 
 /**
@@ -49,7 +51,7 @@ function printApply(apply: Apply, names: Map<Tensor, string>, indent: string): s
   const lines = [`${indent}${results} = ${apply.op.name}${printParams(apply.params)}(${inputs})`];
   for (const block of apply.blocks) {
     lines.push(
-      `${indent}  step(${block.inputs.map((x) => `${nameOf(x, names)} ${printType(x.type)}`).join(", ")}) {`,
+      `${indent}  ${wordFor(apply)}(${block.inputs.map((x) => `${nameOf(x, names)} ${printType(x.type)}`).join(", ")}) {`,
     );
     lines.push(...printBlock(block, names, `${indent}    `));
     lines.push(
@@ -58,6 +60,11 @@ function printApply(apply: Apply, names: Map<Tensor, string>, indent: string): s
     );
   }
   return lines;
+}
+
+/** What a block is to its op. */
+function wordFor({ op }: Apply): string {
+  return op === scanOp || op === loopUntilOp ? "step" : "body";
 }
 
 function printParams(params: unknown): string {

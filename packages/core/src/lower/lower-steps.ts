@@ -46,6 +46,8 @@ function lowerSingle(region: Region, apply: Apply, lowerLoop: LowerLoop): void {
     case "element":
     case "view":
       throw new InternalError(`op ${apply.op.name} belongs into a group`);
+    case "block":
+      throw new InternalError(`op ${apply.op.name} was not replaced by its block`);
     default:
       kind satisfies never;
   }

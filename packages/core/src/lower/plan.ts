@@ -162,6 +162,7 @@ function demandsOf(
         );
         break;
       case "assemble":
+      case "block":
       case "loop":
       case "kernel":
       case "element":

@@ -112,6 +112,7 @@ export class Puller {
       case "view":
         return this.#viewed(input(0), lowering.view(apply, index));
       case "assemble":
+      case "block":
       case "kernel":
       case "loop":
       case "matmul":

@@ -32,6 +32,8 @@ export interface ElementwiseSpec {
   readonly scalar: (...xs: Expr[]) => Expr;
   /** Derivatives in the inputs, from the result and the inputs. */
   readonly partials: (output: Tensor, ...inputs: Tensor[]) => readonly Partial[];
+  /** Throws why there is no forward derivative, where `partials` speaks of gradients alone. */
+  readonly refuseForward?: (apply: Apply<null>) => never;
   /** The result's dtype when it is not that of the last input. */
   readonly result?: DType;
   readonly cost?: OpRecord["cost"];
@@ -101,6 +103,7 @@ export function elementwise(name: string, spec: ElementwiseSpec): OpRecord<null>
       });
     },
     jvp(context, apply, tangents) {
+      if (tangents[0] !== undefined) spec.refuseForward?.(apply);
       const { shape } = unaryInput(apply.outputs);
       const partials = partialsOf(apply);
       const terms = tangents.flatMap((tangent, i) => {

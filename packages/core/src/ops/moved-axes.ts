@@ -13,7 +13,7 @@ import { recordOf, scalarTypeOf, type KernelContext } from "./record.ts";
  */
 export type MovedAxes = (input: number, axis: number, output: number) => number | undefined;
 
-/** For any op but loops. @example movedAxes(transposed)(0, 0, 0); // 1 for a matrix */
+/** For any op but loops and ops made of others. @example movedAxes(transposed)(0, 0, 0); // 1 for a matrix */
 export function movedAxes(apply: Apply): MovedAxes {
   const { lowering } = recordOf(apply);
   const inputAt = (input: number): Tensor | undefined => apply.inputs[input];
@@ -58,6 +58,7 @@ export function movedAxes(apply: Apply): MovedAxes {
       return accessedAxes(accessesOf(apply), lowering.kind === "update");
     case "print":
       return (_input, axis) => axis;
+    case "block":
     case "loop":
       return () => undefined;
     default:

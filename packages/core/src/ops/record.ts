@@ -77,7 +77,9 @@ export type Lowering<P> =
   /** The result is input 0, which the host is shown under `label(apply)`. */
   | { readonly kind: "print"; label(apply: Apply<P>): string }
   /** scan: lowered by the scheduler, which reads its params. */
-  | { readonly kind: "loop" };
+  | { readonly kind: "loop" }
+  /** Its only block stands in its place before lowering. `hasRules`: its derivatives are not those of the block. */
+  | { readonly kind: "block"; readonly hasRules: boolean };
 
 /** An op with everything shared code may ask. */
 export interface OpRecord<P = unknown> extends Op<P> {

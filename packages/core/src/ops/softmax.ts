@@ -19,7 +19,7 @@ import { logSoftmaxRow, softmaxRow } from "./reference/rows.ts";
 import { keepsDims, type ReduceOptions } from "./reduce.ts";
 import { describeTyped, normalizeAxis, sizeAt } from "./shape.ts";
 import { loopOver } from "./slice.ts";
-import { stopGradient } from "./stop-gradient.ts";
+import { stopGradient } from "./gradient-walls.ts";
 import { exp, log } from "./transcendental.ts";
 
 /** What a kernel over one row may say: its elements, folds over it, writing it. */

@@ -4,6 +4,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { add, div, mul, neg, sub } from "../ops/arithmetic.ts";
 import { broadcastToOp } from "../ops/broadcast.ts";
 import { dimshuffleOp } from "../ops/dimshuffle.ts";
+import { gradClipOp, gradScaleOp } from "../ops/gradient-walls.ts";
 import { reshapeOp } from "../ops/reshape.ts";
 import { isAllEqual } from "./constants.ts";
 import type { Pass } from "./pipeline.ts";
@@ -37,6 +38,8 @@ const rules = new Map<object, Simplification>([
   ],
   [mul.op, (_, [x, y]) => (isAllEqual(y, 1) ? x : isAllEqual(x, 1) ? y : undefined)],
   [div.op, (_, [x, y]) => (isAllEqual(y, 1) ? x : undefined)],
+  [gradClipOp, (_, [x]) => x],
+  [gradScaleOp, (_, [x]) => x],
   [neg.op, (_, [x]) => inputOfOp(x, neg.op)],
   [
     reshapeOp,

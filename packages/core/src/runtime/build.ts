@@ -6,6 +6,7 @@ import { legalize, portableTarget } from "../loop-ir/legalize.ts";
 import type { Program } from "../loop-ir/types.ts";
 import { lower, type Lowered } from "../lower/lower.ts";
 import { withTimers } from "../lower/timers.ts";
+import { inlineBlocks } from "../rewrite/inline-blocks.ts";
 import { passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
@@ -41,7 +42,7 @@ export function build(request: BuildRequest): Build {
     ...request.outputs.map(([, t]) => t),
     ...request.updates.map(([, value]) => value),
   ];
-  const { results, reports } = runPasses(wanted, passLists[request.optimize]);
+  const { results, reports } = runPasses(inlineBlocks(wanted), passLists[request.optimize]);
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
   const plain = lower({

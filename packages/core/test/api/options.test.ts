@@ -119,7 +119,7 @@ describe("names of options", () => {
     );
     expect(await rejectionOf(compile(undefined as never))).toMatchInlineSnapshot(`
       "ArgumentError COMPILE_OPTION: compile takes options by name, not undefined
-        hint: the options are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, store"
+        hint: the options are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, onPrint, profile, store"
     `);
   });
 });

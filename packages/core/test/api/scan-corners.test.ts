@@ -49,13 +49,3 @@ test("a tensor whose size would be negative is refused, also where no scan is le
   const zeros = jvp(outputs, w, w);
   expect(() => evaluate(zeros, { x: [[1, 2]] })).toThrow("is negative: -1 is less than 0");
 });
-
-test("a truncated scan has no forward derivative, since it would disagree with its gradient", () => {
-  const [x, w] = [vector("x"), vector("w")];
-  const { outputs } = scan((v, s) => s.add(v.mul(w)), {
-    sequences: x,
-    outputsInfo: w,
-    truncateGradient: 2,
-  });
-  expect(messageOf(() => jvp(sum(outputs), x, x))).toContain("SCAN_JVP_TRUNCATED");
-});

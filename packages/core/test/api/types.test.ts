@@ -1,9 +1,13 @@
 /** What must and must not type-check; the assertions are types, the values are thrown away. */
 import { expect, test } from "vitest";
 import {
+  customGrad,
+  defineOp,
   evaluate,
   grad,
   gt,
+  hessian,
+  jacobian,
   matrix,
   scalar,
   scan,
@@ -118,4 +122,55 @@ test("step results, gradients and values keep their types", () => {
   yes<Eq<typeof value.count, NDArray<"int32">>>();
   const many: readonly Shared[] = [count];
   expect(many.length).toBe(1);
+});
+
+test("derivatives have the form of what they are in, missing ones may be undefined", () => {
+  const cost = softmax(h0).sum();
+  const [g, j] = [grad(cost, [h0, x64], { disconnectedInputs: "ignore" }), jacobian(h0, [h0])];
+  yes<Eq<typeof g, [F, Tensor<"float64">]>>();
+  yes<Eq<typeof j, [F]>>();
+  const second = hessian(cost, h0);
+  yes<Eq<typeof second, F>>();
+  const options = { disconnectedInputs: "ignore", returnDisconnected: "undefined" } as const;
+  const [a, b] = grad(cost, [h0, x64], options);
+  yes<Eq<typeof a, F | undefined>>();
+  yes<Eq<typeof b, Tensor<"float64"> | undefined>>();
+  // @ts-expect-error a missing gradient may be undefined
+  const sure: F = a;
+  expect([sure.rank, second.rank]).toEqual([1, 2]);
+});
+
+test("functions with rules of their own take as many tensors as they declare", () => {
+  const scaled = customGrad({
+    name: "scaled",
+    forward: (a: Tensor, b: Tensor) => [a.mul(b), a],
+    pullback: ({ inputs: [a, b], outputs: [y, z], cotangents: [g, h] }) => {
+      for (const t of [a, b, y, z]) yes<Eq<typeof t, Tensor>>();
+      return [g.mul(b).add(h), g.mul(a)];
+    },
+  });
+  const [p, q] = scaled(x, x);
+  yes<Eq<typeof p, Tensor>>();
+  const op = defineOp({
+    name: "op",
+    inputs: [{ name: "a" }, { name: "b" }],
+    build: (a, b) => a.mul(b),
+    examples: [[1, 2]],
+  });
+  const r = op(x, x);
+  yes<Eq<typeof r, Tensor>>();
+  // @ts-expect-error one argument is missing
+  expect(() => scaled(x)).toThrow("OP_ARGUMENTS");
+  // @ts-expect-error one argument is missing
+  expect(() => op(x)).toThrow("OP_ARGUMENTS");
+  const declare = (): unknown =>
+    defineOp({
+      name: "op",
+      inputs: [{ name: "a" }, { name: "b" }],
+      build: (a, b) => a.mul(b),
+      // @ts-expect-error an example has one value for each input
+      examples: [[1, 2, 3]],
+    });
+  expect(declare).toThrow("OP_OPTION");
+  expect([p.rank, q.rank]).toEqual([2, 2]);
 });

@@ -6,6 +6,7 @@ import {
   grad,
   gt,
   index,
+  jvp,
   matrix,
   mul,
   printValue,
@@ -134,6 +135,16 @@ describe("printValue shows", () => {
       "uh rnn1",
       "s rnn1 inner0",
       "h rnn1",
+    ]);
+  });
+  test("values once beside a forward derivative", async () => {
+    const { final } = scan((u = v, h = v) => tanh(printValue(h.add(u), "sum")), {
+      sequences: v,
+      outputsInfo: 0,
+    });
+    expect(await shown({ v }, { final, dv: jvp(final, v, v) }, { v: [0, 0] })).toEqual([
+      "sum scan0 0",
+      "sum scan1 0",
     ]);
   });
   test("a loop whose rows end by conditions of their own, once", async () => {

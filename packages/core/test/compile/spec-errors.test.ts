@@ -30,7 +30,7 @@ describe("options", () => {
   test("that do not exist are named, with the nearest that does", async () => {
     expect(await refusal({ inputs: { x }, output: { y: x } })).toMatchInlineSnapshot(`
       "ArgumentError COMPILE_OPTION: compile has no option output
-        hint: did you mean outputs? The options are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, store"
+        hint: did you mean outputs? The options are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, onPrint, profile, store"
     `);
   });
   test("take only their own words", async () => {
@@ -195,6 +195,6 @@ test("what a step received has no value outside", async () => {
 test("an option like no other is answered by all names", async () => {
   expect(await refusal({ inputs: { x }, zzzzzzzz: 1 })).toMatchInlineSnapshot(`
     "ArgumentError COMPILE_OPTION: compile has no option zzzzzzzz
-      hint: the options are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, store"
+      hint: the options are inputs, outputs, updates, givens, backend, optimize, check, numerics, name, unusedInputs, onPrint, profile, store"
   `);
 });

@@ -5,6 +5,8 @@ import {
   dot,
   expandDims,
   grad,
+  gradClip,
+  hessian,
   incSubtensor,
   index,
   jvp,
@@ -16,7 +18,6 @@ import {
   setSubtensor,
   sigmoid,
   sqr,
-  stack,
   sum,
   tanh,
   vjp,
@@ -27,6 +28,15 @@ import { gradients, type Builder } from "./golden.ts";
 import { end } from "./seed-cases.ts";
 
 export const gradientCases: Readonly<Record<string, Builder>> = {
+  "grad-clip-in-scan": (make) => {
+    const [x, h0] = make.all("x", "h0");
+    const { outputs: h } = scan((x_t, h_tm1) => gradClip(h_tm1, -0.5, 0.5).mul(2).add(x_t), {
+      sequences: x,
+      outputsInfo: h0,
+    });
+    const cost = sum(h);
+    return { outputs: { cost, h, ...gradients(cost, { x, h0 }) } };
+  },
   "grad-dtype-change-switch": (make) => {
     const [c, x, y] = make.all("c", "x", "y");
     const result = scan(
@@ -128,9 +138,7 @@ export const gradientCases: Readonly<Record<string, Builder>> = {
       outputsInfo: h0,
     });
     const c = sum(sqr(h));
-    const hessian = (at: Tensor): Tensor =>
-      stack([0, 1].map((i): Tensor => grad(index(grad(c, at), i), at)));
-    return { outputs: { c, Hh: hessian(h0), Hw: hessian(w) } };
+    return { outputs: { c, Hh: hessian(c, h0), Hw: hessian(c, w) } };
   },
   "maximum-minimum-ties-clip-gradient": (make) => {
     const [x, y, M] = make.all("x", "y", "M");

@@ -11,6 +11,5 @@ export const laterCases: Readonly<Record<string, string>> = {
   "seed-maxpool-slide": convolution,
   "cumsum-cumprod-diff": "cumsum, cumprod and diff: later issue",
   "dtype-upcasting": "dtypes that we do not have; our own table has its own tests",
-  "grad-clip-in-scan": "gradient clipping of a tensor: later issue",
   "linear-algebra": "matrix inverse and determinant: later issue",
 };

@@ -12,6 +12,7 @@ import * as compare from "../../src/ops/compare.ts";
 import { concatenate, split, stack, unstack } from "../../src/ops/concatenate.ts";
 import { dimshuffle, expandDims, moveAxis, squeeze, transpose } from "../../src/ops/dimshuffle.ts";
 import { dot, matmulBatched, outer } from "../../src/ops/dot.ts";
+import { gradClip, gradScale, stopGradient } from "../../src/ops/gradient-walls.ts";
 import * as inverse from "../../src/ops/inverse-functions.ts";
 import { and, not, or, where, xor } from "../../src/ops/logic.ts";
 import {
@@ -209,6 +210,13 @@ const reductions: OpSpec[] = [
   row("logSumExp", (x) => logSumExp(x), [[real(4)], [real(3, 5)]]),
 ];
 
+const walls: OpSpec[] = [
+  row("stopGradient", (x) => stopGradient(x), unary(), noGradient),
+  row("gradClip", (x) => gradClip(x, -1, 1), unary(), noGradient),
+  row("gradScale", (x, factor) => gradScale(x, factor), [[real(3), real()]], noGradient),
+  row("gradScale by 1", (x) => gradScale(x, 1), unary()),
+];
+
 const layouts: OpSpec[] = [
   row("broadcastTo", (x) => broadcastTo(x, [4, 2, 3]), [[real(3)], [real(2, 1)], [real()]]),
   row("dimshuffle", (x) => dimshuffle(x, [1, "x", 0]), [[real(3, 2)]]),
@@ -381,6 +389,7 @@ const random: OpSpec[] = [
 export const opSpecs: readonly OpSpec[] = [
   ...elementwise,
   ...reductions,
+  ...walls,
   ...layouts,
   ...products,
   ...indexing,

@@ -36,7 +36,7 @@ import { bernoulli, normal, randint, uniform } from "../../src/ops/random.ts";
 import { philox } from "../../src/ops/reference/philox.ts";
 import { reshape } from "../../src/ops/reshape.ts";
 import { logSoftmax, softmax } from "../../src/ops/softmax.ts";
-import { stopGradient } from "../../src/ops/stop-gradient.ts";
+import { stopGradient } from "../../src/ops/gradient-walls.ts";
 import { index, setSubtensor, incSubtensor } from "../../src/ops/subtensor.ts";
 import { elu, log, relu, sigmoid, softplus } from "../../src/ops/transcendental.ts";
 import { at, context } from "./check-op.ts";

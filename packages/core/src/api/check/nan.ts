@@ -5,6 +5,7 @@ import type { NDArray } from "../../graph/ndarray.ts";
 import { ownerOf } from "../../graph/op.ts";
 import { elementAt, valueAt } from "../../graph/positions.ts";
 import type { Tensor } from "../../graph/tensor.ts";
+import { inlineBlocks } from "../../rewrite/inline-blocks.ts";
 import { describeOrigin } from "./describe-origin.ts";
 import { sourceElement } from "./source-element.ts";
 import { valueIn, type Spot } from "./spot.ts";
@@ -28,9 +29,10 @@ export function refuseNaN(results: readonly Result[], { label, given, sizes, val
     const flat = value?.data.findIndex((x) => Number.isNaN(x)) ?? -1;
     if (value === undefined || flat < 0) continue;
     const known = new Map(given);
-    evaluateGraph([tensor], known, sizes);
+    const [plain = tensor] = inlineBlocks([tensor]);
+    evaluateGraph([plain], known, sizes);
     throw nanError(`${label}: ${what}`, {
-      tensor,
+      tensor: plain,
       element: elementAt(value.shape, flat),
       scope: { values: known, sizes },
     });

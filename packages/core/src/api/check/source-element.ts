@@ -56,6 +56,7 @@ export function sourceElement(made: Made, wrong: Wrong): Spot | undefined {
     case "element":
     case "kernel":
     case "update":
+    case "block":
     case "loop":
       return sourceOfMany(made, wrong);
     default:

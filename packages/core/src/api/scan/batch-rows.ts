@@ -10,6 +10,7 @@ import { any } from "../../ops/axes.ts";
 import { broadcastTo } from "../../ops/broadcast.ts";
 import { ones } from "../../ops/constant.ts";
 import { dimshuffle } from "../../ops/dimshuffle.ts";
+import { onlyBlock } from "../../ops/block-op.ts";
 import { or } from "../../ops/logic.ts";
 import { movedAxes } from "../../ops/moved-axes.ts";
 import { recordOf } from "../../ops/record.ts";
@@ -46,12 +47,25 @@ export function followRows(outputs: readonly Tensor[], inputs: RowsOf): RowsOf {
   const rows = new Map(inputs);
   for (const apply of toposort(outputs, new Set(inputs.keys()))) {
     if (!apply.inputs.some((x) => rows.has(x))) continue;
+    const rowsOf = throughAny(apply, rows);
     for (const [i, output] of apply.outputs.entries()) {
-      const found = apply.op === scanOp ? throughScan(apply, rows)[i] : through(apply, i, rows);
+      const found = rowsOf(i);
       if (found !== undefined) rows.set(output, found);
     }
   }
   return rows;
+}
+
+function throughAny(apply: Apply, rows: RowsOf): (output: number) => BatchRows | undefined {
+  if (apply.op === scanOp) {
+    const found = throughScan(apply, rows);
+    return (i) => found[i];
+  }
+  if (recordOf(apply).lowering.kind === "block") {
+    const found = throughBlock(apply, rows);
+    return (i) => found[i];
+  }
+  return (i) => through(apply, i, rows);
 }
 
 function through(apply: Apply, output: number, rows: RowsOf): BatchRows {
@@ -91,6 +105,18 @@ function likeInputs(apply: Apply, row: Tensor, rows: RowsOf): Tensor {
       : broadcastTo(besideRows(row, from, x), x.shape);
   });
   return applyOne(apply.op, masks, apply.params);
+}
+
+/** The rows of the results of an op made of others. */
+function throughBlock({ op, inputs, blocks }: Apply, rows: RowsOf): (BatchRows | undefined)[] {
+  const block = onlyBlock(op.name, blocks);
+  const given = block.inputs.flatMap((input, i) => {
+    const outer = inputs[i];
+    const from = outer === undefined ? undefined : ofBlock(rows.get(outer));
+    return from === undefined ? [] : [[input, from] as const];
+  });
+  const inside = followRows(block.outputs, new Map(given));
+  return block.outputs.map((x) => ofBlock(inside.get(x)));
 }
 
 /** The rows of the results of a scan inside the step. */

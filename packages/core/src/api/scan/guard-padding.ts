@@ -10,6 +10,7 @@ import { toposort } from "../../graph/walk.ts";
 import { fullLike } from "../../ops/constant.ts";
 import { where } from "../../ops/logic.ts";
 import { recordOf } from "../../ops/record.ts";
+import { inlineComposed } from "../../rewrite/inline-blocks.ts";
 import { makeScan, scanOp } from "../../ops/scan/scan.ts";
 import { scanGroups, type ScanParams } from "../../ops/scan/scan-params.ts";
 import {
@@ -32,12 +33,12 @@ interface Guard {
 
 /** The block's outputs with guarded inputs. `perSequence` are the block's inputs that differ between the sequences of a batch, on axis 0. */
 export function guardPadding(
-  outputs: readonly Tensor[],
+  results: readonly Tensor[],
   perSequence: readonly Tensor[],
   guard: Guard,
 ): readonly Tensor[] {
   const rows = new Map(perSequence.map((x) => [x, guard.mask.rank === 0 ? wholeBatch : firstAxis]));
-  return guardRows(outputs, rows, guard);
+  return guardRows(inlineComposed(results), rows, guard);
 }
 
 function guardRows(

@@ -21,7 +21,7 @@ import { lengthMask } from "../../ops/scan/length-mask.ts";
 import { makeScan } from "../../ops/scan/scan.ts";
 import { isOne } from "../../ops/shape.ts";
 import { sliceAxis } from "../../ops/slice.ts";
-import { stopGradient } from "../../ops/stop-gradient.ts";
+import { stopGradient } from "../../ops/gradient-walls.ts";
 import { constantSize, subSizes, type Size } from "../../size/size.ts";
 import { positions, rowNumbers } from "./positions.ts";
 import { reverseSequence } from "./reverse-sequence.ts";

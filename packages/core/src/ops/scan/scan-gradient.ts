@@ -10,10 +10,9 @@ import type { Apply, GradientContext } from "../../graph/op.ts";
 import { freshLike, inlineBlock } from "../../graph/rebuild.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
-import { constantSize, minSizes, subSizes, type Size } from "../../size/size.ts";
 import { liveFixpoint } from "./live.ts";
 import { silenced } from "./silence.ts";
-import { padRows, registersAfter, sliceRows } from "./truncate.ts";
+import { padRows, registersAfter, sliceRows, truncationWindow } from "./truncate.ts";
 import {
   scanBlock,
   scanGroups,
@@ -146,14 +145,4 @@ export function scanVjp(
         window === undefined ? rows : padRows(rows, window.start, params.length);
   }
   return gradients;
-}
-
-/** The rows that a truncated gradient visits: the last `truncate` steps. */
-function truncationWindow(
-  params: ScanParams,
-): { readonly start: Size; readonly length: Size; readonly skipped: Size } | undefined {
-  if (params.truncate === undefined) return undefined;
-  const length = minSizes(params.length, params.truncate);
-  const skipped = subSizes(params.length, length);
-  return { start: params.reverse ? constantSize(0) : skipped, length, skipped };
 }

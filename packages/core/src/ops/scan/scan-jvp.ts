@@ -1,11 +1,25 @@
-/** The forward derivative of scan: the same loop with tangents beside the carries and xs. */
-import { UnsupportedError } from "../../errors/errors.ts";
+/**
+ * The forward derivative of scan: the same loop with tangents beside the carries and xs. Of a truncated scan it is the transpose of
+ * the truncated gradient: a loop over the last steps only, which replays them from the saved carries; before them every tangent is 0.
+ */
 import { isFloating } from "../../graph/dtype.ts";
 import type { Apply, GradientContext } from "../../graph/op.ts";
 import { freshLike, inlineBlock } from "../../graph/rebuild.ts";
 import type { Tensor } from "../../graph/tensor.ts";
+import { toposort } from "../../graph/walk.ts";
 import { liveFixpoint } from "./live.ts";
-import { scanBlock, scanGroups, type MakeScan, type ScanParams } from "./scan-params.ts";
+import {
+  scanBlock,
+  scanGroups,
+  scanResults,
+  type MakeScan,
+  type ScanParams,
+} from "./scan-params.ts";
+import { silenced } from "./silence.ts";
+import { padRows, registersBefore, sliceRows, truncationWindow } from "./truncate.ts";
+
+const present = <T>(entries: readonly (T | undefined)[]): T[] =>
+  entries.filter((x) => x !== undefined);
 
 /** Tangents of all results of a scan (final, saved, ys) from those of its inputs. */
 export function scanJvp(
@@ -15,15 +29,14 @@ export function scanJvp(
   makeScan: MakeScan,
 ): (Tensor | undefined)[] {
   const { params } = apply;
-  if (params.truncate !== undefined)
-    throw new UnsupportedError(
-      "SCAN_JVP_TRUNCATED",
-      `${params.name === undefined ? "scan" : `scan "${params.name}"`}: a truncated gradient has no forward derivative that agrees with it`,
-      { hint: "use grad or vjp, or scan without truncateGradient" },
-    );
   const block = scanBlock(apply);
   const inputs = scanGroups(params, apply.inputs);
   const given = scanGroups(params, tangents);
+  const window = truncationWindow(params);
+  const entering =
+    window === undefined
+      ? given.carries
+      : registersBefore(context, params.shifts, given.carries, window.skipped);
 
   const args = block.inputs.map((input) => freshLike(input));
   const outputs = inlineBlock(block, args);
@@ -43,59 +56,80 @@ export function scanJvp(
     ]);
 
   const live = liveFixpoint(
-    given.carries.map((t) => t !== undefined),
+    entering.map((t) => t !== undefined),
     (now) =>
       push(now)
         .slice(0, params.carries)
         .map((t) => t !== undefined),
   );
   const pushed = push(live);
-  const alive = <T>(entries: readonly (T | undefined)[]): T[] =>
-    entries.filter((x) => x !== undefined);
-  const liveCarries = groups.carries.map((_, i) => i).filter((i) => live[i] === true);
-  const newCarries = liveCarries.map((i) => {
-    const output = outputs[i];
-    return pushed[i] ?? context.zeros(output ?? groups.carries[i] ?? (args[0] as Tensor));
+  const liveCarries = groups.carries.flatMap((carry, i) => {
+    const initial = inputs.carries[i];
+    const tangent = carryTangents[i];
+    if (live[i] !== true || tangent === undefined || initial === undefined) return [];
+    const begins = entering[i] ?? context.zeros(initial);
+    return [{ i, tangent, begins, leaves: pushed[i] ?? context.zeros(outputs[i] ?? carry) }];
   });
   const ysTangents = pushed.slice(params.carries);
-  if (liveCarries.length === 0 && alive(ysTangents).length === 0) return [];
+  if (liveCarries.length === 0 && present(ysTangents).length === 0) return [];
 
-  const result = makeScan(
-    { ...params, name: params.name === undefined ? undefined : `tangent_of_${params.name}` },
-    {
-      consts: [
-        ...inputs.consts,
-        ...alive(given.consts.map((t, i) => (constTangents[i] === undefined ? undefined : t))),
-      ],
-      carries: [
-        ...inputs.carries,
-        ...liveCarries.map((i) => given.carries[i] ?? context.zeros(inputs.carries[i] as Tensor)),
-      ],
-      xs: [
-        ...inputs.xs,
-        ...alive(given.xs.map((t, i) => (xTangents[i] === undefined ? undefined : t))),
-      ],
-    },
-    {
-      inputs: [
-        ...groups.consts,
-        ...alive(constTangents),
-        ...groups.carries,
-        ...liveCarries.map((i) => carryTangents[i] as Tensor),
-        ...groups.xs,
-        ...alive(xTangents),
-      ],
-      outputs: [...outputs.slice(0, params.carries), ...newCarries, ...alive(ysTangents)],
-    },
-  );
+  const consts = {
+    outer: [
+      ...inputs.consts,
+      ...present(given.consts.map((t, i) => (constTangents[i] === undefined ? undefined : t))),
+    ],
+    inner: [...groups.consts, ...present(constTangents)],
+  };
+  const xs = {
+    outer: [
+      ...inputs.xs,
+      ...present(given.xs.map((t, i) => (xTangents[i] === undefined ? undefined : t))),
+    ],
+    inner: [...groups.xs, ...present(xTangents)],
+  };
+  const begins = liveCarries.map((c) => c.begins);
+  const entered = liveCarries.map((c) => c.tangent);
+  const leaves = [...liveCarries.map((c) => c.leaves), ...present(ysTangents)];
+  const silent = (results: readonly Tensor[]): readonly Tensor[] =>
+    silenced(results, new Set(toposort(outputs)));
+  const name = params.name === undefined ? undefined : `tangent_of_${params.name}`;
+  const result =
+    window === undefined
+      ? makeScan(
+          { ...params, name },
+          { consts: consts.outer, carries: [...inputs.carries, ...begins], xs: xs.outer },
+          {
+            inputs: [...consts.inner, ...groups.carries, ...entered, ...xs.inner],
+            outputs: silent([...outputs.slice(0, params.carries), ...leaves]),
+          },
+        )
+      : makeScan(
+          { name, length: window.length, reverse: params.reverse, truncate: undefined, shifts: [] },
+          {
+            consts: consts.outer,
+            carries: begins,
+            xs: [...scanResults(params, apply.outputs).saved, ...xs.outer].map((rows) =>
+              sliceRows(rows, window.start, window.length),
+            ),
+          },
+          {
+            inputs: [...consts.inner, ...entered, ...groups.carries, ...xs.inner],
+            outputs: silent(leaves),
+          },
+        );
+
+  const first = window === undefined ? params.carries : 0;
+  const whole = (rows: Tensor | undefined): Tensor | undefined =>
+    rows === undefined || window === undefined ? rows : padRows(rows, window.start, params.length);
   const pick = (rows: readonly Tensor[]): (Tensor | undefined)[] =>
-    groups.carries.map((_, i) =>
-      live[i] === true ? rows[params.carries + liveCarries.indexOf(i)] : undefined,
-    );
+    groups.carries.map((_, i) => {
+      const place = liveCarries.findIndex((c) => c.i === i);
+      return place < 0 ? undefined : rows[first + place];
+    });
   let nextY = 0;
   return [
     ...pick(result.final),
-    ...pick(result.saved),
-    ...ysTangents.map((t) => (t === undefined ? undefined : result.ys[nextY++])),
+    ...pick(result.saved).map(whole),
+    ...ysTangents.map((t) => (t === undefined ? undefined : whole(result.ys[nextY++]))),
   ];
 }

@@ -1,5 +1,5 @@
 /** The step that random scans run, on all sequences or on one, and what is asked of its results. */
-import { add, grad, index, mul, scan, sqr, sum, tanh, tensor } from "../../../src/index.ts";
+import { add, grad, index, jvp, mul, scan, sqr, sum, tanh, tensor } from "../../../src/index.ts";
 import type { Tensor } from "../../../src/index.ts";
 import { batch, type Plan } from "./plan.ts";
 
@@ -54,7 +54,7 @@ export const exceeds = (h: Tensor, limit: number): Tensor<"bool"> => h.gt(limit)
 const cost = ({ h, y, finalH, finalY }: Results): Tensor =>
   add(add(sum(sqr(h).mul(0.5)), sum(mul(y, 0.3))), add(sum(sqr(finalH)), sum(finalY.mul(1.5))));
 
-/** Values, gradients in everything, and gradients of a function of these gradients. */
+/** Values, gradients in everything, gradients of a function of these gradients, and the change along a direction. */
 export function allResults(plan: Plan, model: Model, build: Build): Tensor[] {
   const results = build(plan, model);
   const wrt = [model.x, model.initial, model.w];
@@ -62,7 +62,8 @@ export function allResults(plan: Plan, model: Model, build: Build): Tensor[] {
   const first = grad(cost(results), wrt, ignore);
   const again = first.map((g) => sum(sqr(g))).reduce((a, b) => a.add(b));
   const second = grad(again, wrt, ignore);
-  return [results.h, results.y, results.finalH, results.finalY, ...first, ...second];
+  const along = jvp(cost(results), wrt, wrt);
+  return [results.h, results.y, results.finalH, results.finalY, ...first, ...second, along];
 }
 
 /** Names of `allResults`, for messages. */
@@ -77,6 +78,7 @@ export const resultNames = [
   "ddx",
   "ddinitial",
   "ddw",
+  "along",
 ];
 
 /** The state that a scan with these taps begins with: the last rows of `initial`. */
