@@ -1,5 +1,6 @@
 import type { Shared } from "@scan-train/core";
 import { describeTask } from "../data/task.ts";
+import { refuseIdle } from "../options/given.ts";
 import type { InspectFlags } from "../program.ts";
 import { formatCount, formatNumber, plural } from "../render/format.ts";
 import { openRun } from "../run-folder/read-run.ts";
@@ -13,6 +14,10 @@ export async function inspect(
   name: string,
   flags: InspectFlags,
 ): Promise<number> {
+  if (flags.json) {
+    const why = "what --json prints has the loops anyway";
+    refuseIdle(flags.given, "loops", why, "leave --loops or --json out");
+  }
   const run = await openRun(terminal.folder, name);
   const predictor = await openPredictor(run);
   const parameters = predictor.parameters.map(describeParameter);

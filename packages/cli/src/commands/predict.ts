@@ -2,7 +2,8 @@ import { parseSteps, parseText } from "../data/cells.ts";
 import { type EncodedInput, encodeInput } from "../data/encode.ts";
 import { DataError, UsageError, messageOf } from "../errors.ts";
 import { Problems } from "../data/problems.ts";
-import type { InputValue } from "../data/task.ts";
+import { type InputValue, describeTask } from "../data/task.ts";
+import { refuseIdle } from "../options/given.ts";
 import type { PredictFlags } from "../program.ts";
 import { type Answer, answerOf, answerText } from "../render/answers.ts";
 import type { RunConfig } from "../run-folder/config.ts";
@@ -19,6 +20,7 @@ export async function predict(
   flags: PredictFlags,
 ): Promise<number> {
   const run = await openRun(terminal.folder, name);
+  checkFlags(name, run.config, flags);
   const inputs = await readInputs(terminal, run.config, words);
   const predictor = await openPredictor(run, flags.temperature === 0 ? 1 : flags.temperature);
   const answers = answerAll(predictor, run.config, inputs, flags);
@@ -28,6 +30,19 @@ export async function predict(
     terminal.out(`${line}\n`);
   }
   return 0;
+}
+
+/** How a text is to be continued is said only to models that continue texts. */
+function checkFlags(name: string, { task }: RunConfig, { given, temperature }: PredictFlags): void {
+  if (task.target !== "next") {
+    for (const option of ["length", "temperature", "seed"]) {
+      const why = `${name} does not continue texts (it learnt ${describeTask(task)})`;
+      refuseIdle(given, option, why);
+    }
+  } else if (temperature === 0) {
+    const why = "nothing is left to chance at --temperature 0";
+    refuseIdle(given, "seed", why, "leave --seed out, or raise --temperature");
+  }
 }
 
 /** Something to answer: as the user wrote it, and as the model reads it. */

@@ -1,6 +1,7 @@
 import { TrainingError } from "@scan-train/workers/node";
 import { join, resolve } from "node:path";
 import { CliError } from "../errors.ts";
+import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
 import { barRenderer } from "../render/bar.ts";
 import { type Renderer, type Summary, allRenderers } from "../render/events.ts";
@@ -26,6 +27,15 @@ export async function train(terminal: Terminal, flags: TrainFlags): Promise<numb
     interruption.abort();
   });
   try {
+    if (flags.out === undefined) {
+      const why = "without --out a new folder is made, and there is nothing to overwrite";
+      refuseIdle(
+        flags.given,
+        "force",
+        why,
+        "name the folder with --out FOLDER, or leave --force out",
+      );
+    }
     const job = await readJob(terminal.folder, flags);
     const plan = planRun(job, flags);
     const { out, force } = flags;

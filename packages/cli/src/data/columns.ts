@@ -104,6 +104,11 @@ function findInput(table: Table, flags: ColumnFlags): { kind: InputKind; column:
   const texts = free.filter((column) => sample(table, column).every(isWords));
   const [best] = texts.toSorted((a, b) => distinct(table, b) - distinct(table, a));
   if (best !== undefined) return { kind: "text", column: best };
+  if (wantsText) {
+    throw new UsageError(`--next: ${table.file} has no column of text that could be continued`, {
+      hint: `name one with --text, or leave --next out; the columns are ${listOf(table.columns)}`,
+    });
+  }
   throw new UsageError(`${table.file}: no column looks like a text or a sequence of numbers`, {
     hint: `name it with --text or --sequence (all steps in one column: 1 2 3); the columns are ${listOf(table.columns)}`,
   });

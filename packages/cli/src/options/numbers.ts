@@ -26,6 +26,13 @@ export function decimal(range: Range): (value: string) => number {
   };
 }
 
+/** A reader of a part of the rows, for commander. Rows are split by thousandths: less than one keeps none. */
+export function rowsKept(value: string): number {
+  const number = value.trim() === "" ? Number.NaN : Number(value);
+  if (number === 0 || isWithin(number, { least: 0.001, most: 0.9 })) return number;
+  throw new InvalidArgumentError("Expected 0, or a number from 0.001 to 0.9.");
+}
+
 function isWithin(number: number, { least, most, above = false }: Range): boolean {
   return (above ? number > least : number >= least) && number <= most;
 }

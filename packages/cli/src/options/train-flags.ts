@@ -1,10 +1,12 @@
 import { type Command, Option } from "commander";
 import { availableParallelism } from "node:os";
 import { cells, optimizers, schedules } from "../run-folder/config.ts";
-import { decimal, wholeNumber } from "./numbers.ts";
+import type { Given } from "./given.ts";
+import { decimal, rowsKept, wholeNumber } from "./numbers.ts";
 
 /** What the command line of `train` says, with defaults filled in. */
 export interface TrainFlags {
+  readonly given: Given;
   readonly data?: string;
   readonly text?: string;
   readonly sequence?: string;
@@ -42,7 +44,6 @@ export function defaultWorkers(): number {
 
 /** Adds the options of `train` to a command. The defaults were tuned on the names job. */
 export function addTrainOptions(command: Command): Command {
-  const fraction = decimal({ least: 0, most: 0.9 });
   const option = (flags: string, help: string): Option => new Option(flags, help);
   const size = (most: number): ((value: string) => number) => wholeNumber({ least: 1, most });
   return command
@@ -55,12 +56,12 @@ export function addTrainOptions(command: Command): Command {
     .addOption(option("--next", "learn to continue the text, character by character"))
     .addOption(
       option("--validation-fraction <part>", "rows kept to watch training")
-        .argParser(fraction)
+        .argParser(rowsKept)
         .default(0.1),
     )
     .addOption(
       option("--test-fraction <part>", "rows kept for the final test")
-        .argParser(fraction)
+        .argParser(rowsKept)
         .default(0.1),
     )
 
@@ -72,7 +73,9 @@ export function addTrainOptions(command: Command): Command {
     )
     .addOption(option("--bidirectional", "read each sequence in both directions").default(false))
     .addOption(
-      option("--embedding <size>", "numbers per character").argParser(size(4096)).default(32),
+      option("--embedding <size>", "numbers per character of a text")
+        .argParser(size(4096))
+        .default(32),
     )
 
     .optionsGroup("Training:")

@@ -6,11 +6,13 @@ import { readExamples } from "../data/read-examples.ts";
 import { type ReadTable, readTable } from "../data/read-table.ts";
 import { type Example, type Task, describeTask } from "../data/task.ts";
 import { UsageError } from "../errors.ts";
+import { type Given, refuseIdle } from "../options/given.ts";
 import { plural } from "../render/format.ts";
 import { runNameOf } from "../run-folder/run-folder.ts";
 
 /** Where examples come from, as the command line says it. */
 export interface JobFlags extends ColumnFlags {
+  readonly given: Given;
   readonly data?: string;
 }
 
@@ -40,15 +42,18 @@ export async function readJob(folder: string, flags: JobFlags): Promise<Job> {
 }
 
 /** The names have no columns to choose from: who names one has forgotten the file. */
-function checkNoColumns(flags: ColumnFlags): void {
+function checkNoColumns(flags: JobFlags): void {
   for (const flag of ["text", "sequence", "label", "target"] as const) {
     const column = flags[flag];
     if (column === undefined) continue;
     throw new UsageError(`--${flag} ${column}: there is no file to take the column from`, {
-      hint: "name the file with --data FILE",
+      hint: nameFile,
     });
   }
+  refuseIdle(flags.given, "next", "there is no file whose text could be continued", nameFile);
 }
+
+const nameFile = "name the file with --data FILE";
 
 function namesJob(): Job {
   const examples = readNames();

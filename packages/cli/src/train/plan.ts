@@ -2,7 +2,9 @@ import { relative, sep } from "node:path";
 import { UsageError } from "../errors.ts";
 import { fitBaselines } from "../data/baselines.ts";
 import { fitEncoding } from "../data/encoding.ts";
+import { quote } from "../data/problems.ts";
 import { type Split, splitExamples, splitRule } from "../data/split.ts";
+import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
 import { formatCount, plural } from "../render/format.ts";
 import type { DataSource, RunConfig } from "../run-folder/config.ts";
@@ -29,6 +31,15 @@ export function planRun(job: Job, flags: TrainFlags): Plan {
       {
         hint: "leave --bidirectional out, or learn a label",
       },
+    );
+  }
+  if (job.task.input === "numbers") {
+    const why = `only characters are embedded, and ${quote(job.file?.columns.inputColumn ?? "")} holds numbers`;
+    refuseIdle(
+      flags.given,
+      "embedding",
+      why,
+      "leave --embedding out, or name a column with --text",
     );
   }
   if (flags.validationFraction + flags.testFraction > 0.95) {
