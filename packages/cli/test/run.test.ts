@@ -130,7 +130,8 @@ describe("a run on a file of words", () => {
     const out = await succeed(folder, "inspect runs/words");
     expect(out).toMatch(/^gru\.Wh +\[8, 24\] +192 +\d+\.\d{4}$/m);
     expect(out).toMatch(/^compiled gradient$/m);
-    expect(out).toMatch(/fold constants: \d+ -> \d+ applications/);
+    expect(out).toMatch(/^ {2}simplify: \d+ -> \d+ applications$/m);
+    expect(out).toMatch(/^ {2}unchanged: fold constants, /m);
     const { config, parameters, programs } = JSON.parse(
       await succeed(folder, "inspect runs/words --json"),
     );
