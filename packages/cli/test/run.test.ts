@@ -126,15 +126,19 @@ describe("a run on a file of words", () => {
     });
   });
 
-  test("inspect shows parameters and what the compiler did", async () => {
+  test("inspect shows parameters, the embedding, and what the compiler did", async () => {
     const out = await succeed(folder, "inspect runs/words");
     expect(out).toMatch(/^gru\.Wh +\[8, 24\] +192 +\d+\.\d{4}$/m);
     expect(out).toMatch(/^compiled gradient$/m);
     expect(out).toMatch(/^ {2}simplify: \d+ -> \d+ applications$/m);
     expect(out).toMatch(/^ {2}unchanged: fold constants, /m);
-    const { config, parameters, programs } = JSON.parse(
+    expect(out).toMatch(
+      /^ {2}embedding +vocabulary 7 \(5 characters, all others, start and end\), width 8$/m,
+    );
+    const { config, embedding, parameters, programs } = JSON.parse(
       await succeed(folder, "inspect runs/words --json"),
     );
+    expect(embedding).toEqual({ vocabulary: 7, width: 8 });
     expect(config.model.hidden).toBe(8);
     expect(parameters.map(({ name }: { name: string }) => name)).toContain("embedding.table");
     expect(Object.keys(programs)).toEqual(["predict", "gradient", "update", "evaluate"]);

@@ -72,6 +72,9 @@ test.for(tasks)("%s: train, eval, predict", async ([name, content, found, input,
   expect(out).toMatch(/^test {5}(accuracy \d+\.\d %|rms error \d.*); baselines: /m);
   expect(await succeed(folder, "eval run")).toBe(`${/^test .*$/m.exec(out)?.[0]}\n`);
   expect(await succeed(folder, `predict run ${input}`)).toMatch(answer);
+  expect(await succeed(folder, "inspect run")).toMatch(
+    found.startsWith("text") ? /^ {2}embedding +vocabulary \d+ \(/m : /^(?![^]* embedding )/,
+  );
   // The command that was printed at the end is understood too.
   const [, sample = ""] = /^next .* predict run '?(.*?)'?$/m.exec(out) ?? [];
   const terminal = fakeTerminal({ folder });
