@@ -30,7 +30,8 @@ describe("a run on a file of words", () => {
 
   test("logs which worker did which shard", () => {
     const events = readFileSync(file("shards.jsonl"), "utf8").trimEnd().split("\n");
-    const shards = events.map((line): unknown => JSON.parse(line));
+    const [header, ...shards] = events.map((line) => JSON.parse(line));
+    expect(header).toEqual({ kind: "log", version: 2 });
     for (const event of shards) {
       expect(event).toEqual({
         kind: "shard",
@@ -41,6 +42,9 @@ describe("a run on a file of words", () => {
       });
     }
     expect(shards.length).toBeGreaterThan(6);
+    const first = shards[0];
+    expect(first).toMatchObject({ epoch: 1, step: 1 });
+    expect(new Set(shards.map(({ epoch }) => epoch))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
   });
 
   test("gives the same bytes for other numbers of workers, in numbered folders", async () => {
