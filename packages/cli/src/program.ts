@@ -1,7 +1,7 @@
 import { Command, Option } from "commander";
 import { type Given, givenOptions, refuseRepeats } from "./options/given.ts";
 import { decimal, wholeNumber } from "./options/numbers.ts";
-import { type TrainFlags, addTrainOptions } from "./options/train-flags.ts";
+import { type TrainFlags, addTrainOptions, maxLengthOption } from "./options/train-flags.ts";
 import { commandPrefix, packageVersion } from "./program-name.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -9,12 +9,14 @@ import type { Terminal } from "./terminal.ts";
 export interface EvalFlags {
   readonly given: Given;
   readonly data?: string;
+  readonly maxLength?: number;
   readonly json: boolean;
 }
 
 /** What `predict` was asked. */
 export interface PredictFlags {
   readonly given: Given;
+  readonly maxLength?: number;
   readonly json: boolean;
   readonly length: number;
   readonly temperature: number;
@@ -83,6 +85,7 @@ export function createProgram(
     evalHelp(self),
   )
     .option("--data <file>", "test on all rows of this file, with the columns of the run")
+    .addOption(maxLengthOption())
     .option("--json", "print JSON", false)
     .action(async (run: string, flags: EvalFlags, command: Command) =>
       exit(await commands.evaluate(run, withGiven(flags, command))),
@@ -127,6 +130,7 @@ function describeOption({ description, argChoices, defaultValue, ...option }: Op
 function addPredictOptions(command: Command): Command {
   return command
     .option("--json", "print one JSON object per line", false)
+    .addOption(maxLengthOption())
     .addOption(
       new Option("--length <count>", "characters to write (models that continue text)")
         .argParser(wholeNumber({ least: 1, most: 100_000 }))

@@ -41,7 +41,7 @@ export async function train(terminal: Terminal, flags: TrainFlags): Promise<numb
     const { out, force } = flags;
     const folder = await makeRunFolder({ from: terminal.folder, out, name: job.name, force });
     const file = resolve(terminal.folder, flags.data ?? "");
-    const config = { ...plan.config, data: dataSource(job, file, folder) };
+    const config = { ...plan.config, data: dataSource(job, file, folder, flags) };
     try {
       return await trainInto({
         terminal,

@@ -1,14 +1,29 @@
 import { messageOf } from "../errors.ts";
+import { mostCharacters, tooLong } from "./limits.ts";
 import { type Problems, describe } from "./problems.ts";
 import type { Row, Table } from "./table.ts";
 
-/** Reads JSON lines: one object a line, with the same fields in each; blank lines are allowed. */
-export function parseJsonl(file: string, text: string, problems: Problems): Table {
+/**
+ * Reads JSON lines: one object a line, with the same fields in each; blank lines are allowed.
+ *
+ * @param most characters of a line
+ */
+export function parseJsonl(
+  file: string,
+  text: string,
+  problems: Problems,
+  most = mostCharacters(),
+): Table {
   const columns = new Set<string>();
   const rows: Row[] = [];
   text.split("\n").forEach((content, index) => {
-    if (content.trim() === "") return;
     const line = index + 1;
+    const long = tooLong(content.length, most, "character");
+    if (long !== undefined) {
+      problems.add({ line, column: most + 1 }, long.fault, long.hint);
+      return;
+    }
+    if (content.trim() === "") return;
     const value = parseLine(content, line, problems);
     if (value === undefined) return;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {

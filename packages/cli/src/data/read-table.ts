@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { DataError, messageOf, systemCode } from "../errors.ts";
+import { DataError } from "../errors.ts";
+import { mostCharacters } from "./limits.ts";
 import { parseCsv } from "./parse-csv.ts";
 import { parseJsonl } from "./parse-jsonl.ts";
 import { Problems } from "./problems.ts";
+import { readBytes } from "./read-bytes.ts";
 import type { Table } from "./table.ts";
 
 /** A table together with the hash of the bytes it was read from. */
@@ -16,16 +16,21 @@ export interface ReadTable {
 /**
  * Reads a JSONL or CSV file: by its extension, or by its first character where the extension says nothing.
  *
+ * @param maxLength the most steps of a sequence, if not as many as usual
  * @throws {@link DataError} for a file that is missing, not text, empty, or malformed
  */
-export async function readTable(folder: string, file: string): Promise<ReadTable> {
+export async function readTable(
+  folder: string,
+  file: string,
+  maxLength?: number,
+): Promise<ReadTable> {
   const bytes = await readBytes(folder, file);
   const text = decode(file, bytes);
   if (text.trim() === "") {
     throw new DataError(`${file} is empty`, { hint: "give one row per sequence, as JSONL or CSV" });
   }
   const parse = formatOf(file, text) === "jsonl" ? parseJsonl : parseCsv;
-  const table = parse(file, text, new Problems(file));
+  const table = parse(file, text, new Problems(file), mostCharacters(maxLength));
   if (table.rows.length === 0) {
     throw new DataError(`${file} holds no row${table.format === "csv" ? " after its header" : ""}`);
   }
@@ -37,20 +42,6 @@ export function formatOf(file: string, text: string): Table["format"] {
   if (/\.(jsonl|ndjson|jsonlines)$/i.test(file)) return "jsonl";
   if (/\.(csv|tsv)$/i.test(file)) return "csv";
   return /^\s*[{[]/.test(text) ? "jsonl" : "csv";
-}
-
-async function readBytes(folder: string, file: string): Promise<Buffer> {
-  try {
-    return await readFile(resolve(folder, file));
-  } catch (error) {
-    const reasons: Record<string, string> = {
-      ENOENT: "there is no such file",
-      EISDIR: "it is a folder; a JSONL or CSV file is wanted",
-      EACCES: "you may not read it",
-    };
-    const reason = reasons[systemCode(error) ?? ""] ?? messageOf(error);
-    throw new DataError(`cannot read ${file}: ${reason}`, { cause: error });
-  }
 }
 
 /** The text of a file, without byte order mark and with `\n` at the ends of lines. */

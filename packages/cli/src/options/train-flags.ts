@@ -13,6 +13,7 @@ export interface TrainFlags {
   readonly label?: string;
   readonly target?: string;
   readonly next?: boolean;
+  readonly maxLength?: number;
   readonly validationFraction: number;
   readonly testFraction: number;
 
@@ -42,6 +43,14 @@ export function defaultWorkers(): number {
   return Math.min(availableParallelism(), 4);
 }
 
+/** The same for every command that reads sequences. */
+export function maxLengthOption(): Option {
+  return new Option(
+    "--max-length <count>",
+    "characters or steps that a row may have (default: 20000; 2000000 of a text to continue)",
+  ).argParser(wholeNumber({ least: 1, most: 1_000_000_000 }));
+}
+
 /** Adds the options of `train` to a command. The defaults were tuned on the names job. */
 export function addTrainOptions(command: Command): Command {
   const option = (flags: string, help: string): Option => new Option(flags, help);
@@ -54,6 +63,7 @@ export function addTrainOptions(command: Command): Command {
     .addOption(option("--label <column>", "learn the class in this column"))
     .addOption(option("--target <column>", "learn the number, or the list of numbers per step"))
     .addOption(option("--next", "learn to continue the text, character by character"))
+    .addOption(maxLengthOption())
     .addOption(
       option("--validation-fraction <part>", "rows kept to watch training")
         .argParser(rowsKept)

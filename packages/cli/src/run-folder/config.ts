@@ -9,6 +9,7 @@ import {
   list,
   number,
   oneOf,
+  orAbsent,
   orNull,
   record,
   tagged,
@@ -64,6 +65,8 @@ const data = tagged("source", {
     format: oneOf("csv", "jsonl"),
     inputColumn: text,
     targetColumn: orNull(text),
+    /** The most steps of a sequence; older runs do not say it. */
+    maxLength: orAbsent(whole(1)),
   }),
 });
 

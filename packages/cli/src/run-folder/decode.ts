@@ -88,6 +88,11 @@ export function orNull<T>(item: Decoder<T>): Decoder<T | null> {
   return (value, path) => (value === null ? null : item(value, path));
 }
 
+/** A field that files of older versions do not have. */
+export function orAbsent<T>(item: Decoder<T>): Decoder<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : item(value, path));
+}
+
 /** One of two kinds of value. */
 export function either<A, B>(first: Decoder<A>, second: Decoder<B>): Decoder<A | B> {
   return (value, path) => {

@@ -14,6 +14,8 @@ import { runNameOf } from "../run-folder/run-folder.ts";
 export interface JobFlags extends ColumnFlags {
   readonly given: Given;
   readonly data?: string;
+  /** Most steps of a sequence. */
+  readonly maxLength?: number;
 }
 
 /** What is to be learnt, and from what. */
@@ -50,6 +52,7 @@ function checkNoColumns(flags: JobFlags): void {
       hint: nameFile,
     });
   }
+  refuseIdle(flags.given, "max-length", "there is no file whose rows could be long", nameFile);
   refuseIdle(flags.given, "next", "there is no file whose text could be continued", nameFile);
 }
 
@@ -67,8 +70,8 @@ function namesJob(): Job {
   };
 }
 
-async function fileJob(folder: string, file: string, flags: ColumnFlags): Promise<Job> {
-  const read = await readTable(folder, file);
+async function fileJob(folder: string, file: string, flags: JobFlags): Promise<Job> {
+  const read = await readTable(folder, file, flags.maxLength);
   const columns = findColumns(read.table, flags);
   const { input, target, inputColumn, targetColumn, isGuess } = columns;
   const task = { input, target };
@@ -79,7 +82,7 @@ async function fileJob(folder: string, file: string, flags: ColumnFlags): Promis
   return {
     name: runNameOf(file),
     task,
-    examples: readExamples(read.table, columns),
+    examples: readExamples(read.table, columns, flags.maxLength),
     normalise: "none",
     found: `${file}: ${plural(read.table.rows.length, "row")}, ${describeTask(task)} (${from.join(" -> ")}${choose})`,
     file: { read, columns },
