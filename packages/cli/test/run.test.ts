@@ -100,7 +100,7 @@ describe("a run on a file of words", () => {
     );
     writeFileSync(join(folder, "odd.csv"), "text,label\nabba,odd\n");
     expect((await run(folder, "eval runs/words --data odd.csv")).err).toMatch(
-      /line 2: label "odd" is not one of the model's: "consonant", "vowel"/,
+      /odd\.csv:2: "label": label "odd" is not one of the model's: "consonant", "vowel"/,
     );
   });
 
@@ -181,7 +181,7 @@ describe("a run on a file of words", () => {
             path,
             readFileSync(path, "utf8").replace('"hidden": 8', '"hidden": "many"'),
           ),
-        /config\.json is damaged: model\.hidden: expected a whole number from 1 on, got "many"/,
+        /config\.json is damaged: model\.hidden: expected a whole number from 1 to 4096, got "many"/,
       ],
       [
         "config of another model",

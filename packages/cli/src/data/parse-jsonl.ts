@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { mostCharacters, tooLong } from "./limits.ts";
-import { type Problems, describe } from "./problems.ts";
+import { repeatedField } from "./repeated-field.ts";
+import { type Problems, describe, quote } from "./problems.ts";
 import type { Row, Table } from "./table.ts";
 
 /**
@@ -31,6 +32,11 @@ export function parseJsonl(
       problems.add({ line }, `expected an object such as ${example}, got ${describe(value)}`);
       return;
     }
+    const twice = repeatedField(content, Object.keys(value).length);
+    if (twice !== undefined) {
+      problems.add({ line }, `two fields are called ${quote(twice)}`);
+      return;
+    }
     const fields = new Map<string, unknown>(Object.entries(value));
     for (const name of fields.keys()) columns.add(name);
     rows.push({ line, fields });
@@ -43,7 +49,10 @@ function parseLine(content: string, line: number, problems: Problems): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
-    const reason = messageOf(error).replace(/,? ".*$| in JSON at .*$| at position .*$/s, "");
+    const reason = messageOf(error).replace(
+      /,? (\.\.\.)?".*$| in JSON at .*$| at position .*$/s,
+      "",
+    );
     const message = `expected a JSON object, but the line is not JSON: ${reason}`;
     problems.add({ line, column: faultColumn(content) }, message);
     return undefined;

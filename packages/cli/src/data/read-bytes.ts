@@ -2,7 +2,7 @@ import { constants } from "node:buffer";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { DataError, messageOf, systemCode } from "../errors.ts";
+import { DataError, UsageError, messageOf, systemCode } from "../errors.ts";
 import { formatCount } from "../render/format.ts";
 
 /** The longest text that the engine can hold, in bytes of ASCII. */
@@ -14,6 +14,11 @@ const mostBytes = constants.MAX_STRING_LENGTH;
  * @throws {@link DataError} for a file that is missing, unreadable or too large
  */
 export async function readBytes(folder: string, file: string): Promise<Buffer> {
+  if (file.trim() === "") {
+    throw new UsageError("--data: expected a file, got an empty text", {
+      hint: "name a JSONL or CSV file",
+    });
+  }
   const path = resolve(folder, file);
   try {
     const { size } = await stat(path);

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { DataError } from "../errors.ts";
+import { shellWord } from "../program-name.ts";
 import { mostCharacters } from "./limits.ts";
 import { parseCsv } from "./parse-csv.ts";
 import { parseJsonl } from "./parse-jsonl.ts";
@@ -29,10 +30,24 @@ export async function readTable(
   if (text.trim() === "") {
     throw new DataError(`${file} is empty`, { hint: "give one row per sequence, as JSONL or CSV" });
   }
-  const parse = formatOf(file, text) === "jsonl" ? parseJsonl : parseCsv;
+  const format = formatOf(file, text);
+  if (format === "jsonl" && text.trimStart().startsWith("[")) {
+    throw new DataError(
+      `${file} begins as one list of JSON, and one object in each line is wanted`,
+      {
+        hint: `take the list apart, for example: jq -c '.[]' ${shellWord(file)} > lines.jsonl`,
+      },
+    );
+  }
+  const parse = format === "jsonl" ? parseJsonl : parseCsv;
   const table = parse(file, text, new Problems(file), mostCharacters(maxLength));
   if (table.rows.length === 0) {
-    throw new DataError(`${file} holds no row${table.format === "csv" ? " after its header" : ""}`);
+    throw new DataError(
+      `${file} holds no row${table.format === "csv" ? " after its header" : ""}`,
+      {
+        hint: "give one row per sequence",
+      },
+    );
   }
   return { table, sha256: createHash("sha256").update(bytes).digest("hex") };
 }
@@ -46,15 +61,33 @@ export function formatOf(file: string, text: string): Table["format"] {
 
 /** The text of a file, without byte order mark and with `\n` at the ends of lines. */
 function decode(file: string, bytes: Uint8Array): string {
-  let text: string;
+  if (isUtf16(bytes)) {
+    throw new DataError(`${file} is UTF-16 text, and UTF-8 is wanted`, {
+      hint: `convert it first, for example: iconv -f utf-16 -t utf-8 ${shellWord(file)} > converted`,
+    });
+  }
+  if (bytes.includes(0)) {
+    throw new DataError(`${file} is not text: it holds zero bytes`, {
+      hint: "give the rows as JSONL or CSV",
+    });
+  }
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replace(/\r\n?/g, "\n");
   } catch (error) {
     throw new DataError(`${file} is not UTF-8 text`, {
-      hint: `convert it first, for example: iconv -f latin1 -t utf8 ${file}`,
+      hint: `give the rows as JSONL or CSV; text in another encoding is converted by, for example: iconv -f latin1 -t utf-8 ${shellWord(file)} > converted`,
       cause: error,
     });
   }
-  if (text.includes("\0")) throw new DataError(`${file} is not text: it holds zero bytes`);
-  return text.replace(/\r\n?/g, "\n");
+}
+
+/** By its byte order mark, or since every second byte of the first line of Western text is zero. */
+function isUtf16(bytes: Uint8Array): boolean {
+  const mark = (bytes[0] ?? 0) * 256 + (bytes[1] ?? 0);
+  if (mark === 0xfffe || mark === 0xfeff) return true;
+  const pairs = Array.from({ length: 4 }, (_, i) => [bytes[2 * i], bytes[2 * i + 1]]);
+  return (
+    pairs.every(([first, second]) => first === 0 && second !== 0) ||
+    pairs.every(([first, second]) => first !== 0 && second === 0)
+  );
 }
