@@ -112,10 +112,10 @@ function rows(matrix: Nested): number[][] {
 }
 
 console.log(`shapes of X, h, y: ${model.predictions({ X: trainData[0]?.X ?? [] }).shapes}`);
-for (let epoch = 0; epoch <= 20; epoch++) {
+for (let epoch = 1; epoch <= 20; epoch++) {
   let error = 0;
   for (const { X, Y } of trainData) error += model.train({ X, Y }).cost.item();
-  if (epoch % 5 === 0)
+  if (epoch === 1 || epoch % 5 === 0)
     console.log(`epoch ${epoch} error: ${(error / trainData.length).toFixed(4)}`);
 }
 console.log(

@@ -61,7 +61,7 @@ async function rateOf(
   for await (const event of trainer.fit(data, { epochs: 1 })) {
     if (event.kind !== "step") continue;
     end = performance.now();
-    if (event.step < warmUpSteps) {
+    if (event.step <= warmUpSteps) {
       start = end;
       continue;
     }

@@ -1,17 +1,22 @@
 import { Command, Option } from "commander";
+import { type Given, givenOptions, refuseRepeats } from "./options/given.ts";
 import { decimal, wholeNumber } from "./options/numbers.ts";
-import { type TrainFlags, addTrainOptions } from "./options/train-flags.ts";
+import { type TrainFlags, addTrainOptions, maxLengthOption } from "./options/train-flags.ts";
 import { commandPrefix, packageVersion } from "./program-name.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What `eval` was asked. */
 export interface EvalFlags {
+  readonly given: Given;
   readonly data?: string;
+  readonly maxLength?: number;
   readonly json: boolean;
 }
 
 /** What `predict` was asked. */
 export interface PredictFlags {
+  readonly given: Given;
+  readonly maxLength?: number;
   readonly json: boolean;
   readonly length: number;
   readonly temperature: number;
@@ -20,6 +25,7 @@ export interface PredictFlags {
 
 /** What `inspect` was asked. */
 export interface InspectFlags {
+  readonly given: Given;
   readonly loops: boolean;
   readonly json: boolean;
 }
@@ -70,7 +76,8 @@ export function createProgram(
       .addHelpText("after", `\n${examples}`);
 
   addTrainOptions(add("train", trainDescription, trainHelp(self))).action(
-    async (flags: TrainFlags) => exit(await commands.train(flags)),
+    async (flags: TrainFlags, command: Command) =>
+      exit(await commands.train(withGiven(flags, command))),
   );
   add(
     "eval <run>",
@@ -78,16 +85,19 @@ export function createProgram(
     evalHelp(self),
   )
     .option("--data <file>", "test on all rows of this file, with the columns of the run")
+    .addOption(maxLengthOption())
     .option("--json", "print JSON", false)
-    .action(async (run: string, flags: EvalFlags) => exit(await commands.evaluate(run, flags)));
+    .action(async (run: string, flags: EvalFlags, command: Command) =>
+      exit(await commands.evaluate(run, withGiven(flags, command))),
+    );
   addPredictOptions(
     add(
       "predict <run> [input...]",
       "Say what a trained model makes of its input.",
       predictHelp(self),
     ),
-  ).action(async (run: string, inputs: readonly string[], flags: PredictFlags) =>
-    exit(await commands.predict(run, inputs, flags)),
+  ).action(async (run: string, inputs: readonly string[], flags: PredictFlags, command: Command) =>
+    exit(await commands.predict(run, inputs, withGiven(flags, command))),
   );
   add(
     "inspect <run>",
@@ -96,8 +106,16 @@ export function createProgram(
   )
     .option("--loops", "print the compiled loops too", false)
     .option("--json", "print JSON", false)
-    .action(async (run: string, flags: InspectFlags) => exit(await commands.inspect(run, flags)));
+    .action(async (run: string, flags: InspectFlags, command: Command) =>
+      exit(await commands.inspect(run, withGiven(flags, command))),
+    );
+  program.commands.forEach(refuseRepeats);
   return program;
+}
+
+/** What commander read, and which of it the user wrote. */
+function withGiven<F>(flags: F, command: Command): F & { readonly given: Given } {
+  return { ...flags, given: givenOptions(command) };
 }
 
 /** What an option is for, what it takes, and its default where that says something. */
@@ -112,6 +130,7 @@ function describeOption({ description, argChoices, defaultValue, ...option }: Op
 function addPredictOptions(command: Command): Command {
   return command
     .option("--json", "print one JSON object per line", false)
+    .addOption(maxLengthOption())
     .addOption(
       new Option("--length <count>", "characters to write (models that continue text)")
         .argParser(wholeNumber({ least: 1, most: 100_000 }))

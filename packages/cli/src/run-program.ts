@@ -1,5 +1,6 @@
-import { CommanderError } from "commander";
+import { type Command, CommanderError } from "commander";
 import { CliError, messageOf } from "./errors.ts";
+import { otherWord } from "./options/other-words.ts";
 import { type Commands, createProgram } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -17,26 +18,49 @@ export async function runProgram(
   const program = createProgram(terminal, commands, (code) => (exitCode = code));
   try {
     if (argv.length === 0) program.outputHelp();
-    else await program.parseAsync([...argv], { from: "user" });
+    else await program.parseAsync(commandOf(argv, program), { from: "user" });
     return exitCode;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return reportCommander(thrown, terminal);
+    if (thrown instanceof CommanderError) return reportCommander(thrown, argv, terminal);
     return reportFailure(thrown, terminal);
   }
 }
 
-/** Commander has already printed its message; asking for help is no error. */
-function reportCommander(error: CommanderError, terminal: Terminal): number {
-  if (error.exitCode === 0) return 0;
-  if (error.code === "commander.excessArguments") {
-    terminal.err("hint: a data file is given with --data FILE\n");
+/** `help train` as `train --help`; of an unknown command only its name, so that the rest hides no message about it. */
+function commandOf(argv: readonly string[], program: Command): string[] {
+  const isKnown = (word: string): boolean =>
+    program.commands.some((command) => command.name() === word);
+  const [first = "", second] = argv;
+  if (first === "help" && second !== undefined) {
+    return isKnown(second) ? [second, "--help"] : [second];
   }
+  const isCommand = !first.startsWith("-") && first !== "help";
+  return isCommand && !isKnown(first) ? [first] : [...argv];
+}
+
+/** Commander has already printed its message; asking for help is no error. */
+function reportCommander(
+  error: CommanderError,
+  argv: readonly string[],
+  terminal: Terminal,
+): number {
+  if (error.exitCode === 0) return 0;
+  const hint = hintFor(error, argv[0] ?? "");
+  if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
   return 2;
+}
+
+function hintFor({ code, message }: CommanderError, command: string): string | undefined {
+  if (code === "commander.excessArguments") {
+    return command === "inspect" ? "give one run folder" : "a data file is given with --data FILE";
+  }
+  const word = /^error: unknown (?:option|command) '(.*)'/.exec(message)?.[1];
+  return word === undefined ? undefined : otherWord(word, command);
 }
 
 function reportFailure(thrown: unknown, terminal: Terminal): number {
   const { red, bold } = terminal.colours;
-  terminal.err(`${bold(red("error:"))} ${messageOf(thrown)}\n`);
+  terminal.err(`${bold(red("error:"))} ${withoutCode(thrown)}\n`);
   const hint = thrown instanceof CliError ? thrown.hint : undefined;
   if (hint !== undefined) terminal.err(`  hint: ${hint}\n`);
   if (isSet(terminal.env["DEBUG"])) terminal.err(`${traceOf(thrown)}\n`);
@@ -46,6 +70,11 @@ function reportFailure(thrown: unknown, terminal: Terminal): number {
     );
   }
   return thrown instanceof CliError ? thrown.exitCode : 1;
+}
+
+/** The message, without the code that programs go by. */
+function withoutCode(thrown: unknown): string {
+  return messageOf(thrown).replace(/^[A-Z]+(_[A-Z]+)*: /, "");
 }
 
 /** What only a mistake in the program throws. */

@@ -1,6 +1,6 @@
 import { constants } from "node:os";
-import { createInterface } from "node:readline";
 import { createColors } from "picocolors";
+import { linesOf } from "./data/input-lines.ts";
 
 /** Colours and weights of text; each function gives the text unchanged where colours are off. */
 export type Colours = Pick<
@@ -23,8 +23,8 @@ export interface Terminal {
   readonly columns: number;
   /** Whether standard input is a keyboard, on which nobody is typing names. */
   readonly inputIsKeyboard: boolean;
-  /** The lines of standard input. */
-  readonly inputLines: () => AsyncIterable<string>;
+  /** The lines of standard input; those of more than `most` characters are cut, but not to the most. */
+  readonly inputLines: (most: number) => AsyncIterable<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that relative paths start from. */
   readonly folder: string;
@@ -63,7 +63,7 @@ export function processTerminal(): Terminal {
     colours: coloursFor(env, stdout.isTTY),
     columns: stdout.columns ?? 100,
     inputIsKeyboard: stdin.isTTY,
-    inputLines: () => createInterface({ input: stdin, crlfDelay: Infinity }),
+    inputLines: (most) => linesOf(stdin, most, "standard input"),
     env,
     folder: process.cwd(),
     onInterrupt: (handler) => {

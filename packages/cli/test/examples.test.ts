@@ -58,6 +58,7 @@ const refused: readonly (readonly [text: string, flags: ColumnFlags, message: Re
   ["a,b\n1,2\n", { label: "c" }, /--label c: d\.csv has no column "c"/],
   ["a,b\n1,2\n", { text: "a", label: "a" }, /cannot be both the input and the answer/],
   ["text,a,b\nx,1,2\n", {}, /which column is to be learnt\? They are "a", "b"/],
+  ["x,y\n1,3\n", { next: true }, /^--next: d\.csv has no column of text that could be continued$/],
   ['{"x": [1, 2]}', {}, /nothing to learn from them/],
   ['{"a": 1, "b": {}}', {}, /no column looks like a text or a sequence/],
   [

@@ -81,7 +81,7 @@ describe("a command line that is not understood ends with 2 and says", () => {
       "train --cell transformer",
       /argument 'transformer' is invalid\. Allowed choices are rnn, gru, lstm\./,
     ],
-    ["train --test-fraction 2", /Expected a number from 0 to 0\.9\./],
+    ["train --test-fraction 2", /Expected 0, or a number from 0\.001 to 0\.9\./],
     ["train --hidden", /option '--hidden <size>' argument missing/],
     [
       "train data.csv",

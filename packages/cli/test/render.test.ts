@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { barRenderer } from "../src/render/bar.ts";
 import type { Renderer, RunEvent } from "../src/render/events.ts";
 import { formatCount, formatNumber, formatPercent, formatSeconds } from "../src/render/format.ts";
-import { logRenderer, metricsRenderer } from "../src/render/json-lines.ts";
+import { logHeader, logRenderer, metricsRenderer } from "../src/render/json-lines.ts";
 import { plainRenderer } from "../src/render/plain.ts";
 import { ProgressMeter } from "../src/render/progress.ts";
 import { fakeTerminal, temporaryFolder } from "./fake-terminal.ts";
@@ -21,8 +21,8 @@ const start = {
 const step = { kind: "step", steps: 2, penalty: 0, gradientNorm: 1, seconds: 0.1 } as const;
 const first = {
   ...step,
-  epoch: 0,
-  step: 0,
+  epoch: 1,
+  step: 1,
   loss: 0.5,
   metrics: { accuracy: 0.8 },
   weight: 30,
@@ -32,8 +32,8 @@ const first = {
 };
 const second = {
   ...step,
-  epoch: 0,
-  step: 1,
+  epoch: 1,
+  step: 2,
   loss: 0.3,
   metrics: { accuracy: 0.9 },
   weight: 10,
@@ -43,7 +43,7 @@ const second = {
 };
 const epochEnd = {
   kind: "epoch-end",
-  epoch: 0,
+  epoch: 1,
   loss: 0.45,
   metrics: { accuracy: 0.825 },
   sequences: 40,
@@ -59,7 +59,7 @@ const epochEnd = {
     seconds: 0.1,
   },
 } as const;
-const shard = { kind: "shard", epoch: 0, step: 0, shard: 3, worker: 1 } as const;
+const shard = { kind: "shard", epoch: 1, step: 1, shard: 3, worker: 1 } as const;
 const summary = {
   kind: "summary",
   summary: {
@@ -88,14 +88,14 @@ const summary = {
 const events: readonly RunEvent[] = [
   { kind: "facts", lines: ["100 names"] },
   start,
-  { kind: "epoch-start", epoch: 0, step: 0, steps: 2 },
+  { kind: "epoch-start", epoch: 1, step: 1, steps: 2 },
   first,
   shard,
   { kind: "worker-died", worker: 1, reason: "exit code 1" },
   { kind: "worker-replaced", worker: 1 },
   second,
   epochEnd,
-  { kind: "checkpoint", folder: "runs/names", epoch: 0 },
+  { kind: "checkpoint", folder: "runs/names", epoch: 1 },
   { kind: "end", reason: "finished", epochs: 2, steps: 4, seconds: 4.2 },
   summary,
 ];
@@ -137,7 +137,7 @@ test("progress: means by weight, pace and time to go", () => {
   let now = 10;
   const meter = new ProgressMeter(() => now);
   meter.take(start);
-  meter.take({ kind: "epoch-start", epoch: 0, step: 0, steps: 2 });
+  meter.take({ kind: "epoch-start", epoch: 1, step: 1, steps: 2 });
   now = 11;
   meter.take(first);
   now = 12;
@@ -153,10 +153,12 @@ test("progress: means by weight, pace and time to go", () => {
   });
 });
 
-test("the log holds the events asked for, one a line", async () => {
+test("the log holds its version and the events asked for, one a line", async () => {
   const path = join(temporaryFolder(), "log.jsonl");
   await play(await logRenderer(path, "log.jsonl", ["start", "shard"]));
-  expect(readFileSync(path, "utf8")).toBe(`${JSON.stringify(start)}\n${JSON.stringify(shard)}\n`);
+  expect(readFileSync(path, "utf8")).toBe(
+    `${logHeader}${JSON.stringify(start)}\n${JSON.stringify(shard)}\n`,
+  );
 });
 
 test("a log that cannot be written fails at once", async () => {
@@ -166,14 +168,14 @@ test("a log that cannot be written fails at once", async () => {
   );
 });
 
-test("metrics hold the epochs and the end", async () => {
+test("metrics hold their version, the epochs and the end", async () => {
   const path = join(temporaryFolder(), "metrics.jsonl");
   await play(metricsRenderer(path));
   const lines = readFileSync(path, "utf8")
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line));
-  expect(lines).toEqual([epochEnd, summary]);
+  expect(lines).toEqual([{ kind: "log", version: 2 }, epochEnd, summary]);
 });
 
 test("numbers for people", () => {

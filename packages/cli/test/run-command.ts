@@ -47,4 +47,6 @@ export const labelOf = (word: string): string => (/[ae]$/.test(word) ? "vowel" :
 export const jsonl = (rows: readonly object[]): string =>
   rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
-export const tiny = "--hidden 8 --embedding 8 --batch 16 --lr 0.03";
+/** A small model of numbers; one of text. */
+export const tinyNumbers = "--hidden 8 --batch 16 --lr 0.03";
+export const tiny = `${tinyNumbers} --embedding 8`;

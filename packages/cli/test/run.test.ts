@@ -30,7 +30,8 @@ describe("a run on a file of words", () => {
 
   test("logs which worker did which shard", () => {
     const events = readFileSync(file("shards.jsonl"), "utf8").trimEnd().split("\n");
-    const shards = events.map((line): unknown => JSON.parse(line));
+    const [header, ...shards] = events.map((line) => JSON.parse(line));
+    expect(header).toEqual({ kind: "log", version: 2 });
     for (const event of shards) {
       expect(event).toEqual({
         kind: "shard",
@@ -41,6 +42,9 @@ describe("a run on a file of words", () => {
       });
     }
     expect(shards.length).toBeGreaterThan(6);
+    const first = shards[0];
+    expect(first).toMatchObject({ epoch: 1, step: 1 });
+    expect(new Set(shards.map(({ epoch }) => epoch))).toEqual(new Set([1, 2, 3, 4, 5, 6]));
   });
 
   test("gives the same bytes for other numbers of workers, in numbered folders", async () => {
@@ -96,7 +100,7 @@ describe("a run on a file of words", () => {
     );
     writeFileSync(join(folder, "odd.csv"), "text,label\nabba,odd\n");
     expect((await run(folder, "eval runs/words --data odd.csv")).err).toMatch(
-      /line 2: label "odd" is not one of the model's: "consonant", "vowel"/,
+      /odd\.csv:2: "label": label "odd" is not one of the model's: "consonant", "vowel"/,
     );
   });
 
@@ -126,14 +130,19 @@ describe("a run on a file of words", () => {
     });
   });
 
-  test("inspect shows parameters and what the compiler did", async () => {
+  test("inspect shows parameters, the embedding, and what the compiler did", async () => {
     const out = await succeed(folder, "inspect runs/words");
     expect(out).toMatch(/^gru\.Wh +\[8, 24\] +192 +\d+\.\d{4}$/m);
     expect(out).toMatch(/^compiled gradient$/m);
-    expect(out).toMatch(/fold constants: \d+ -> \d+ applications/);
-    const { config, parameters, programs } = JSON.parse(
+    expect(out).toMatch(/^ {2}simplify: \d+ -> \d+ applications$/m);
+    expect(out).toMatch(/^ {2}unchanged: fold constants, /m);
+    expect(out).toMatch(
+      /^ {2}embedding +vocabulary 7 \(5 characters, all others, start and end\), width 8$/m,
+    );
+    const { config, embedding, parameters, programs } = JSON.parse(
       await succeed(folder, "inspect runs/words --json"),
     );
+    expect(embedding).toEqual({ vocabulary: 7, width: 8 });
     expect(config.model.hidden).toBe(8);
     expect(parameters.map(({ name }: { name: string }) => name)).toContain("embedding.table");
     expect(Object.keys(programs)).toEqual(["predict", "gradient", "update", "evaluate"]);
@@ -172,7 +181,7 @@ describe("a run on a file of words", () => {
             path,
             readFileSync(path, "utf8").replace('"hidden": 8', '"hidden": "many"'),
           ),
-        /config\.json is damaged: model\.hidden: expected a whole number from 1 on, got "many"/,
+        /config\.json is damaged: model\.hidden: expected a whole number from 1 to 4096, got "many"/,
       ],
       [
         "config of another model",

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { main } from "../src/main.ts";
 import { fakeTerminal, temporaryFolder } from "./fake-terminal.ts";
-import { jsonl, labelOf, succeed, tiny, words } from "./run-command.ts";
+import { jsonl, labelOf, succeed, tiny, tinyNumbers, words } from "./run-command.ts";
 
 const tasks: readonly (readonly [
   name: string,
@@ -66,12 +66,15 @@ test.for(tasks)("%s: train, eval, predict", async ([name, content, found, input,
   writeFileSync(join(folder, name), content);
   const out = await succeed(
     folder,
-    `train --data ${name} --out run --epochs 2 --workers 1 --cell lstm --layers 2 ${tiny}`,
+    `train --data ${name} --out run --epochs 2 --workers 1 --cell lstm --layers 2 ${found.startsWith("text") ? tiny : tinyNumbers}`,
   );
   expect(out).toContain(`${name}: 60 rows, ${found} (`);
   expect(out).toMatch(/^test {5}(accuracy \d+\.\d %|rms error \d.*); baselines: /m);
   expect(await succeed(folder, "eval run")).toBe(`${/^test .*$/m.exec(out)?.[0]}\n`);
   expect(await succeed(folder, `predict run ${input}`)).toMatch(answer);
+  expect(await succeed(folder, "inspect run")).toMatch(
+    found.startsWith("text") ? /^ {2}embedding +vocabulary \d+ \(/m : /^(?![^]* embedding )/,
+  );
   // The command that was printed at the end is understood too.
   const [, sample = ""] = /^next .* predict run '?(.*?)'?$/m.exec(out) ?? [];
   const terminal = fakeTerminal({ folder });

@@ -1,3 +1,4 @@
+import { refuseIdle } from "../options/given.ts";
 import { defaultWorkers } from "../options/train-flags.ts";
 import type { EvalFlags } from "../program.ts";
 import { resultLines } from "../render/lines.ts";
@@ -15,7 +16,16 @@ export async function evaluate(
   flags: EvalFlags,
 ): Promise<number> {
   const run = await openRun(terminal.folder, name);
-  const { part, examples, note } = await rowsOfRun(terminal.folder, run, flags.data);
+  if (flags.data === undefined && run.config.data.source === "names") {
+    const why = `${name} is tested on names, and there is no file whose rows could be long`;
+    refuseIdle(
+      flags.given,
+      "max-length",
+      why,
+      "name a file with --data FILE, or leave --max-length out",
+    );
+  }
+  const { part, examples, note } = await rowsOfRun(terminal.folder, run, flags);
   if (note !== undefined) terminal.err(`note: ${note}\n`);
   const weights = await readWeights(run);
   const trainer = await openTrainer(run.config, { rows: 1, workers: defaultWorkers(), weights });

@@ -1,7 +1,10 @@
 import type { Shared } from "@scan-train/core";
 import { describeTask } from "../data/task.ts";
+import { refuseIdle } from "../options/given.ts";
+import { vocabularySize } from "../data/vocabulary.ts";
 import type { InspectFlags } from "../program.ts";
 import { formatCount, formatNumber, plural } from "../render/format.ts";
+import type { RunConfig } from "../run-folder/config.ts";
 import { openRun } from "../run-folder/read-run.ts";
 import type { Terminal } from "../terminal.ts";
 import { openPredictor } from "../train/predictor.ts";
@@ -13,22 +16,34 @@ export async function inspect(
   name: string,
   flags: InspectFlags,
 ): Promise<number> {
+  if (flags.json) {
+    const why = "what --json prints has the loops anyway";
+    refuseIdle(flags.given, "loops", why, "leave --loops or --json out");
+  }
   const run = await openRun(terminal.folder, name);
   const predictor = await openPredictor(run);
   const parameters = predictor.parameters.map(describeParameter);
   const trainer = await openTrainer(run.config, { rows: 1, workers: 1 });
+  const embedding = describeEmbedding(run.config);
   const programs = { predict: predictor.explain(), ...trainer.explain() };
   await trainer.close();
 
   if (flags.json) {
-    terminal.out(`${JSON.stringify({ config: run.config, parameters, programs }, undefined, 2)}\n`);
+    const { config } = run;
+    const facts = {
+      config,
+      ...(embedding === undefined ? {} : { embedding }),
+      parameters,
+      programs,
+    };
+    terminal.out(`${JSON.stringify(facts, undefined, 2)}\n`);
     return 0;
   }
   const { bold } = terminal.colours;
   const total = parameters.reduce((sum, { size }) => sum + size, 0);
   const lines = [
     bold(`${run.name}: ${describeTask(run.config.task)}`),
-    ...describeOptions({ ...run.config.model, ...run.config.training }),
+    ...describeOptions(run.config, embedding),
     "",
     bold(`${plural(total, "number")} in ${plural(parameters.length, "parameter")}`),
     ...columns([
@@ -73,8 +88,36 @@ function describeParameter(parameter: Shared): ParameterFacts {
   return { name: parameter.name ?? "", shape, size: data.length, norm: Math.sqrt(squares) };
 }
 
-function describeOptions(options: Readonly<Record<string, unknown>>): string[] {
-  return columns(Object.entries(options).map(([name, value]) => [`  ${name}`, String(value)]));
+/** The table of a model of text: a row of numbers for each character. */
+interface EmbeddingFacts {
+  /** Rows: the characters, one row for all others, one for the start and the end. */
+  readonly vocabulary: number;
+  /** Numbers in a row. */
+  readonly width: number;
+}
+
+/** undefined where the model reads numbers. */
+function describeEmbedding({ encoding, model }: RunConfig): EmbeddingFacts | undefined {
+  if (encoding.input.kind !== "text") return undefined;
+  return { vocabulary: vocabularySize(encoding.input.vocabulary), width: model.embedding };
+}
+
+/** The options; `embedding` among them means nothing where there is none. */
+function describeOptions(
+  { model, training }: RunConfig,
+  embedding: EmbeddingFacts | undefined,
+): string[] {
+  const options = Object.entries({ ...model, ...training, embedding: undefined });
+  const rows = options.flatMap(([name, value]) => {
+    if (name !== "embedding") return [[`  ${name}`, String(value)]];
+    return embedding === undefined ? [] : [[`  ${name}`, embeddingText(embedding)]];
+  });
+  return columns(rows);
+}
+
+function embeddingText({ vocabulary, width }: EmbeddingFacts): string {
+  const characters = plural(vocabulary - 2, "character");
+  return `vocabulary ${formatCount(vocabulary)} (${characters}, all others, start and end), width ${width}`;
 }
 
 /** Rows of words under each other. */

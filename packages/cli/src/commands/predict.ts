@@ -1,8 +1,9 @@
-import { parseSteps, parseText } from "../data/cells.ts";
 import { type EncodedInput, encodeInput } from "../data/encode.ts";
 import { DataError, UsageError, messageOf } from "../errors.ts";
+import { mostCharacters, parseInput, tooLong } from "../data/limits.ts";
 import { Problems } from "../data/problems.ts";
-import type { InputValue } from "../data/task.ts";
+import { type InputValue, describeTask } from "../data/task.ts";
+import { refuseIdle } from "../options/given.ts";
 import type { PredictFlags } from "../program.ts";
 import { type Answer, answerOf, answerText } from "../render/answers.ts";
 import type { RunConfig } from "../run-folder/config.ts";
@@ -10,6 +11,7 @@ import { openRun } from "../run-folder/read-run.ts";
 import type { Terminal } from "../terminal.ts";
 import { continueText } from "../train/continue-text.ts";
 import { type Predictor, openPredictor } from "../train/predictor.ts";
+import { longestOf } from "../train/run-rows.ts";
 
 /** Says what a trained model makes of words of the command line, or of the lines of standard input. */
 export async function predict(
@@ -19,7 +21,9 @@ export async function predict(
   flags: PredictFlags,
 ): Promise<number> {
   const run = await openRun(terminal.folder, name);
-  const inputs = await readInputs(terminal, run.config, words);
+  checkFlags(name, run.config, flags);
+  const most = longestOf(run.config, flags.maxLength);
+  const inputs = await readInputs(terminal, run.config, words, most);
   const predictor = await openPredictor(run, flags.temperature === 0 ? 1 : flags.temperature);
   const answers = answerAll(predictor, run.config, inputs, flags);
   for (const line of flags.json
@@ -28,6 +32,19 @@ export async function predict(
     terminal.out(`${line}\n`);
   }
   return 0;
+}
+
+/** How a text is to be continued is said only to models that continue texts. */
+function checkFlags(name: string, { task }: RunConfig, { given, temperature }: PredictFlags): void {
+  if (task.target !== "next") {
+    for (const option of ["length", "temperature", "seed"]) {
+      const why = `${name} does not continue texts (it learnt ${describeTask(task)})`;
+      refuseIdle(given, option, why);
+    }
+  } else if (temperature === 0) {
+    const why = "nothing is left to chance at --temperature 0";
+    refuseIdle(given, "seed", why, "leave --seed out, or raise --temperature");
+  }
 }
 
 /** Something to answer: as the user wrote it, and as the model reads it. */
@@ -41,6 +58,7 @@ async function readInputs(
   terminal: Terminal,
   config: RunConfig,
   words: readonly string[],
+  most: number,
 ): Promise<Input[]> {
   const isTyped = words.length > 0;
   if (!isTyped && terminal.inputIsKeyboard) throw nothingToPredict();
@@ -50,11 +68,17 @@ async function readInputs(
   );
   const inputs: Input[] = [];
   let line = 0;
-  for await (const written of isTyped ? words : terminal.inputLines()) {
+  const characters = mostCharacters(most);
+  for await (const written of isTyped ? words : terminal.inputLines(characters)) {
     line += 1;
+    const long = tooLong(written.length, characters, "character");
+    if (long !== undefined) {
+      problems.add({ line }, `${long.fault.replace(/, got .*/, "")}, got more`, long.hint);
+      continue;
+    }
     if (!isTyped && written.trim() === "") continue;
-    const input = readInput(config, written);
-    if ("fault" in input) problems.add({ line }, input.fault);
+    const input = readInput(config, written, most);
+    if ("fault" in input) problems.add({ line }, input.fault, input.hint);
     else inputs.push(input);
   }
   problems.check();
@@ -68,9 +92,14 @@ function nothingToPredict(): UsageError {
   });
 }
 
-function readInput(config: RunConfig, written: string): Input | { readonly fault: string } {
+function readInput(
+  config: RunConfig,
+  written: string,
+  most: number,
+): Input | { readonly fault: string; readonly hint?: string } {
   const { input } = config.encoding;
-  const parsed = input.kind === "text" ? parseText(written) : parseSteps(fromJson(config, written));
+  const raw = input.kind === "text" ? written : fromJson(config, written);
+  const parsed = parseInput(input.kind, raw, most);
   if ("fault" in parsed) return parsed;
   try {
     return { written, value: parsed.value, encoded: encodeInput(input, parsed.value) };

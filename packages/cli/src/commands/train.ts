@@ -1,15 +1,16 @@
 import { TrainingError } from "@scan-train/workers/node";
 import { join, resolve } from "node:path";
-import { CliError } from "../errors.ts";
+import { CliError, messageOf } from "../errors.ts";
+import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
 import { barRenderer } from "../render/bar.ts";
 import { type Renderer, type Summary, allRenderers } from "../render/events.ts";
 import { logRenderer, metricsRenderer } from "../render/json-lines.ts";
 import { plainRenderer } from "../render/plain.ts";
-import { writeAtomically } from "../run-folder/atomic-write.ts";
 import { type RunConfig, configText } from "../run-folder/config.ts";
 import { type RunFolder, makeRunFolder, runFiles } from "../run-folder/run-folder.ts";
 import type { Terminal } from "../terminal.ts";
+import { checkOverwritten } from "../train/check-overwritten.ts";
 import { readJob } from "../train/job.ts";
 import { heldOutRows, measure } from "../train/measure.ts";
 import { nextCommand } from "../train/next-command.ts";
@@ -19,35 +20,27 @@ import { type Plan, dataSource, planRun } from "../train/plan.ts";
 
 /** Trains a model, tests it, and leaves a run folder. Ends with 130 (Ctrl-C) or 143 (SIGTERM) when interrupted, with what was trained saved. */
 export async function train(terminal: Terminal, flags: TrainFlags): Promise<number> {
-  const interruption = new AbortController();
-  let interruptedCode = 0;
-  const release = terminal.onInterrupt((exitCode) => {
-    interruptedCode = exitCode;
-    interruption.abort();
-  });
+  if (flags.out === undefined) {
+    const why = "without --out a new folder is made, and there is nothing to overwrite";
+    refuseIdle(
+      flags.given,
+      "force",
+      why,
+      "name the folder with --out FOLDER, or leave --force out",
+    );
+  }
+  const job = await readJob(terminal.folder, flags);
+  const plan = planRun(job, flags);
+  const { out, force } = flags;
+  const folder = await makeRunFolder({ from: terminal.folder, out, name: job.name, force });
+  const file = resolve(terminal.folder, flags.data ?? "");
+  const config = { ...plan.config, data: dataSource(job, file, folder, flags) };
   try {
-    const job = await readJob(terminal.folder, flags);
-    const plan = planRun(job, flags);
-    const { out, force } = flags;
-    const folder = await makeRunFolder({ from: terminal.folder, out, name: job.name, force });
-    const file = resolve(terminal.folder, flags.data ?? "");
-    const config = { ...plan.config, data: dataSource(job, file, folder) };
-    try {
-      return await trainInto({
-        terminal,
-        flags,
-        plan,
-        config,
-        folder,
-        signal: interruption.signal,
-        interruptedCode: () => interruptedCode,
-      });
-    } catch (error) {
-      await folder.discardIfEmpty();
-      throw error;
-    }
-  } finally {
-    release();
+    checkOverwritten(terminal.folder, flags, folder);
+    return await trainInto({ terminal, flags, plan, config, folder });
+  } catch (error) {
+    await folder.discardIfUntrained();
+    throw error;
   }
 }
 
@@ -57,32 +50,37 @@ interface Run {
   readonly plan: Plan;
   readonly config: RunConfig;
   readonly folder: RunFolder;
-  readonly signal: AbortSignal;
-  /** The exit code that tells of the interruption. */
-  readonly interruptedCode: () => number;
 }
 
 async function trainInto(run: Run): Promise<number> {
   const { terminal, config, plan, folder, flags } = run;
-  const renderer = await openRenderers(run);
+  const dataset = datasetOf(config.encoding, plan.split.train, "the rows to train on");
+  const trainer = await openTrainer(config, { rows: dataset.size, workers: flags.workers });
+  // Not before: signals wait for a busy thread, and building a large model keeps it busy. Until here they end the program.
+  const interruption = new AbortController();
+  let interruptedCode = 0;
+  const release = terminal.onInterrupt((exitCode) => {
+    interruptedCode = exitCode;
+    interruption.abort();
+  });
   try {
-    renderer.handle({ kind: "facts", lines: plan.facts });
-    const dataset = datasetOf(config.encoding, plan.split.train, "the rows to train on");
-    const trainer = await openTrainer(config, { rows: dataset.size, workers: flags.workers });
+    const renderer = await openRenderers(run);
     try {
-      const summary = await fit(run, trainer, dataset, renderer);
+      renderer.handle({ kind: "facts", lines: plan.facts });
+      const summary = await fit(run, trainer, dataset, renderer, interruption.signal);
       if (summary === undefined) {
         terminal.err("interrupted before the first update; there is nothing to save\n");
-        await folder.discardIfEmpty();
-        return run.interruptedCode();
+        await folder.discardIfUntrained();
+        return interruptedCode;
       }
       renderer.handle({ kind: "summary", summary });
-      return summary.interrupted ? run.interruptedCode() : 0;
+      return summary.interrupted ? interruptedCode : 0;
     } finally {
-      await trainer.close();
+      await renderer.close();
     }
   } finally {
-    await renderer.close();
+    release();
+    await trainer.close();
   }
 }
 
@@ -106,8 +104,9 @@ async function fit(
   trainer: RunTrainer,
   dataset: ReturnType<typeof datasetOf>,
   renderer: Renderer,
+  signal: AbortSignal,
 ): Promise<Summary | undefined> {
-  const { plan, config, folder, flags, signal, terminal } = run;
+  const { plan, config, folder, flags, terminal } = run;
   const { validation } = plan.split;
   const pace = new Pace();
   try {
@@ -121,9 +120,9 @@ async function fit(
         : { validation: datasetOf(config.encoding, validation, "the validation rows") }),
     });
     for await (const event of events) {
-      if (event.kind === "step" && pace.steps === 0) {
-        await writeAtomically(join(folder.path, runFiles.config), configText(config));
-      }
+      // After the first epoch the trainer saves the model.
+      const isLast = event.kind === "step" && event.step === event.steps;
+      if (isLast && pace.epochs === 0) await folder.begin(configText(config));
       pace.take(event);
       renderer.handle(event);
     }
@@ -132,6 +131,7 @@ async function fit(
   }
   if (pace.steps === 0) return undefined;
   const interrupted = signal.aborted && pace.epochs < flags.epochs;
+  if (interrupted && pace.epochs === 0) await folder.begin(configText(config));
   if (interrupted) await trainer.save(folder.path);
   const { part, examples } = heldOutRows(plan.split);
   return {
@@ -150,10 +150,18 @@ async function fit(
 
 /** A failed step in the words of the command line. */
 function explainFailure(error: unknown, flags: TrainFlags, pace: Pace, folder: RunFolder): unknown {
-  if (!(error instanceof TrainingError)) return error;
-  const [first = ""] = error.message.split("\n");
+  const [first = ""] = messageOf(error)
+    .replace(/^[A-Z_]+: /, "")
+    .split("\n");
   const kept = pace.epochs === 0 ? "" : `; ${folder.name} holds the model of epoch ${pace.epochs}`;
-  return new CliError(`training failed: ${first.replace(/^[A-Z_]+: /, "")}${kept}`, {
+  if (messageOf(error).includes("OUT_OF_MEMORY")) {
+    return new CliError(`training failed: the memory does not suffice: ${first}${kept}`, {
+      hint: "take a smaller --batch or --hidden, fewer --workers, or shorter rows",
+      cause: error,
+    });
+  }
+  if (!(error instanceof TrainingError)) return error;
+  return new CliError(`training failed: ${first}${kept}`, {
     hint: `lower the learning rate (--lr ${flags.lr / 10}) or the greatest gradient (--clip), and look for extreme numbers in the data`,
     cause: error,
   });

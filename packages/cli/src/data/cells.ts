@@ -2,7 +2,13 @@ import { describe } from "./problems.ts";
 import type { Steps } from "./task.ts";
 
 /** What a field holds, or what was expected of it. */
-export type Parsed<T> = { readonly value: T } | { readonly fault: string };
+export type Parsed<T> =
+  | { readonly value: T }
+  | {
+      readonly fault: string;
+      /** What to do about it, if that is not said of all faults alike. */
+      readonly hint?: string;
+    };
 
 /** A text of at least one character; numbers and booleans of JSON count as what they look like. */
 export function parseText(raw: unknown): Parsed<string> {
@@ -69,12 +75,15 @@ export function parseSteps(raw: unknown): Parsed<Steps> {
   return { value: steps };
 }
 
+/** Entries that say what a list holds; the others are looked at when the rows are read. */
+const lookedAt = 1000;
+
 /** Whether a field holds several numbers. */
 export function looksLikeSteps(raw: unknown): boolean {
   const list = fromCell(raw);
   if (!Array.isArray(list) || list.length === 0) return false;
   const isFromCell = typeof raw === "string";
-  return (!isFromCell || list.length > 1) && "value" in parseSteps(list);
+  return (!isFromCell || list.length > 1) && "value" in parseSteps(list.slice(0, lookedAt));
 }
 
 /** A list, if the field is one or is a CSV cell that spells one; else the field itself. */

@@ -104,6 +104,11 @@ function findInput(table: Table, flags: ColumnFlags): { kind: InputKind; column:
   const texts = free.filter((column) => sample(table, column).every(isWords));
   const [best] = texts.toSorted((a, b) => distinct(table, b) - distinct(table, a));
   if (best !== undefined) return { kind: "text", column: best };
+  if (wantsText) {
+    throw new UsageError(`--next: ${table.file} has no column of text that could be continued`, {
+      hint: `name one with --text, or leave --next out; the columns are ${listOf(table.columns)}`,
+    });
+  }
   throw new UsageError(`${table.file}: no column looks like a text or a sequence of numbers`, {
     hint: `name it with --text or --sequence (all steps in one column: 1 2 3); the columns are ${listOf(table.columns)}`,
   });
@@ -140,14 +145,19 @@ function findTarget(
   });
 }
 
+/** The part of a column that must be numbers. */
+const mostlyNumbers = 0.9;
+
 /** Texts and a few whole numbers are labels; other numbers are targets. */
 function guessKind(table: Table, column: string): TargetKind {
   const values = table.rows.map((row) => row.fields.get(column));
-  const isNumeric = values.every((value) => "value" in parseNumber(value));
-  if (!isNumeric)
+  const numbers = values.filter((value) => "value" in parseNumber(value));
+  // A few cells that are none make no labels of a column of numbers: they are faults of theirs.
+  if (numbers.length < mostlyNumbers * values.length)
     return isListed(table, column, isNumberList) ? "step-number" : labelKind(table, column);
-  const isWhole = values.every((value) => Number.isInteger(Number(value)));
-  return isWhole && distinct(table, column) <= 20 ? "label" : "number";
+  const isWhole = numbers.every((value) => Number.isInteger(Number(value)));
+  const isFew = new Set(numbers.map(String)).size <= 20;
+  return isWhole && isFew ? "label" : "number";
 }
 
 function labelKind(table: Table, column: string): TargetKind {

@@ -1,4 +1,5 @@
-import { DataError } from "../errors.ts";
+import { DataError, messageOf } from "../errors.ts";
+import { plural } from "../render/format.ts";
 import { type Encoding, type InputEncoding, type TargetEncoding, labelsOf } from "./encoding.ts";
 import { normaliseName } from "./names.ts";
 import { quote } from "./problems.ts";
@@ -31,6 +32,23 @@ export function encodeExamples(encoding: Encoding, examples: readonly Example[])
   );
 }
 
+/** What a model cannot read of an example: its input, or else its answer. */
+export function misfitOf(
+  encoding: Encoding,
+  example: Example,
+): { readonly fault: string; readonly isInput: boolean } | undefined {
+  let isInput = true;
+  try {
+    encodeInput(encoding.input, example.input);
+    isInput = false;
+    encodeTarget(encoding, example);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DataError) return { fault: messageOf(error), isInput };
+    throw error;
+  }
+}
+
 /**
  * A sequence as a model reads it.
  *
@@ -53,7 +71,7 @@ function encodeSteps(scale: Scale, steps: Steps): Float32Array {
   const encoded = new Float32Array(steps.length * width);
   steps.forEach((step, t) => {
     if (step.length !== width) {
-      throw new DataError(`expected ${width} numbers per step, got ${step.length}`);
+      throw new DataError(`expected ${plural(width, "number")} per step, got ${step.length}`);
     }
     step.forEach((value, i) => (encoded[t * width + i] = scaled(scale, i, value)));
   });
@@ -84,9 +102,8 @@ function encodeLabels(
   return Int32Array.from(labelsOf(example), (label) => {
     const index = labels.indexOf(label);
     if (index !== -1) return index;
-    const place = example.line === undefined ? "" : `line ${example.line}: `;
     const known = labels.slice(0, 10).map(quote).join(", ") + (labels.length > 10 ? ", ..." : "");
-    throw new DataError(`${place}label ${quote(label)} is not one of the model's: ${known}`);
+    throw new DataError(`label ${quote(label)} is not one of the model's: ${known}`);
   });
 }
 

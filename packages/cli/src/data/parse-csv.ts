@@ -1,11 +1,21 @@
 import Papa from "papaparse";
 import { looksLikeSteps, parseNumber } from "./cells.ts";
 import { isUsualName } from "./columns.ts";
+import { mostCharacters, tooLong } from "./limits.ts";
 import { type Problems, quote } from "./problems.ts";
 import type { Row, Table } from "./table.ts";
 
-/** Reads CSV (or values separated by tabs, semicolons or bars) whose first line names the columns. */
-export function parseCsv(file: string, text: string, problems: Problems): Table {
+/**
+ * Reads CSV (or values separated by tabs, semicolons or bars) whose first line names the columns.
+ *
+ * @param most characters of a row
+ */
+export function parseCsv(
+  file: string,
+  text: string,
+  problems: Problems,
+  most = mostCharacters(),
+): Table {
   const rows: Row[] = [];
   let columns: readonly string[] | undefined;
   let headerLine = 1;
@@ -16,12 +26,20 @@ export function parseCsv(file: string, text: string, problems: Problems): Table 
     delimiter: separatorOf(text),
     step: ({ data, errors, meta }) => {
       const first = line;
+      const long = tooLong(meta.cursor - start, most, "character");
       line += count(text, "\n", start, meta.cursor);
       start = meta.cursor;
       const cells = data.map((cell) => cell.trim());
       const quotes = errors.find(({ type }) => type === "Quotes");
       if (quotes !== undefined) {
         problems.add(placeIn(text, quotes.index ?? 0), unclosed(quotes.code));
+      } else if (long !== undefined) {
+        const field = columns?.[longest(cells)];
+        problems.add(
+          { line: first, ...(field === undefined ? {} : { field }) },
+          long.fault,
+          long.hint,
+        );
       } else if (cells.length === 1 && cells[0] === "") {
         // A blank line.
       } else if (columns === undefined) {
@@ -45,6 +63,10 @@ function separatorOf(text: string): string {
   const header = text.trimStart().split("\n", 1)[0] ?? "";
   const uses = (separator: string): number => header.split(separator).length;
   return [",", "\t", ";", "|"].reduce((best, next) => (uses(next) > uses(best) ? next : best));
+}
+
+function longest(cells: readonly string[]): number {
+  return cells.reduce((best, cell, i) => (cell.length > (cells[best] ?? "").length ? i : best), 0);
 }
 
 function unclosed(code: string): string {

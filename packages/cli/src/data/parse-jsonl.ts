@@ -1,19 +1,40 @@
 import { messageOf } from "../errors.ts";
-import { type Problems, describe } from "./problems.ts";
+import { mostCharacters, tooLong } from "./limits.ts";
+import { repeatedField } from "./repeated-field.ts";
+import { type Problems, describe, quote } from "./problems.ts";
 import type { Row, Table } from "./table.ts";
 
-/** Reads JSON lines: one object a line, with the same fields in each; blank lines are allowed. */
-export function parseJsonl(file: string, text: string, problems: Problems): Table {
+/**
+ * Reads JSON lines: one object a line, with the same fields in each; blank lines are allowed.
+ *
+ * @param most characters of a line
+ */
+export function parseJsonl(
+  file: string,
+  text: string,
+  problems: Problems,
+  most = mostCharacters(),
+): Table {
   const columns = new Set<string>();
   const rows: Row[] = [];
   text.split("\n").forEach((content, index) => {
-    if (content.trim() === "") return;
     const line = index + 1;
+    const long = tooLong(content.length, most, "character");
+    if (long !== undefined) {
+      problems.add({ line, column: most + 1 }, long.fault, long.hint);
+      return;
+    }
+    if (content.trim() === "") return;
     const value = parseLine(content, line, problems);
     if (value === undefined) return;
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
       const example = `{"text": "Alice", "label": "female"}`;
       problems.add({ line }, `expected an object such as ${example}, got ${describe(value)}`);
+      return;
+    }
+    const twice = repeatedField(content, Object.keys(value).length);
+    if (twice !== undefined) {
+      problems.add({ line }, `two fields are called ${quote(twice)}`);
       return;
     }
     const fields = new Map<string, unknown>(Object.entries(value));
@@ -28,7 +49,10 @@ function parseLine(content: string, line: number, problems: Problems): unknown {
   try {
     return JSON.parse(content);
   } catch (error) {
-    const reason = messageOf(error).replace(/,? ".*$| in JSON at .*$| at position .*$/s, "");
+    const reason = messageOf(error).replace(
+      /,? (\.\.\.)?".*$| in JSON at .*$| at position .*$/s,
+      "",
+    );
     const message = `expected a JSON object, but the line is not JSON: ${reason}`;
     problems.add({ line, column: faultColumn(content) }, message);
     return undefined;

@@ -16,6 +16,7 @@ export class Problems {
   readonly #file: string;
   readonly #hint: string;
   readonly #lines: string[] = [];
+  readonly #hints = new Set<string>();
 
   constructor(file: string, hint = rowHint) {
     this.#file = file;
@@ -29,9 +30,11 @@ export class Problems {
   /**
    * Notes one fault: what was expected and what came.
    *
+   * @param hint what to do about it, if not what is to be done about all
    * @throws {@link DataError} with all faults so far, when this is the fifth
    */
-  add(place: Place, message: string): void {
+  add(place: Place, message: string, hint = this.#hint): void {
+    this.#hints.add(hint);
     const column = place.column === undefined ? "" : `:${place.column}`;
     const field = place.field === undefined ? "" : ` ${quote(place.field)}:`;
     this.#lines.push(`${this.#file}:${place.line}${column}:${field} ${message}`);
@@ -46,7 +49,7 @@ export class Problems {
   #fail(more: string): never {
     const count = this.#lines.length === 1 ? "a fault" : `${this.#lines.length} faults${more}`;
     throw new DataError(`${this.#file} has ${count}:\n  ${this.#lines.join("\n  ")}`, {
-      hint: this.#hint,
+      hint: [...this.#hints].join("; "),
     });
   }
 }

@@ -1,6 +1,7 @@
-import { parseLabel, parseLabels, parseNumber, parseSteps, parseText } from "./cells.ts";
+import { parseLabel, parseLabels, parseNumber, parseSteps } from "./cells.ts";
 import type { Parsed } from "./cells.ts";
 import type { Columns } from "./columns.ts";
+import { mostSteps, parseInput, stepsIn } from "./limits.ts";
 import { Problems } from "./problems.ts";
 import { type Row, type Table, placeOf } from "./table.ts";
 import type { Example, InputValue, Steps, TargetValue } from "./task.ts";
@@ -8,14 +9,17 @@ import type { Example, InputValue, Steps, TargetValue } from "./task.ts";
 /**
  * The examples of a table, in its order. Rows that fit neither the task nor each other are faults.
  *
+ * @param maxLength the most steps of a sequence, if not as many as usual
  * @throws {@link DataError} naming up to five rows
  */
-export function readExamples(table: Table, columns: Columns): Example[] {
+export function readExamples(table: Table, columns: Columns, maxLength?: number): Example[] {
   const problems = new Problems(table.file);
   const examples: Example[] = [];
   const widths = new Widths();
+  const most = mostSteps(columns.target, maxLength);
+  const parse = (raw: unknown): Parsed<InputValue> => parseInput(columns.input, raw, most);
   for (const row of table.rows) {
-    const input = readField(row, columns.inputColumn, inputParser(columns), problems);
+    const input = readField(row, columns.inputColumn, parse, problems);
     const { targetColumn } = columns;
     const target =
       targetColumn === undefined
@@ -52,12 +56,8 @@ function readField<T>(
 ): { readonly value: T } | undefined {
   const parsed = parse(row.fields.get(column));
   if ("value" in parsed) return parsed;
-  problems.add(placeOf(row, column), parsed.fault);
+  problems.add(placeOf(row, column), parsed.fault, parsed.hint);
   return undefined;
-}
-
-function inputParser({ input }: Columns): (raw: unknown) => Parsed<InputValue> {
-  return input === "text" ? parseText : parseSteps;
 }
 
 function targetParser({ target }: Columns): (raw: unknown) => Parsed<TargetValue> {
@@ -94,15 +94,10 @@ class Widths {
 
 function checkLengths(column: string, input: InputValue, target: TargetValue): Fault | undefined {
   if (!Array.isArray(target)) return undefined;
-  const steps = stepsOf(input);
+  const steps = stepsIn(input);
   if (target.length === steps) return undefined;
   const fault = `expected ${steps} entries, one for each step of the input, got ${target.length}`;
   return { column, fault };
-}
-
-/** The number of steps: characters of a text (code points), or rows of numbers. */
-export function stepsOf(input: InputValue): number {
-  return typeof input === "string" ? [...input].length : input.length;
 }
 
 function isSteps(value: TargetValue): value is Steps {

@@ -1,16 +1,19 @@
 import { type Command, Option } from "commander";
 import { availableParallelism } from "node:os";
-import { cells, optimizers, schedules } from "../run-folder/config.ts";
-import { decimal, wholeNumber } from "./numbers.ts";
+import { cells, most, optimizers, schedules } from "../run-folder/config.ts";
+import type { Given } from "./given.ts";
+import { decimal, rowsKept, wholeNumber } from "./numbers.ts";
 
 /** What the command line of `train` says, with defaults filled in. */
 export interface TrainFlags {
+  readonly given: Given;
   readonly data?: string;
   readonly text?: string;
   readonly sequence?: string;
   readonly label?: string;
   readonly target?: string;
   readonly next?: boolean;
+  readonly maxLength?: number;
   readonly validationFraction: number;
   readonly testFraction: number;
 
@@ -40,11 +43,19 @@ export function defaultWorkers(): number {
   return Math.min(availableParallelism(), 4);
 }
 
+/** The same for every command that reads sequences. */
+export function maxLengthOption(): Option {
+  return new Option(
+    "--max-length <count>",
+    "characters or steps that a row may have (default: 20000; 2000000 of a text to continue)",
+  ).argParser(wholeNumber({ least: 1, most: most.length }));
+}
+
 /** Adds the options of `train` to a command. The defaults were tuned on the names job. */
 export function addTrainOptions(command: Command): Command {
-  const fraction = decimal({ least: 0, most: 0.9 });
   const option = (flags: string, help: string): Option => new Option(flags, help);
-  const size = (most: number): ((value: string) => number) => wholeNumber({ least: 1, most });
+  const size = (greatest: number): ((value: string) => number) =>
+    wholeNumber({ least: 1, most: greatest });
   return command
     .optionsGroup("Data (names, unless --data says otherwise):")
     .addOption(option("--data <file>", "a JSONL or CSV file, one sequence per row"))
@@ -53,33 +64,42 @@ export function addTrainOptions(command: Command): Command {
     .addOption(option("--label <column>", "learn the class in this column"))
     .addOption(option("--target <column>", "learn the number, or the list of numbers per step"))
     .addOption(option("--next", "learn to continue the text, character by character"))
+    .addOption(maxLengthOption())
     .addOption(
       option("--validation-fraction <part>", "rows kept to watch training")
-        .argParser(fraction)
+        .argParser(rowsKept)
         .default(0.1),
     )
     .addOption(
       option("--test-fraction <part>", "rows kept for the final test")
-        .argParser(fraction)
+        .argParser(rowsKept)
         .default(0.1),
     )
 
     .optionsGroup("Model:")
     .addOption(option("--cell <kind>", "recurrent cell").choices(cells).default("gru"))
-    .addOption(option("--hidden <size>", "numbers of a state").argParser(size(4096)).default(64))
     .addOption(
-      option("--layers <count>", "cells on top of each other").argParser(size(16)).default(1),
+      option("--hidden <size>", "numbers of a state").argParser(size(most.hidden)).default(64),
+    )
+    .addOption(
+      option("--layers <count>", "cells on top of each other")
+        .argParser(size(most.layers))
+        .default(1),
     )
     .addOption(option("--bidirectional", "read each sequence in both directions").default(false))
     .addOption(
-      option("--embedding <size>", "numbers per character").argParser(size(4096)).default(32),
+      option("--embedding <size>", "numbers per character of a text")
+        .argParser(size(most.embedding))
+        .default(32),
     )
 
     .optionsGroup("Training:")
     .addOption(
-      option("--epochs <count>", "passes over the data").argParser(size(1_000_000)).default(15),
+      option("--epochs <count>", "passes over the data").argParser(size(most.epochs)).default(15),
     )
-    .addOption(option("--batch <size>", "sequences per update").argParser(size(65_536)).default(64))
+    .addOption(
+      option("--batch <size>", "sequences per update").argParser(size(most.batch)).default(64),
+    )
     .addOption(option("--optimizer <name>", "update rule").choices(optimizers).default("adam"))
     .addOption(
       option("--lr <rate>", "learning rate")
@@ -103,7 +123,7 @@ export function addTrainOptions(command: Command): Command {
     )
     .addOption(
       option("--seed <number>", "where random numbers start")
-        .argParser(wholeNumber({ least: 0, most: 4_294_967_295 }))
+        .argParser(wholeNumber({ least: 0, most: most.seed }))
         .default(1),
     )
 

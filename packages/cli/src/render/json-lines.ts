@@ -4,6 +4,12 @@ import { CliError } from "../errors.ts";
 import { reasonOf, writeAtomically } from "../run-folder/atomic-write.ts";
 import type { Renderer, RunEvent } from "./events.ts";
 
+/**
+ * The first line of a file of events. Version 2 counts epochs and steps from 1; before it there was no such line, and
+ * they counted from 0.
+ */
+export const logHeader = `${JSON.stringify({ kind: "log", version: 2 })}\n`;
+
 /** A renderer of JSON lines: every event (of the given kinds) as one line of text. */
 function jsonLines(
   kinds: readonly RunEvent["kind"][] | undefined,
@@ -38,6 +44,7 @@ export async function logRenderer(
   }
   let failure: unknown;
   file.on("error", (error) => (failure = error));
+  file.write(logHeader);
   return jsonLines(
     kinds,
     (line) => void file.write(line),
@@ -51,7 +58,7 @@ export async function logRenderer(
 
 /** Keeps the epochs and the end of a run in a file that is whole after each of them. */
 export function metricsRenderer(path: string): Renderer {
-  let content = "";
+  let content = logHeader;
   let written: Promise<void> = Promise.resolve();
   return jsonLines(
     ["epoch-end", "summary"],

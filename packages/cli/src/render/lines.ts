@@ -23,7 +23,7 @@ export function startLine({ parameters, steps, workers }: EventOf<"start">): str
 /** The line of an epoch. */
 export function epochLine(event: EventOf<"epoch-end">, epochs: number, colours: Colours): string {
   const { epoch, validation, sequences, seconds, waste } = event;
-  const number = String(epoch + 1).padStart(String(epochs).length);
+  const number = String(epoch).padStart(String(epochs).length);
   const pace = `${formatCount(sequences / seconds)} sequences/s  padding ${formatPercent(waste)}`;
   return [
     `epoch ${number}/${epochs}`,

@@ -2,6 +2,11 @@ import type { Terminal } from "../terminal.ts";
 import type { Renderer } from "./events.ts";
 import { epochLine, startLine, summaryLines } from "./lines.ts";
 
+/** The reason without its code, notes and hints. */
+function firstLine(reason: string): string {
+  return reason.replace(/\n[^]*$/, "").replace(/^[A-Z]+(_[A-Z]+)*: /, "");
+}
+
 /** Lines, one per epoch: for files, pipes and simple terminals. */
 export function plainRenderer({ out, colours }: Pick<Terminal, "out" | "colours">): Renderer {
   let epochs = 0;
@@ -21,7 +26,7 @@ export function plainRenderer({ out, colours }: Pick<Terminal, "out" | "colours"
         case "worker-died":
           out(
             colours.yellow(
-              `worker ${event.worker} died (${event.reason}); its work is done again\n`,
+              `worker ${event.worker} died (${firstLine(event.reason)}); its work is done again\n`,
             ),
           );
           return;

@@ -40,7 +40,7 @@ export class ProgressMeter {
     const { epochs, steps } = this.#start.event;
     const elapsed = Math.max(this.#now() - this.#start.seconds, 1e-6);
     return {
-      epoch: event.epoch + 1,
+      epoch: event.epoch,
       epochs,
       stepsDone: this.#stepsDone,
       steps: epochs * steps,

@@ -33,6 +33,8 @@ export function reasonOf(error: unknown): string {
     ENOSPC: "the disk is full",
     ENOTDIR: "a part of the path is a file, not a folder",
     EEXIST: "a file of that name is in the way",
+    ENAMETOOLONG: "its name is too long",
+    ELOOP: "its links go in a circle",
     EISDIR: "a folder of that name is in the way",
   };
   return reasons[systemCode(error) ?? ""] ?? messageOf(error);

@@ -9,7 +9,10 @@ import {
   list,
   number,
   oneOf,
+  orAbsent,
   orNull,
+  part,
+  positive,
   record,
   tagged,
   text,
@@ -29,6 +32,17 @@ export const optimizers = [
 ] as const;
 export const schedules = ["constant", "linear"] as const;
 
+/** The greatest numbers that the command line takes and a config may hold. */
+export const most = {
+  hidden: 4096,
+  layers: 16,
+  embedding: 4096,
+  epochs: 1_000_000,
+  batch: 65_536,
+  seed: 4_294_967_295,
+  length: 1_000_000_000,
+} as const;
+
 const task = record({
   input: oneOf("text", "numbers"),
   target: oneOf("label", "number", "step-label", "step-number", "next"),
@@ -36,22 +50,22 @@ const task = record({
 
 const model = record({
   cell: oneOf(...cells),
-  hidden: whole(1),
-  layers: whole(1),
+  hidden: whole(1, most.hidden),
+  layers: whole(1, most.layers),
   bidirectional: truth,
   /** Numbers per character; not used where the input is numbers. */
-  embedding: whole(1),
+  embedding: whole(1, most.embedding),
 });
 
 const training = record({
-  epochs: whole(1),
-  batch: whole(1),
+  epochs: whole(1, most.epochs),
+  batch: whole(1, most.batch),
   optimizer: oneOf(...optimizers),
-  learningRate: number,
+  learningRate: positive,
   schedule: oneOf(...schedules),
   /** The greatest norm of a gradient; null: no clipping. */
-  clip: orNull(number),
-  seed: whole(0),
+  clip: orNull(positive),
+  seed: whole(0, most.seed),
 });
 
 const data = tagged("source", {
@@ -64,10 +78,12 @@ const data = tagged("source", {
     format: oneOf("csv", "jsonl"),
     inputColumn: text,
     targetColumn: orNull(text),
+    /** The most steps of a sequence; older runs do not say it. */
+    maxLength: orAbsent(whole(1, most.length)),
   }),
 });
 
-const scale = record({ mean: list(number), deviation: list(number) });
+const scale = record({ mean: list(number), deviation: list(positive) });
 
 const encoding: Decoder<Encoding> = record({
   input: tagged("kind", {
@@ -102,8 +118,8 @@ const config = record({
   data,
   split: record({
     rule: oneOf(splitRule),
-    validation: number,
-    test: number,
+    validation: part,
+    test: part,
   }),
   encoding,
   model,

@@ -25,13 +25,23 @@ export const truth: Decoder<boolean> = (value, path) =>
 export const number: Decoder<number> = (value, path) =>
   typeof value === "number" ? value : reject(path, "a number", value);
 
-/** A whole number from `least` on. */
-export function whole(least: number): Decoder<number> {
+/** A whole number. */
+export function whole(least: number, most: number): Decoder<number> {
   return (value, path) =>
-    typeof value === "number" && Number.isSafeInteger(value) && value >= least
+    typeof value === "number" && Number.isInteger(value) && value >= least && value <= most
       ? value
-      : reject(path, `a whole number from ${least} on`, value);
+      : reject(path, `a whole number from ${least} to ${most}`, value);
 }
+
+/** A number above 0. */
+export const positive: Decoder<number> = (value, path) =>
+  typeof value === "number" && value > 0 ? value : reject(path, "a number above 0", value);
+
+/** A part of 1. */
+export const part: Decoder<number> = (value, path) =>
+  typeof value === "number" && value >= 0 && value <= 1
+    ? value
+    : reject(path, "a number from 0 to 1", value);
 
 /** One of some texts or numbers. */
 export function oneOf<const T extends string | number>(...choices: readonly T[]): Decoder<T> {
@@ -86,6 +96,11 @@ export function tagged<const D extends Readonly<Record<string, Decoder<unknown>>
 /** null stands for absence, since JSON has no undefined. */
 export function orNull<T>(item: Decoder<T>): Decoder<T | null> {
   return (value, path) => (value === null ? null : item(value, path));
+}
+
+/** A field that files of older versions do not have. */
+export function orAbsent<T>(item: Decoder<T>): Decoder<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : item(value, path));
 }
 
 /** One of two kinds of value. */

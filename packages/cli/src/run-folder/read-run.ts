@@ -1,7 +1,8 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { RunFolderError, messageOf, systemCode } from "../errors.ts";
+import { RunFolderError, UsageError, messageOf, systemCode } from "../errors.ts";
 import { reasonOf } from "./atomic-write.ts";
+import { checkConfig } from "./check-config.ts";
 import { type RunConfig, decodeConfig } from "./config.ts";
 import { runFiles } from "./run-folder.ts";
 
@@ -19,6 +20,9 @@ export interface OpenRun {
  * @throws {@link RunFolderError} for a folder that is missing, no run, or damaged
  */
 export async function openRun(from: string, name: string): Promise<OpenRun> {
+  if (name.trim() === "") {
+    throw new UsageError("expected a run folder, got an empty text", { hint: trainHint });
+  }
   const path = resolve(from, name);
   await checkFolder(path, name);
   const content = new TextDecoder().decode(await readRunFile(name, path, runFiles.config));
@@ -62,7 +66,11 @@ function parseConfig(name: string, content: string): RunConfig {
   try {
     value = JSON.parse(content);
   } catch (error) {
-    throw damaged(`it is not JSON (${messageOf(error)})`, error);
+    // What engines quote may be anything, also what no terminal should get.
+    const reason = messageOf(error)
+      .replace(/,? ".*$/s, "")
+      .replace(/[^\x20-\x7e]/g, "?");
+    throw damaged(`it is not JSON (${reason})`, error);
   }
   const version = Object(value)["version"];
   if (typeof version === "number" && version > 1) {
@@ -71,7 +79,9 @@ function parseConfig(name: string, content: string): RunConfig {
     });
   }
   try {
-    return decodeConfig(value, "");
+    const config = decodeConfig(value, "");
+    checkConfig(config);
+    return config;
   } catch (error) {
     throw damaged(messageOf(error), error);
   }

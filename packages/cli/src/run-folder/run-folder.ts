@@ -1,4 +1,5 @@
-import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import type { Stats } from "node:fs";
+import { mkdir, readdir, rm, rmdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { CliError, UsageError, systemCode } from "../errors.ts";
 import { reasonOf, writeAtomically } from "./atomic-write.ts";
@@ -18,8 +19,10 @@ export interface RunFolder {
   readonly name: string;
   /** The absolute path. */
   readonly path: string;
-  /** Takes the folder away again, if this run made it and wrote nothing into it. */
-  readonly discardIfEmpty: () => Promise<void>;
+  /** Takes away what an older run left, so that its model never lies beside a new config, and writes the config. */
+  readonly begin: (config: string) => Promise<void>;
+  /** Takes the folder away again, if this run made it and saved no model in it. */
+  readonly discardIfUntrained: () => Promise<void>;
 }
 
 export interface RunFolderOptions {
@@ -54,8 +57,16 @@ export async function makeRunFolder(options: RunFolderOptions): Promise<RunFolde
       hint: "choose another folder, or say --force to overwrite a run in it",
     });
   }
+  for (const file of Object.values(runFiles)) {
+    const isFolder = (entry: Stats): boolean => entry.isDirectory();
+    if (!(await stat(join(path, file)).then(isFolder, () => false))) continue;
+    throw new CliError(`cannot write into ${name}: its ${file} is a folder`, {
+      hint: "choose another folder with --out FOLDER",
+    });
+  }
+  const made: string[] = [];
   try {
-    await makeFolders(path);
+    await makeFolders(path, made);
     const probe = join(path, ".write-test");
     await writeAtomically(probe, "");
     await rm(probe);
@@ -66,21 +77,38 @@ export async function makeRunFolder(options: RunFolderOptions): Promise<RunFolde
       cause: error,
     });
   }
-  const discardIfEmpty = async (): Promise<void> => {
-    if (entries === undefined) await rmdir(path).catch(() => undefined);
+  const remove = (file: string): Promise<void> => rm(join(path, file), { force: true });
+  return {
+    name,
+    path,
+    begin: async (config) => {
+      await remove(runFiles.model);
+      await remove(runFiles.checkpoint);
+      await writeAtomically(join(path, runFiles.config), config);
+    },
+    discardIfUntrained: async () => {
+      if (entries !== undefined || (await readdir(path)).includes(runFiles.model)) return;
+      for (const file of [runFiles.config, runFiles.shards]) await remove(file);
+      for (const folder of made.toReversed()) await rmdir(folder).catch(() => undefined);
+    },
   };
-  return { name, path, discardIfEmpty };
 }
 
-/** Level by level: the recursive mkdir of Node never returns where a file system (`/proc`) takes no folders. */
-async function makeFolders(path: string): Promise<void> {
+/**
+ * Level by level: the recursive mkdir of Node never returns where a file system (`/proc`) takes no folders.
+ *
+ * @param made receives the folders that were not there, from the outermost one
+ */
+async function makeFolders(path: string, made: string[]): Promise<void> {
   try {
     await mkdir(path);
+    made.push(path);
   } catch (error) {
     if (systemCode(error) === "EEXIST") return;
     if (systemCode(error) !== "ENOENT" || dirname(path) === path) throw error;
-    await makeFolders(dirname(path));
+    await makeFolders(dirname(path), made);
     await mkdir(path);
+    made.push(path);
   }
 }
 

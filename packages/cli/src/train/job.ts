@@ -6,12 +6,16 @@ import { readExamples } from "../data/read-examples.ts";
 import { type ReadTable, readTable } from "../data/read-table.ts";
 import { type Example, type Task, describeTask } from "../data/task.ts";
 import { UsageError } from "../errors.ts";
+import { type Given, refuseIdle } from "../options/given.ts";
 import { plural } from "../render/format.ts";
 import { runNameOf } from "../run-folder/run-folder.ts";
 
 /** Where examples come from, as the command line says it. */
 export interface JobFlags extends ColumnFlags {
+  readonly given: Given;
   readonly data?: string;
+  /** Most steps of a sequence. */
+  readonly maxLength?: number;
 }
 
 /** What is to be learnt, and from what. */
@@ -40,15 +44,19 @@ export async function readJob(folder: string, flags: JobFlags): Promise<Job> {
 }
 
 /** The names have no columns to choose from: who names one has forgotten the file. */
-function checkNoColumns(flags: ColumnFlags): void {
+function checkNoColumns(flags: JobFlags): void {
   for (const flag of ["text", "sequence", "label", "target"] as const) {
     const column = flags[flag];
     if (column === undefined) continue;
     throw new UsageError(`--${flag} ${column}: there is no file to take the column from`, {
-      hint: "name the file with --data FILE",
+      hint: nameFile,
     });
   }
+  refuseIdle(flags.given, "max-length", "there is no file whose rows could be long", nameFile);
+  refuseIdle(flags.given, "next", "there is no file whose text could be continued", nameFile);
 }
+
+const nameFile = "name the file with --data FILE";
 
 function namesJob(): Job {
   const examples = readNames();
@@ -62,8 +70,8 @@ function namesJob(): Job {
   };
 }
 
-async function fileJob(folder: string, file: string, flags: ColumnFlags): Promise<Job> {
-  const read = await readTable(folder, file);
+async function fileJob(folder: string, file: string, flags: JobFlags): Promise<Job> {
+  const read = await readTable(folder, file, flags.maxLength);
   const columns = findColumns(read.table, flags);
   const { input, target, inputColumn, targetColumn, isGuess } = columns;
   const task = { input, target };
@@ -74,7 +82,7 @@ async function fileJob(folder: string, file: string, flags: ColumnFlags): Promis
   return {
     name: runNameOf(file),
     task,
-    examples: readExamples(read.table, columns),
+    examples: readExamples(read.table, columns, flags.maxLength),
     normalise: "none",
     found: `${file}: ${plural(read.table.rows.length, "row")}, ${describeTask(task)} (${from.join(" -> ")}${choose})`,
     file: { read, columns },

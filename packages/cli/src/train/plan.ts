@@ -2,7 +2,10 @@ import { relative, sep } from "node:path";
 import { UsageError } from "../errors.ts";
 import { fitBaselines } from "../data/baselines.ts";
 import { fitEncoding } from "../data/encoding.ts";
+import { mostSteps } from "../data/limits.ts";
+import { quote } from "../data/problems.ts";
 import { type Split, splitExamples, splitRule } from "../data/split.ts";
+import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
 import { formatCount, plural } from "../render/format.ts";
 import type { DataSource, RunConfig } from "../run-folder/config.ts";
@@ -29,6 +32,15 @@ export function planRun(job: Job, flags: TrainFlags): Plan {
       {
         hint: "leave --bidirectional out, or learn a label",
       },
+    );
+  }
+  if (job.task.input === "numbers") {
+    const why = `only characters are embedded, and ${quote(job.file?.columns.inputColumn ?? "")} holds numbers`;
+    refuseIdle(
+      flags.given,
+      "embedding",
+      why,
+      "leave --embedding out, or name a column with --text",
     );
   }
   if (flags.validationFraction + flags.testFraction > 0.95) {
@@ -69,7 +81,12 @@ export function planRun(job: Job, flags: TrainFlags): Plan {
 }
 
 /** Where the data came from, as config.json keeps it: the path of a file starts from the run folder. */
-export function dataSource(job: Job, file: string, folder: RunFolder): DataSource {
+export function dataSource(
+  job: Job,
+  file: string,
+  folder: RunFolder,
+  { maxLength }: Pick<TrainFlags, "maxLength">,
+): DataSource {
   if (job.file === undefined) return { source: "names" };
   const { read, columns } = job.file;
   return {
@@ -79,6 +96,7 @@ export function dataSource(job: Job, file: string, folder: RunFolder): DataSourc
     format: read.table.format,
     inputColumn: columns.inputColumn,
     targetColumn: columns.targetColumn ?? null,
+    maxLength: mostSteps(job.task.target, maxLength),
   };
 }
 

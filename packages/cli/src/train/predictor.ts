@@ -80,6 +80,9 @@ function inputsOf({ encoding: { input } }: RunConfig): Inputs {
 /** Sequences computed together; those of like length waste less padding. */
 const batchSize = 256;
 
+/** Steps computed together, padding included: long sequences would otherwise take all memory. */
+const batchSteps = 1 << 19;
+
 function answerAll(
   compiled: Compiled,
   sequences: readonly Sequence[],
@@ -89,8 +92,10 @@ function answerAll(
   const order = sequences
     .map((_, index) => index)
     .sort((a, b) => lengthAt(a) - lengthAt(b) || a - b);
-  for (let first = 0; first < order.length; first += batchSize) {
-    const batch = order.slice(first, first + batchSize);
+  for (let first = 0, next = 1; first < order.length; first = next, next += 1) {
+    const fits = (at: number): boolean => (at + 1 - first) * lengthAt(order[at] ?? 0) <= batchSteps;
+    while (next < order.length && next - first < batchSize && fits(next)) next += 1;
+    const batch = order.slice(first, next);
     const rows = batch.flatMap((index) => sequences[index] ?? []);
     const { answer } = compiled(padded(rows));
     for (const [row, index] of batch.entries()) {

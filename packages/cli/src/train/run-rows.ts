@@ -1,8 +1,10 @@
 import { relative, resolve } from "node:path";
-import { DataError } from "../errors.ts";
+import { DataError, systemCode } from "../errors.ts";
 import type { Columns } from "../data/columns.ts";
+import { mostSteps } from "../data/limits.ts";
 import { readNames } from "../data/names.ts";
-import { quote } from "../data/problems.ts";
+import { misfitOf } from "../data/encode.ts";
+import { Problems, quote } from "../data/problems.ts";
 import { readExamples } from "../data/read-examples.ts";
 import { type ReadTable, readTable } from "../data/read-table.ts";
 import { splitExamples } from "../data/split.ts";
@@ -20,28 +22,78 @@ export interface RunRows {
   readonly note?: string;
 }
 
+/** Which rows, as the command line says it. */
+export interface RowsFlags {
+  /** A file whose rows are all taken. */
+  readonly data?: string;
+  /** Most steps of a sequence. */
+  readonly maxLength?: number;
+}
+
 /**
  * The rows that a run kept for its test, found again in its data; or all rows of another file.
  *
  * @param folder the folder that relative paths start from
  * @throws {@link DataError} for a file that is gone, lacks the run's columns, or is malformed
  */
-export async function rowsOfRun(folder: string, run: OpenRun, file?: string): Promise<RunRows> {
+export async function rowsOfRun(
+  folder: string,
+  run: OpenRun,
+  { data: file, maxLength }: RowsFlags,
+): Promise<RunRows> {
   const { config } = run;
+  const most = longestOf(config, maxLength);
   if (file !== undefined) {
-    const { table } = await readTable(folder, file);
-    return { part: "file", examples: readExamples(table, columnsIn(table, config)) };
+    const { table } = await readTable(folder, file, most);
+    return { part: "file", examples: fittingExamples(table, run, most) };
   }
   if (config.data.source === "names") return heldOutRows(splitExamples(readNames(), config.split));
 
   const path = resolve(run.path, config.data.file);
   const name = relative(folder, path).startsWith("..") ? path : relative(folder, path);
-  const { table, sha256 } = await readTable(folder, name);
-  const examples = readExamples(table, columnsIn(table, config));
+  const { table, sha256 } = await readTable(folder, name, most).catch((error: unknown) => {
+    throw isMissing(error) ? dataGone(name, run) : error;
+  });
+  const examples = fittingExamples(table, run, most);
   const rows = heldOutRows(splitExamples(examples, config.split));
   if (sha256 === config.data.sha256) return rows;
   const note = `${name} has changed since ${run.name} was trained: its test rows may be others`;
   return { ...rows, note };
+}
+
+/** The most steps that a run reads: what the command line says, else what it was trained with. */
+export function longestOf({ data, task }: RunConfig, wanted: number | undefined): number {
+  const trained = data.source === "file" ? data.maxLength : undefined;
+  return mostSteps(task.target, wanted ?? trained);
+}
+
+/** Whether a data file could not be read since it is not there. */
+function isMissing(error: unknown): boolean {
+  return error instanceof DataError && systemCode(error.cause) === "ENOENT";
+}
+
+function dataGone(file: string, run: OpenRun): DataError {
+  return new DataError(`there is no file ${file} any more, on which ${run.name} was trained`, {
+    hint: "put it back, or test on another file with --data FILE",
+  });
+}
+
+/** The examples of a table, each of which the model of the run can read. */
+function fittingExamples(table: ReadTable["table"], { config }: OpenRun, most: number): Example[] {
+  const columns = columnsIn(table, config);
+  const examples = readExamples(table, columns, most);
+  const problems = new Problems(table.file, "the model knows only what it was trained on");
+  for (const example of examples) {
+    const misfit = misfitOf(config.encoding, example);
+    if (misfit === undefined) continue;
+    const field = misfit.isInput ? columns.inputColumn : columns.targetColumn;
+    problems.add(
+      { line: example.line ?? 0, ...(field === undefined ? {} : { field }) },
+      misfit.fault,
+    );
+  }
+  problems.check();
+  return examples;
 }
 
 /** The columns of a run in a table. A run on names expects the usual ones. */

@@ -1,15 +1,26 @@
 /** What a compiled function is, as text. */
+import type { PassReport } from "../rewrite/pipeline.ts";
 import type { Build } from "../runtime/build.ts";
 
 /** Passes, module, memory, and the loop program. */
 export function explainBuild(built: Build, program: string): string {
   const { plan, bytes, reports, lowered } = built;
-  const passes = reports.map((r) => `  ${r.name}: ${r.before} -> ${r.after} applications`);
   return [
     `${plan.name}: wasm SIMD, ${bytes.length} bytes, ${lowered.program.functions.length} kernels, ${plan.slots.length} slots for ${plan.slots.reduce((n, s) => n + s.buffers.length, 0)} temporaries`,
     "passes:",
-    ...(passes.length === 0 ? ["  none"] : passes),
+    ...(reports.length === 0 ? ["  none"] : explainPasses(reports)),
     "program:",
     program,
   ].join("\n");
+}
+
+/** A line for each time that a pass changed something, and one for those that never did. */
+function explainPasses(reports: readonly PassReport[]): string[] {
+  const changes = reports.filter(({ changed }) => changed);
+  const names = new Set(reports.map(({ name }) => name));
+  for (const { name } of changes) names.delete(name);
+  return [
+    ...changes.map((r) => `  ${r.name}: ${r.before} -> ${r.after} applications`),
+    ...(names.size === 0 ? [] : [`  unchanged: ${[...names].join(", ")}`]),
+  ];
 }

@@ -11,8 +11,11 @@ export interface Pass {
 /** What a pass did, for `explain()`. */
 export interface PassReport {
   readonly name: string;
+  /** Applications. */
   readonly before: number;
   readonly after: number;
+  /** Whether the results are other tensors than before; their number may be the same. */
+  readonly changed: boolean;
 }
 
 /** Runs the passes in order. */
@@ -23,9 +26,11 @@ export function runPasses(
   let now = results;
   const reports: PassReport[] = [];
   for (const pass of list) {
-    const before = toposort(now).length;
-    now = pass.run(now);
-    reports.push({ name: pass.name, before, after: toposort(now).length });
+    const given = now;
+    now = pass.run(given);
+    const changed = now.some((result, i) => result !== given[i]);
+    const before = toposort(given).length;
+    reports.push({ name: pass.name, before, after: toposort(now).length, changed });
   }
   return { results: now, reports };
 }

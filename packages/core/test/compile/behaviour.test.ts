@@ -244,28 +244,12 @@ test("the same spec gives the same program", async () => {
   expect((await make()).explain()).toBe((await make()).explain());
 });
 
-test("explain lists the passes with what each did, and the program", async () => {
+test("explain lists the passes with what each did, those that did nothing in one line, and the program", async () => {
   const f = await compile({ inputs: { x }, outputs: { y: sum(x.mul(2).add(1)) }, name: "small" });
   expect(f.explain()).toMatchInlineSnapshot(`
     "small: wasm SIMD, 673 bytes, 1 kernels, 0 slots for 0 temporaries
     passes:
-      fold constants: 3 -> 3 applications
-      merge equal applications: 3 -> 3 applications
-      stabilize: 3 -> 3 applications
-      merge equal applications: 3 -> 3 applications
-      simplify: 3 -> 3 applications
-      assemble slices: 3 -> 3 applications
-      prune scans: 3 -> 3 applications
-      merge equal applications: 3 -> 3 applications
-      store what gradients would replay dearly: 3 -> 3 applications
-      prune scans: 3 -> 3 applications
-      sink what only accumulates: 3 -> 3 applications
-      push out what is not fed back: 3 -> 3 applications
-      hoist what does not depend on the state: 3 -> 3 applications
-      prune scans: 3 -> 3 applications
-      simplify: 3 -> 3 applications
-      merge equal applications: 3 -> 3 applications
-      accumulate products into addends: 3 -> 3 applications
+      unchanged: fold constants, merge equal applications, stabilize, simplify, assemble slices, prune scans, store what gradients would replay dearly, sink what only accumulates, push out what is not fed back, hoist what does not depend on the state, accumulate products into addends
     program:
     program small
       input x: f32[x.shape[0]]
@@ -293,4 +277,16 @@ test("explain shows a scan and its gradient as loops", async () => {
   const f = await compile({ inputs: { xs }, outputs: { cost, g: grad(cost, W) }, name: "rnn" });
   const loops = f.explain().match(/^.*\bfor .*$/gm) ?? [];
   expect(loops.length).toBeGreaterThanOrEqual(2);
+  const passes = /passes:\n([^]*)\nprogram:/.exec(f.explain())?.[1]?.split("\n") ?? [];
+  const names = passes
+    .slice(0, -1)
+    .map((line) => /^ {2}(.*): \d+ -> \d+ applications$/.exec(line)?.[1]);
+  expect(names).toContain("prune scans");
+  const unchanged =
+    passes
+      .at(-1)
+      ?.replace(/^ {2}unchanged: /, "")
+      .split(", ") ?? [];
+  expect(unchanged).toContain("fold constants");
+  expect(names.filter((name) => unchanged.includes(name ?? ""))).toEqual([]);
 });

@@ -1,4 +1,8 @@
-/** What happens in training, as one flat stream. Terminal, log file and web page show it; nothing here prints. */
+/**
+ * What happens in training, as one flat stream. Terminal, log file and web page show it; nothing here prints. Epochs, and
+ * steps within them, count from 1; shards and workers are known by numbers from 0.
+ */
+
 /** Averages over a dataset. */
 export interface Evaluation {
   readonly loss: number;
@@ -30,14 +34,16 @@ export type TrainerEvent =
   | {
       readonly kind: "epoch-start";
       readonly epoch: number;
+      /** The first that is done: 1, or a later one where an interrupted epoch goes on. */
       readonly step: number;
       readonly steps: number;
     }
   | (Averages & {
       readonly kind: "step";
       readonly epoch: number;
-      /** Counted from 0 within the epoch. */
+      /** Counted from 1 within the epoch. */
       readonly step: number;
+      /** Updates of the epoch. */
       readonly steps: number;
       /** The penalty, which the loss does not include; 0 without one. */
       readonly penalty: number;

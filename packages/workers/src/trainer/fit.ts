@@ -112,7 +112,8 @@ class Epoch {
     const { engine, dataset, validation, programs, settings } = this.#context;
     const { epoch, step: first } = this.#begin;
     const began = performance.now();
-    yield { kind: "epoch-start", epoch, step: first, steps: this.#batches.length };
+    const number = epoch + 1;
+    yield { kind: "epoch-start", epoch: number, step: first + 1, steps: this.#batches.length };
     const datasets = validation === undefined ? [dataset.parts] : [dataset.parts, validation.parts];
     const { batchSize, shards } = settings;
     const { checks } = programs.gradient;
@@ -127,7 +128,7 @@ class Epoch {
     this.#clock = performance.timeOrigin + began;
     this.#context.follow(() => this.#position());
     try {
-      const place = (index: number): string => `epoch ${epoch}, step ${this.#stepOf(index)}`;
+      const place = (index: number): string => `epoch ${number}, step ${this.#stepOf(index) + 1}`;
       for await (const event of engine.steps(datasets, [], requests, place, this.#stopped))
         yield* this.#translate(event);
       if (this.#stopped()) for (const event of engine.leftover()) yield* this.#translate(event);
@@ -144,7 +145,7 @@ class Epoch {
     const { loss, metrics, sequences, tokens, waste } = this.#totals;
     yield {
       kind: "epoch-end",
-      epoch,
+      epoch: number,
       loss,
       metrics,
       sequences,
@@ -153,9 +154,10 @@ class Epoch {
       seconds: (performance.now() - began) / 1000,
       ...(evaluated === undefined ? {} : { validation: evaluated }),
     };
-    if (folder !== undefined) yield { kind: "checkpoint", folder, epoch };
+    if (folder !== undefined) yield { kind: "checkpoint", folder, epoch: number };
   }
 
+  /** The place of a step in its epoch, from 0. */
   #stepOf(index: number): number {
     return this.#begin.step + index - this.#base;
   }
@@ -175,17 +177,15 @@ class Epoch {
   *#stepEvents({ step, results, owners }: StepResult): Generator<TrainerEvent, void, undefined> {
     const { programs, dataset } = this.#context;
     this.steps++;
-    const at = this.#stepOf(step.index);
+    const at = { epoch: step.epoch + 1, step: this.#stepOf(step.index) + 1 };
     this.#totals.add(results, step.rows, dataset.parts, step.shards);
     const own = new Totals(programs.sums).add(results, step.rows, dataset.parts, step.shards);
     const now = results[result.time] ?? 0;
     if (this.#options.shardEvents === true)
-      for (const [shard, worker] of owners.entries())
-        yield { kind: "shard", epoch: step.epoch, step: at, shard, worker };
+      for (const [shard, worker] of owners.entries()) yield { kind: "shard", ...at, shard, worker };
     yield {
       kind: "step",
-      epoch: step.epoch,
-      step: at,
+      ...at,
       steps: this.#batches.length,
       loss: own.loss,
       metrics: own.metrics,
@@ -217,7 +217,7 @@ class Epoch {
       shards,
       checks,
     });
-    const place = (): string => `validation after epoch ${this.#begin.epoch}`;
+    const place = (): string => `validation after epoch ${this.#begin.epoch + 1}`;
     for await (const event of engine.steps(datasets, [], requests, place, this.#stopped))
       if (event.kind === "result")
         totals.add(event.result.results, event.result.step.rows, parts, event.result.step.shards);

@@ -93,7 +93,7 @@ export interface FitOptions<F extends Fields> {
   readonly shardEvents?: boolean;
 }
 
-/** Where training stands in the data: `step` updates of epoch `epoch` are done. */
+/** How far training is: `epoch` whole epochs are done, and `step` updates of the next one. */
 export interface Position {
   readonly epoch: number;
   readonly step: number;

@@ -194,7 +194,7 @@ describe("training ends with words", () => {
       rows,
     );
     expect(message).toMatchInlineSnapshot(`
-      "TrainingError: NON_FINITE_LOSS: epoch 0, step 1: the loss is not a finite number
+      "TrainingError: NON_FINITE_LOSS: epoch 1, step 2: the loss is not a finite number
         rows of shard 1: 6, 7
         the parameters are those before this step
         hint: look at these rows for values that are not finite; lower the learning rate, or clip gradients: clipNorm"
@@ -211,7 +211,7 @@ describe("training ends with words", () => {
     });
     const { message, parameters } = await failure({ data, model }, rows);
     expect(message).toMatchInlineSnapshot(`
-      "TrainingError: NON_FINITE_GRADIENT: epoch 0, step 0: the gradient is not finite
+      "TrainingError: NON_FINITE_GRADIENT: epoch 1, step 1: the gradient is not finite
         rows of the batch: 0, 1, 2, 3
         the parameters are those before this step
         hint: lower the learning rate, or clip gradients: clipNorm; outside of scan, padding is zeros: keep log, sqrt and division from it by where(mask, x, 1)"
@@ -226,7 +226,7 @@ describe("training ends with words", () => {
       1e30,
     );
     expect(message.split("\n")[0]).toMatchInlineSnapshot(
-      `"TrainingError: NON_FINITE_LOSS: epoch 1, step 0: the loss is not a finite number"`,
+      `"TrainingError: NON_FINITE_LOSS: epoch 2, step 1: the loss is not a finite number"`,
     );
     expect(JSON.stringify(parameters)).not.toContain("null");
   });

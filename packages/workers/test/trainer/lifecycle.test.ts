@@ -23,7 +23,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe("fit", () => {
-  it("is one flat stream of events", async () => {
+  it("is one flat stream of events, whose epochs and steps count from 1", async () => {
     const trainer = await makeTrainer({ workers: 2 });
     const events: TrainerEvent[] = [];
     for await (const event of trainer.fit(data, {
@@ -36,6 +36,16 @@ describe("fit", () => {
     const steps = Array.from({ length: 4 }, () => "step");
     const epoch = ["epoch-start", ...steps, "epoch-end", "checkpoint"];
     expect(events.map((e) => e.kind)).toEqual(["start", ...epoch, ...epoch, "end"]);
+    const counted = events.flatMap((e) =>
+      "epoch" in e ? [`${e.epoch}.${"step" in e ? e.step : "-"}`] : [],
+    );
+    const numbers = (n: number) => [
+      `${n}.1`,
+      ...[1, 2, 3, 4].map((i) => `${n}.${i}`),
+      `${n}.-`,
+      `${n}.-`,
+    ];
+    expect(counted).toEqual([...numbers(1), ...numbers(2)]);
     expect(events[0]).toMatchObject({
       parameters: 18,
       workers: 2,
@@ -105,7 +115,7 @@ describe("fit", () => {
     const controller = new AbortController();
     let last: TrainerEvent | undefined;
     for await (const event of stopped.fit(data, { epochs: 3, signal: controller.signal })) {
-      if (event.kind === "step" && event.epoch === 1) controller.abort();
+      if (event.kind === "step" && event.epoch === 2) controller.abort();
       last = event;
     }
     expect(last).toMatchObject({ kind: "end", reason: "stopped" });
@@ -115,7 +125,10 @@ describe("fit", () => {
     const resumed = await makeTrainer();
     await resumed.load(folder);
     expect(resumed.position).toEqual(stopped.position);
-    for await (const event of resumed.fit(data, { epochs: 3 - epoch })) void event;
+    const starts: unknown[] = [];
+    for await (const event of resumed.fit(data, { epochs: 3 - epoch }))
+      if (event.kind === "epoch-start") starts.push([event.epoch, event.step]);
+    expect(starts[0]).toEqual([epoch + 1, stopped.position.step + 1]);
     expect(bitsOf(resumed)).toBe(bitsOf(whole));
     for (const trainer of [whole, stopped, resumed]) await trainer.close();
   });

@@ -89,7 +89,7 @@ describe("what fit is given", () => {
       signal: controller.signal,
     })) {
       events.push(event);
-      if (event.kind === "step" && event.step === steps - 1) controller.abort();
+      if (event.kind === "step" && event.step === steps) controller.abort();
     }
     const end = events.find((event) => event.kind === "epoch-end");
     expect(end).toBeDefined();

@@ -67,7 +67,7 @@ describe("a shard that ends every worker", () => {
     const fault: Fault = { step: 1, shard: 2, action: "exit", attempts: 99 };
     await expect(train({ workers: 2, internal: { faults: [fault] } })).rejects
       .toThrowErrorMatchingInlineSnapshot(`
-      [UnsupportedError: SHARD_FAILED: epoch 0, step 1: shard 2 ended 3 workers
+      [UnsupportedError: SHARD_FAILED: epoch 1, step 2: shard 2 ended 3 workers
         rows of the batch: 25, 31, 37, 43, 6, 18, 30, 42
         the last worker: worker exited with code: 7
         hint: see what ends them; when memory is short, take smaller batches or more shards]

@@ -1,0 +1,46 @@
+/** What other programs call our commands and options, and names that once were or might be ours. */
+const commands: Readonly<Record<string, string>> = {
+  evaluate: "eval",
+  test: "eval",
+  score: "eval",
+  fit: "train",
+  learn: "train",
+  generate: "predict",
+  sample: "predict",
+  classify: "predict",
+  show: "inspect",
+  info: "inspect",
+  explain: "inspect",
+};
+
+const options: Readonly<Record<string, string>> = {
+  "--learning-rate": "--lr",
+  "--batch-size": "--batch",
+  "--hidden-size": "--hidden",
+  "--num-layers": "--layers",
+  "--units": "--hidden",
+  "--rnn": "--cell",
+  "--model": "--cell",
+  "--clip-norm": "--clip",
+  "--threads": "--workers",
+  "--jobs": "--workers",
+  "--output": "--out",
+  "--file": "--data",
+  "--input": "--data",
+  "--overwrite": "--force",
+  "--val-fraction": "--validation-fraction",
+  "--max-len": "--max-length",
+};
+
+/** What to say about a word that is not known, if more can be said than that. */
+export function otherWord(word: string, command: string): string | undefined {
+  if (!word.startsWith("-")) {
+    return Object.hasOwn(commands, word) ? `it is called ${commands[word]} here` : undefined;
+  }
+  const [name = "", value] = word.split("=", 2);
+  if (command === "train" && Object.hasOwn(options, name))
+    return `it is called ${options[name]} here`;
+  return value === undefined
+    ? undefined
+    : `an option that is a switch takes no value: say ${name} alone`;
+}
