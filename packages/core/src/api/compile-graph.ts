@@ -13,6 +13,7 @@ import {
 } from "./compile-checks.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import { applyGivens } from "./givens.ts";
+import { streamOf } from "./random-stream.ts";
 import { pendingUpdates } from "./scan/pending-updates.ts";
 import { scanOfStepArgument } from "./scan/step-arguments.ts";
 import type { Update } from "./scan/types.ts";
@@ -46,6 +47,7 @@ export function compileGraph(
   const wanted = [...outputs.map(([, t]) => t), ...pairs.map(([, value]) => value)];
   const replaced = applyGivens(wanted, spec.givens ?? []);
   checkForgottenUpdates(wanted, pairs);
+  checkStreams(wanted, pairs);
   checkLeaves(replaced, inputs, spec.unusedInputs ?? "raise");
   return {
     inputs,
@@ -85,6 +87,23 @@ function checkForgottenUpdates(wanted: readonly Tensor[], pairs: readonly Update
       `${pending.label} produced updates of ${forgotten.map(([t]) => describe(t)).join(", ")} that compile did not receive`,
       {
         hint: "pass updates: [...result.updates, ...], or dropUpdates(result) to leave the variables as they are",
+      },
+    );
+  }
+}
+
+/** A stream that draws and never goes on gives the same numbers at every call. */
+function checkStreams(wanted: readonly Tensor[], pairs: readonly Update[]): void {
+  const moved = new Set<Tensor>(pairs.map(([target]) => target));
+  for (const leaf of leavesOf(wanted)) {
+    const stream = streamOf(leaf);
+    if (stream === undefined || moved.has(leaf)) continue;
+    throw new GraphError(
+      "STREAM_UPDATES",
+      `results draw from ${describe(leaf)}, whose update compile did not receive: every call would draw the same numbers`,
+      {
+        notes: [`the stream was made at ${leaf.site.toString()}`],
+        hint: "pass updates: [...stream.updates(), ...]; numbers that never change come from keys: normal(key(1), shape)",
       },
     );
   }

@@ -1,9 +1,10 @@
 /** Builds the loop: Theano's words (sequences, taps, states, updates, masks) become consts, carries, xs and ys of one core scan. */
 import { ArgumentError } from "../../errors/errors.ts";
-import type { Tensor } from "../../graph/tensor.ts";
+import { describe, type Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
 import { makeScan } from "../../ops/scan/scan.ts";
 import type { Size } from "../../size/size.ts";
+import { streamOf } from "../random-stream.ts";
 import { Shared } from "../shared.ts";
 import { capture, type Captured } from "./capture.ts";
 import { lastRow } from "./final.ts";
@@ -131,6 +132,7 @@ function closeStep(
     new Map(updates.map(([target], i) => [target, cells[i]?.input ?? target])),
   );
   refuseStrict(request, captured);
+  refuseStillStreams(label, captured);
   const guarded =
     padded === undefined
       ? captured.outputs
@@ -202,6 +204,20 @@ function refuseLostUpdates(
         },
       );
   }
+}
+
+/** @throws ArgumentError SCAN_STREAM where a step draws from a stream that does not go on from step to step */
+function refuseStillStreams(label: string, { outer }: Captured): void {
+  const still = outer.find((x) => streamOf(x) !== undefined);
+  if (still !== undefined)
+    throw new ArgumentError(
+      "SCAN_STREAM",
+      `${label}: the step draws from ${describe(still)} and does not return its update: every step would draw the same numbers`,
+      {
+        notes: [`the stream was made at ${still.site.toString()}`],
+        hint: "return stepResult(outputs, { updates: stream.updates() }); numbers that are the same in every step are drawn before the scan",
+      },
+    );
 }
 
 /** @throws ArgumentError SCAN_STRICT */

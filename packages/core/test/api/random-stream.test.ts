@@ -1,0 +1,218 @@
+/** Streams, choices and orders at random. */
+import { describe, expect, test } from "vitest";
+import {
+  cast,
+  compile,
+  constant,
+  evaluate,
+  log,
+  lt,
+  matrix,
+  scan,
+  sigmoid,
+  stepResult,
+  transpose,
+  vector,
+  zeros,
+  type Tensor,
+} from "../../src/index.ts";
+import { categorical, foldIn, key, permutation, randomStream, uniform } from "../../src/random.ts";
+import { messageOf } from "./message-of.ts";
+import { message, refusal } from "./refusal.ts";
+
+/** The values of a graph, which must be the same bits however they are computed. */
+async function valuesOf(
+  output: Tensor,
+  inputs: Readonly<Record<string, Tensor>> = {},
+  values: Readonly<Record<string, unknown>> = {},
+): Promise<number[]> {
+  const wanted = [...evaluate(output, values as never).data];
+  for (const optimize of ["full", "none"] as const) {
+    const call = await compile({ inputs, outputs: { output }, optimize });
+    expect([...call(values as never).output.data], optimize).toEqual(wanted);
+    call.dispose();
+  }
+  return wanted;
+}
+
+/** The sum of (seen - wanted)² / wanted. */
+function chiSquare(seen: readonly number[], wanted: readonly number[]): number {
+  return seen.reduce((sum, n, i) => sum + (n - (wanted[i] ?? 0)) ** 2 / (wanted[i] ?? 1), 0);
+}
+const countsOf = (ids: readonly number[], classes: number): number[] =>
+  Array.from({ length: classes }, (_, c) => ids.filter((id) => id === c).length);
+
+describe("categorical", () => {
+  test("draws each class as often as softmax says, and none of -Infinity", async () => {
+    const p = [0.1, 0.2, 0.3, 0.4, 0];
+    const n = 20_000;
+    const logits = log(zeros([n, 5], "float64").add(p));
+    const ids = await valuesOf(categorical(key(3), logits));
+    const counts = countsOf(ids, 5);
+    expect(counts[4]).toBe(0);
+    // The 99.9th percentile for 3 degrees of freedom.
+    expect(
+      chiSquare(
+        counts.slice(0, 4),
+        p.slice(0, 4).map((x) => x * n),
+      ),
+    ).toBeLessThan(16.27);
+  });
+  test("keeps the other axes, and takes plain lists", async () => {
+    expect(categorical(key(1), zeros([2, 3, 4])).shape.map(String)).toEqual(["2", "3"]);
+    expect(await valuesOf(categorical(key(1), [-1000, 0, -1000]))).toEqual([1]);
+  });
+  test("refuses what are no logits", () => {
+    expect(message(categorical, key(1), vector("n", { dtype: "int32" }))).toMatchInlineSnapshot(`
+      "DTypeError CATEGORICAL: categorical: "n" i32[n.shape[0]] are no logits
+        hint: give log(p) of probabilities, or scores: float32 or float64"
+    `);
+    expect(message(categorical, key(1), 2)).toMatchInlineSnapshot(`
+      "ShapeError CATEGORICAL: categorical: constant 2 f32[] has no axis
+        hint: give logits [..., C]: the last axis is what is chosen from"
+    `);
+    expect(refusal(categorical, 1, [0, 1])).toMatch(/RANDOM_KEY/);
+  });
+});
+
+describe("permutation", () => {
+  test("holds every number once, in another order for another key", async () => {
+    const orders = await Promise.all([1, 2].map((seed) => valuesOf(permutation(key(seed), 100))));
+    for (const order of orders)
+      expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
+    expect(orders[0]).not.toEqual(orders[1]);
+    expect(await valuesOf(permutation(key(1), 0))).toEqual([]);
+  });
+  test("every order of three is equally likely", async () => {
+    const counts = new Map<string, number>();
+    for (let seed = 0; seed < 1200; seed++) {
+      const order = evaluate(permutation(key(seed), 3)).data.join("");
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(6);
+    // The 99.9th percentile for 5 degrees of freedom.
+    expect(chiSquare([...counts.values()], [200, 200, 200, 200, 200, 200])).toBeLessThan(20.5);
+  });
+  test("of as many as an input has, and of its rows", async () => {
+    const x = matrix("x");
+    const values = {
+      x: [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ],
+    };
+    const order = await valuesOf(permutation(key(7), x.size(0)), { x }, values);
+    const rows = await valuesOf(permutation(key(7), x), { x }, values);
+    expect(rows).toEqual(order.flatMap((i) => values.x[i] ?? []));
+  });
+});
+
+describe("a random stream", () => {
+  test("draws anew in every draw, call and step, and again from its state", async () => {
+    const stream = randomStream(5, "noise");
+    const draws = { a: stream.uniform([2]), b: stream.uniform([2]) };
+    const call = await compile({ inputs: {}, outputs: draws, updates: stream.updates() });
+    const [first, second] = [call({}), call({})];
+    const all = [first.a, first.b, second.a, second.b].map((x) => x.toArray());
+    expect(new Set(all.map(String)).size).toBe(4);
+    expect(stream.state.get().item()).toBe(2);
+    stream.state.set(1);
+    expect(call({}).a.toArray()).toEqual(second.a.toArray());
+    stream.state.set(0);
+    expect(evaluate(draws).b.toArray()).toEqual(first.b.toArray());
+  });
+  test("of every kind", async () => {
+    const stream = randomStream(6);
+    const outputs = {
+      normal: stream.normal([3], { mean: 1, dtype: "float64" }),
+      bits: stream.bernoulli(0.5, [4]),
+      numbers: stream.randint(2, 5, [50]),
+      ids: stream.categorical(zeros([6, 2])),
+      order: stream.permutation(5),
+    };
+    const call = await compile({ inputs: {}, outputs, updates: stream.updates() });
+    const wanted = evaluate(outputs);
+    const got = call({});
+    for (const name of ["bits", "numbers", "ids", "order"] as const)
+      expect(got[name].toArray()).toEqual(wanted[name].toArray());
+    expect(new Set(got.numbers.data)).toEqual(new Set([2, 3, 4]));
+  });
+  test("in a step of scan: every step draws, also in the next call", async () => {
+    const stream = randomStream(8, "noise");
+    const { outputs, updates } = scan(
+      () => stepResult(stream.uniform([]), { updates: stream.updates() }),
+      { nSteps: 5 },
+    );
+    const call = await compile({ inputs: {}, outputs: { outputs }, updates });
+    const drawn = [...call({}).outputs.data, ...call({}).outputs.data];
+    expect(new Set(drawn).size).toBe(10);
+    expect(stream.state.get().item()).toBe(10);
+  });
+  test("Gibbs sampling of a machine is the loop written out over the same draws", async () => {
+    const [weights, hiddenBias, visibleBias] = [
+      [
+        [1.2, -0.7, 0.4],
+        [0.3, 0.9, -1.1],
+      ],
+      [0.2, 0, -0.1],
+      [0.1, -0.2],
+    ];
+    const stream = randomStream(11);
+    const W = constant(weights, "float64");
+    const draw = (n: number): Tensor => stream.uniform([4, n], { dtype: "float64" });
+    const { outputs, updates } = scan(
+      (visible: Tensor) => {
+        const hidden = cast(lt(draw(3), sigmoid(visible.dot(W).add(hiddenBias))), "float64");
+        const mean = sigmoid(hidden.dot(transpose(W)).add(visibleBias));
+        return stepResult(cast(lt(draw(2), mean), "float64"), { updates: stream.updates() });
+      },
+      { outputsInfo: zeros([4, 2], "float64"), nSteps: 8 },
+    );
+    const call = await compile({ inputs: {}, outputs: { outputs }, updates });
+    const chance = (x: number): number => 1 / (1 + Math.exp(-x));
+    const drawn = (step: number, i: number, n: number): number[][] =>
+      evaluate(
+        uniform(foldIn(foldIn(key(11), step), i), [4, n], { dtype: "float64" }),
+      ).toArray() as number[][];
+    let visible = [0, 1, 2, 3].map(() => [0, 0]);
+    const wanted = Array.from({ length: 8 }, (_, step) => {
+      const [u, v] = [drawn(step, 0, 3), drawn(step, 1, 2)];
+      visible = visible.map((row, b) => {
+        const hidden = hiddenBias.map((bias, j) => {
+          const total = row.reduce((sum, x, i) => sum + x * (weights[i]?.[j] ?? 0), bias);
+          return Number((u[b]?.[j] ?? 1) < chance(total));
+        });
+        return visibleBias.map((bias, i) => {
+          const total = hidden.reduce((sum, x, j) => sum + x * (weights[i]?.[j] ?? 0), bias);
+          return Number((v[b]?.[i] ?? 1) < chance(total));
+        });
+      });
+      return visible;
+    });
+    expect(call({}).outputs.toArray()).toEqual(wanted);
+    // The next call goes on with other numbers, from the same start.
+    expect(call({}).outputs.toArray()).not.toEqual(wanted);
+    expect(stream.state.get().item()).toBe(16);
+  });
+  test("that stands still is refused", async () => {
+    const stream = randomStream(9, "noise");
+    const refused = compile({ inputs: {}, outputs: { u: stream.uniform([]) } });
+    await expect(refused).rejects.toThrow(/STREAM_UPDATES: results draw from "noise"/);
+    expect(
+      messageOf(() => scan(() => stream.uniform([]), { nSteps: 3, name: "walk" })).replace(
+        /at .*test\.ts\S*/,
+        "here",
+      ),
+    ).toMatchInlineSnapshot(`
+      "ArgumentError SCAN_STREAM: scan "walk": the step draws from "noise" and does not return its update: every step would draw the same numbers
+        the stream was made at HERE
+        hint: return stepResult(outputs, { updates: stream.updates() }); numbers that are the same in every step are drawn before the scan"
+    `);
+    expect(refusal(randomStream, 0.5)).toMatch(/SEED/);
+    expect(message(randomStream, 1, { name: "noise" })).toMatchInlineSnapshot(`
+      "ArgumentError STREAM_NAME: randomStream: the name is [object Object]
+        hint: give a text: randomStream(1, "noise")"
+    `);
+  });
+});
