@@ -65,7 +65,11 @@ export class Project {
     });
     const [printed, failures] = [stdout, stderr].map((text) => text.split(`${mark}\n`));
     return names.map((_, i) => ({
-      printed: (printed?.[i] ?? "").split("\n").slice(0, -1),
+      // Where errors were thrown is left out of the pages.
+      printed: (printed?.[i] ?? "")
+        .split("\n")
+        .slice(0, -1)
+        .filter((line) => !/^ {2}at \S+:\d+:\d+$/.test(line)),
       failure: (failures?.[i] ?? "the program did not end").trim(),
     }));
   }

@@ -1,3 +1,5 @@
+import { deepStack, userPlace } from "./user-place.ts";
+
 /**
  * Every error a user can meet: a class, a stable code, what came, what was expected, and a remedy.
  * The message is complete in itself; `code` is for programs.
@@ -17,7 +19,9 @@ export class ScanTrainError extends Error {
   declare readonly hint?: string;
 
   constructor(code: string, message: string, details: ErrorDetails = {}) {
+    const place = userPlace(deepStack(60).stack ?? "");
     const lines = [`${code}: ${message}`, ...(details.notes ?? []).map((note) => `  ${note}`)];
+    if (place !== undefined) lines.push(`  at ${place}`);
     if (details.hint !== undefined) lines.push(`  hint: ${details.hint}`);
     super(lines.join("\n"), details.cause === undefined ? undefined : { cause: details.cause });
     this.name = new.target.name;

@@ -72,7 +72,7 @@ describe("what fit is given", () => {
   it("has known names", async () => {
     const misspelt = { epochs: 1, validaton: data };
     await expect(fit(misspelt)).rejects.toThrow(
-      /TRAINER_OPTION: fit has no option validaton\n.*did you mean validation\?/,
+      /TRAINER_OPTION: fit has no option validaton\n(?:.*\n)?.*did you mean validation\?/,
     );
     const options: object = { parameterOnly: true };
     await expect(trainer.load("nowhere", options)).rejects.toThrow(/load has no option/);
