@@ -105,6 +105,10 @@ describe("data that cannot be learnt from", () => {
 
   test("a file that is not there, or not text", async () => {
     const folder = temporaryFolder();
+    expect(await run(folder, "train --data=")).toMatchObject({
+      code: 2,
+      err: "error: --data: expected a file, got an empty text\n  hint: name a JSONL or CSV file\n",
+    });
     expect((await run(folder, "train --data none.csv")).err).toBe(
       "error: cannot read none.csv: there is no such file\n  hint: give a JSONL or CSV file that you may read\n",
     );

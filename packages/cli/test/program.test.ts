@@ -88,6 +88,11 @@ describe("a command line that is not understood ends with 2 and says", () => {
       /too many arguments for 'train'[^]*hint: a data file is given with --data FILE/,
     ],
     ["eval", /missing required argument 'run'/],
+    ["help trian", /^error: unknown command 'trian'\n\(Did you mean train\?\)/],
+    ["trian --help", /^error: unknown command 'trian'\n/],
+    ["train --lr -1", /'-1' is invalid\. Expected a number above 0/],
+    ["train --epochs x", /'x' is invalid\. Expected a whole number from 1/],
+    ["train --max-length 0", /'0' is invalid\. Expected a whole number from 1/],
     ["predict runs/x --temperature hot", /Expected a number from 0 to 10\./],
   ];
   test.for(cases)("%s", async ([argv, message]) => {
@@ -134,6 +139,11 @@ describe("a failure", () => {
     const error = new CliError("the disk is full", { hint: "make room" });
     const { code, err } = await run(["train"], failing(error));
     expect({ code, err }).toEqual({ code: 1, err: "error: the disk is full\n  hint: make room\n" });
+  });
+
+  test("of a library is told without the code that programs go by", async () => {
+    const { err } = await run(["train"], failing(new Error("SOME_CODE: the reason")));
+    expect(err).toBe("error: the reason\n");
   });
 
   test("shows where it happened under DEBUG", async () => {

@@ -28,8 +28,21 @@ export function parseLabel(raw: unknown): Parsed<string> {
 /** A finite number, in JSON or as a CSV cell. */
 export function parseNumber(raw: unknown): Parsed<number> {
   const value = typeof raw === "string" && raw.trim() !== "" ? Number(raw) : raw;
-  if (typeof value === "number" && Number.isFinite(value)) return { value };
-  return { fault: `expected a number, got ${describe(raw)}` };
+  if (isNumber(value)) return { value };
+  return { fault: `expected ${numberWanted(value)}, got ${describe(raw)}` };
+}
+
+/** The greatest number of float32, which models compute in. */
+const greatest = 3.4e38;
+
+function isNumber(value: unknown): value is number {
+  return typeof value === "number" && Math.abs(value) <= greatest;
+}
+
+function numberWanted(value: unknown): string {
+  return typeof value === "number" && Math.abs(value) > greatest
+    ? `a number of at most ${greatest} either way`
+    : "a number";
 }
 
 /** One label for each step. */
@@ -65,8 +78,8 @@ export function parseSteps(raw: unknown): Parsed<Steps> {
     }
     const step: number[] = [];
     for (const number of numbers) {
-      if (typeof number !== "number" || !Number.isFinite(number)) {
-        return { fault: `${where}: expected a number, got ${describe(number)}` };
+      if (!isNumber(number)) {
+        return { fault: `${where}: expected ${numberWanted(number)}, got ${describe(number)}` };
       }
       step.push(number);
     }

@@ -11,6 +11,7 @@ import { formatCount, plural } from "../render/format.ts";
 import type { DataSource, RunConfig } from "../run-folder/config.ts";
 import type { RunFolder } from "../run-folder/run-folder.ts";
 import type { Job } from "./job.ts";
+import { checkModelSize } from "./model-size.ts";
 
 /** A run before it begins: what it learns from, and its config. */
 export interface Plan {
@@ -77,6 +78,7 @@ export function planRun(job: Job, flags: TrainFlags): Plan {
     },
     baselines: fitBaselines(job.task, split.train),
   };
+  checkModelSize(config.encoding, config.model);
   return { split, config, facts: [job.found, ...describePlan(split, config)] };
 }
 

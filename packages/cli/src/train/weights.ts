@@ -45,6 +45,14 @@ export function setWeights(parameters: readonly Shared[], { file, values }: Weig
     if (value.dtype !== parameter.dtype || value.shape.join() !== shape.join()) {
       fail(`holds "${name}" as [${value.shape.join(", ")}] in place of [${shape.join(", ")}]`);
     }
+    if (!value.data.every(Number.isFinite)) {
+      throw new RunFolderError(
+        `damaged weights: ${file} holds numbers in "${name}" that are not finite`,
+        {
+          hint: "train again, or restore the file",
+        },
+      );
+    }
     parameter.set(value);
   }
 }
