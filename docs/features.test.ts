@@ -30,7 +30,6 @@ const refusals: Readonly<Record<string, readonly (() => unknown)[]>> = {
   SCAN_OPTION: ["mode", "profile", "allowGc", "memory"].map(
     (name) => () => scanWith({ [name]: true }),
   ),
-  NUMERICS: [() => withOption({ numerics: "fast" })],
   BACKEND: [() => withOption({ backend: { name: "gpu", calls: "async" } })],
   BROWSER_TRAINER: [
     () =>

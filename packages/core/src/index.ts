@@ -78,6 +78,7 @@ export { gradClip, gradReverse, gradScale, stopGradient } from "./ops/gradient-w
 
 export { scan } from "./api/scan/scan.ts";
 export { foldl, foldr, map, reduce, type FoldResult } from "./api/scan/folds.ts";
+export { associativeScan, type AssociativeScanOptions } from "./api/associative-scan.ts";
 export { stepResult, type StepExtras } from "./api/scan/step-result.ts";
 export { dropUpdates } from "./api/scan/pending-updates.ts";
 export { reverseSequence } from "./api/scan/reverse-sequence.ts";

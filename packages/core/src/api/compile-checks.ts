@@ -37,7 +37,7 @@ export function checkOptionNames(what: string, spec: object, names: readonly str
     throw new ArgumentError("COMPILE_OPTION", `${what} ${unknown.problem}`, unknown);
 }
 
-/** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND, NUMERICS */
+/** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND */
 export function checkOptions(spec: AnySpec): void {
   checkOptionNames("compile", spec, known);
   for (const [name, allowed] of Object.entries(words)) {
@@ -52,10 +52,6 @@ export function checkOptions(spec: AnySpec): void {
   if (spec.backend !== undefined && spec.backend !== wasm)
     throw new UnsupportedError("BACKEND", `backend ${spec.backend.name} is not supported yet`, {
       hint: "leave backend out to compile to WebAssembly",
-    });
-  if (spec.numerics === "fast")
-    throw new UnsupportedError("NUMERICS", 'numerics: "fast" is not supported yet', {
-      hint: 'leave it out: "portable" gives the same bits on every engine',
     });
 }
 

@@ -18,7 +18,7 @@ import { symbolsOf } from "./symbols-of.ts";
 /**
  * Compiles loop, gradient and updates into one function.
  * @throws ArgumentError COMPILE_*, SHARED_OWNED; ShapeError COMPILE_UPDATE_TYPE;
- *   GraphError COMPILE_MISSING_INPUT, UNUSED_INPUT, UPDATES_FORGOTTEN; UnsupportedError BACKEND, NUMERICS
+ *   GraphError COMPILE_MISSING_INPUT, UNUSED_INPUT, UPDATES_FORGOTTEN; UnsupportedError BACKEND
  */
 export async function compile<
   const I extends Readonly<Record<string, Tensor>>,
@@ -34,6 +34,7 @@ export async function compile(spec: AnySpec): Promise<unknown> {
     name: spec.name ?? "function",
     store: spec.store ?? defaultStore(),
     optimize: spec.optimize ?? "full",
+    numerics: spec.numerics ?? "portable",
     verify: checked.verify,
     onPrint: spec.onPrint ?? showPrinted,
     profile: spec.profile ?? false,
@@ -45,6 +46,7 @@ interface CompileSettings {
   readonly name: string;
   readonly store: Store;
   readonly optimize: BuildRequest["optimize"];
+  readonly numerics: "portable" | "fast";
   readonly verify: CallPlan["verify"];
   readonly onPrint: (printed: Printed) => void;
   readonly profile: boolean;
@@ -59,8 +61,15 @@ async function compileNamed(
   readonly compiled: CompiledGraph;
   readonly log: HostLog;
 }> {
-  const { name, store, optimize, verify, onPrint, profile } = settings;
-  const built = build({ name, ...graph, sharedMemory: store.isShared, optimize, profile });
+  const { name, store, optimize, numerics, verify, onPrint, profile } = settings;
+  const built = build({
+    name,
+    ...graph,
+    sharedMemory: store.isShared,
+    optimize,
+    numerics,
+    profile,
+  });
   const module = await WebAssembly.compile(built.bytes);
   const log = new HostLog(built.plan.events, store, onPrint);
   const instance = await WebAssembly.instantiate(module, {

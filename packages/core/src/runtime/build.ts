@@ -20,6 +20,8 @@ export interface BuildRequest {
   readonly sharedMemory: boolean;
   /** full: all passes; fast: those that are quick themselves; none: the graph as written. */
   readonly optimize: "full" | "fast" | "none";
+  /** Which of the ways to compute a thing runs, where there are two. Default: portable. */
+  readonly numerics?: "portable" | "fast";
   /** Timers around every piece of work. */
   readonly profile?: boolean;
 }
@@ -42,7 +44,10 @@ export function build(request: BuildRequest): Build {
     ...request.outputs.map(([, t]) => t),
     ...request.updates.map(([, value]) => value),
   ];
-  const { results, reports } = runPasses(inlineBlocks(wanted), passLists[request.optimize]);
+  const { results, reports } = runPasses(
+    inlineBlocks(wanted, request.numerics),
+    passLists[request.optimize],
+  );
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
   const plain = lower({

@@ -4,7 +4,7 @@
  */
 import { ArgumentError, UnsupportedError } from "../errors/errors.ts";
 import { NDArray } from "../graph/ndarray.ts";
-import { allocate, type DType } from "../graph/dtype.ts";
+import type { DType } from "../graph/dtype.ts";
 import { HostHolder } from "../graph/host-holder.ts";
 import { describe, type SharedCell, type SharedHolder, type Tensor } from "../graph/tensor.ts";
 import { align } from "./executable.ts";
@@ -131,14 +131,20 @@ export class Store {
   /** A copy of the array at an address. */
   read(address: number, dtype: DType, shape: readonly number[]): NDArray {
     const length = shape.reduce((n, d) => n * d, 1);
-    const data = allocate(dtype, length);
-    const { views } = this;
-    if (data instanceof Float32Array)
-      data.set(views.float32.subarray(address / 4, address / 4 + length));
-    else if (data instanceof Float64Array)
-      data.set(views.float64.subarray(address / 8, address / 8 + length));
-    else data.set(views.int32.subarray(address / 4, address / 4 + length));
-    return new NDArray(dtype, shape, data);
+    const { float32, float64, int32 } = this.views;
+    const [first, end] = [address / bytesOf[dtype], address / bytesOf[dtype] + length];
+    switch (dtype) {
+      case "float32":
+        return new NDArray(dtype, shape, float32.slice(first, end));
+      case "float64":
+        return new NDArray(dtype, shape, float64.slice(first, end));
+      case "int32":
+        return new NDArray(dtype, shape, int32.slice(first, end));
+      case "bool":
+        return new NDArray(dtype, shape, Uint8Array.from(int32.subarray(first, end)));
+      default:
+        return dtype satisfies never;
+    }
   }
 
   /** @throws ArgumentError SHARED_OWNED when the value of a shared variable is kept elsewhere and cannot move here */

@@ -52,10 +52,6 @@ describe("options", () => {
       "UnsupportedError BACKEND: backend cuda is not supported yet
         hint: leave backend out to compile to WebAssembly"
     `);
-    expect(await refusal({ ...y, numerics: "fast" })).toMatchInlineSnapshot(`
-      "UnsupportedError NUMERICS: numerics: "fast" is not supported yet
-        hint: leave it out: "portable" gives the same bits on every engine"
-    `);
   });
 });
 
