@@ -176,9 +176,8 @@ describe("refuses", () => {
       "ArgumentError ASSOCIATIVE_COMBINE: associativeScan: combine is object
         hint: give the function first: associativeScan((a, b) => a.add(b), x)"
     `);
-    expect(
-      message(loose, plus, { s: tensor("s", { shape: [], dtype: "float32" }) }),
-    ).toMatchInlineSnapshot(`
+    expect(message(loose, plus, { s: tensor("s", { shape: [], dtype: "float32" }) }))
+      .toMatchInlineSnapshot(`
       "ArgumentError ASSOCIATIVE_ELEMENTS: associativeScan: s is "s" f32[]
         hint: elements have rows on axis 0: [T, ...]"
     `);
