@@ -1,4 +1,12 @@
 /** Networks in the user's words: initialisers, cells that scan runs, layers, losses. */
+export {
+  attend,
+  attention,
+  zeroPadding,
+  type Attended,
+  type AttentionOptions,
+  type ValidRows,
+} from "./nn/attention.ts";
 export type { Cell, CellOptions, GatedCell, HiddenState } from "./nn/cell.ts";
 export { gru } from "./nn/gru.ts";
 export {
@@ -43,3 +51,11 @@ export {
 } from "./nn/recurrent-dropout.ts";
 export { rnn, type RnnOptions } from "./nn/rnn.ts";
 export { bidirectional, layer, run, type Run, type RunOptions } from "./nn/sequences.ts";
+export {
+  residual,
+  stacked,
+  type CellsOf,
+  type NestedState,
+  type ResidualState,
+  type StackedState,
+} from "./nn/stacked.ts";

@@ -27,6 +27,7 @@ import {
   type RunOptions,
 } from "../../src/nn.ts";
 import { foldIn, key } from "../../src/random.ts";
+import { expectClose, weightsOf } from "./compare.ts";
 import {
   plainGru,
   plainLayerNormLstm,
@@ -90,27 +91,6 @@ const rows = Array.from({ length: T }, (_, t) =>
 const poked = rows.map((batch, t) =>
   batch.map((row, b) => (t < (lengths[b] ?? 0) ? row : row.map(() => NaN))),
 );
-
-/** The parameters by the ends of their names; a vector is a matrix of one row. */
-const weightsOf = (parameters: readonly Shared[]): Record<string, number[][]> =>
-  Object.fromEntries(
-    parameters.map((p) => {
-      const { data, shape } = p.get();
-      const n = shape.at(-1) ?? 1;
-      const matrix = Array.from({ length: data.length / n }, (_, i) => [
-        ...data.subarray(i * n, (i + 1) * n),
-      ]);
-      return [(p.name ?? "").slice("cell.".length), matrix];
-    }),
-  );
-
-const flat = (x: Nested): number[] => (typeof x === "object" ? x.flatMap(flat) : [Number(x)]);
-
-function expectClose(actual: Nested, wanted: Nested, digits: number): void {
-  const [a, w] = [flat(actual), flat(wanted)];
-  expect(a).toHaveLength(w.length);
-  for (const [i, value] of a.entries()) expect(value).toBeCloseTo(w[i] ?? NaN, digits);
-}
 
 describe.each(cells)("%s", (_, start, plain, states) => {
   test("computes what a plain loop computes, interpreted and compiled", async () => {
