@@ -8,6 +8,7 @@ export {
   type ValidRows,
 } from "./nn/attention.ts";
 export type { Cell, CellOptions, GatedCell, HiddenState } from "./nn/cell.ts";
+export { ctcLoss, type CtcOptions } from "./nn/ctc.ts";
 export { gru } from "./nn/gru.ts";
 export {
   glorotNormal,
