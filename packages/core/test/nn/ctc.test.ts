@@ -6,6 +6,7 @@ import { grad } from "../../src/api/grad.ts";
 import { gradCheck } from "../../src/api/grad-check.ts";
 import { tensor } from "../../src/api/tensors.ts";
 import { mean } from "../../src/ops/axes.ts";
+import { sqr } from "../../src/ops/arithmetic.ts";
 import { sum } from "../../src/ops/broadcast.ts";
 import { ctcLoss, dense, gru, run, uniformWithin } from "../../src/nn.ts";
 import { adam } from "../../src/optim.ts";
@@ -120,10 +121,12 @@ describe("ctcLoss", () => {
     expect(values.slice(cases.length)).toEqual(infeasible.map(() => Infinity));
   });
 
-  test("has the gradient of differences, and none where labels do not fit", async () => {
+  test("has the gradients of differences, to second order, and none where labels do not fit", async () => {
     const report = gradCheck(sum(loss), [x], batch(cases));
     expect(report.passed, report.toString()).toBe(true);
     const slopes = grad(sum(loss), x);
+    const second = gradCheck(sum(sqr(slopes)), [x], batch(cases.slice(0, 4)));
+    expect(second.passed, second.toString()).toBe(true);
     const f = await compile({ inputs, outputs: { slopes } });
     for (const got of [f(batch(all)).slopes, evaluate(slopes, batch(all))]) {
       const rows = got.toArray() as number[][][];
