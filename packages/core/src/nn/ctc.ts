@@ -1,4 +1,5 @@
 /** Connectionist temporal classification (Graves et al. 2006): labels for sequences that say not where each label is. */
+import { withBatch } from "../api/scan/padding.ts";
 import { positions } from "../api/scan/positions.ts";
 import { scan } from "../api/scan/scan.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors/errors.ts";
@@ -81,10 +82,10 @@ function logAddExp(x: Tensor, y: Tensor, z: Tensor): Tensor {
 }
 
 /** The labels with a blank before, between and behind them, `[B, 2L + 1]`; blanks where labels have ended. */
-function withBlanks({ labels, labelLengths }: CtcInputs, blank: number): Tensor {
+function withBlanks(labels: Tensor, counts: Tensor, blank: number): Tensor {
   const [batch, count] = [sizeAt(labels, 0), sizeAt(labels, 1)];
-  const label = `ctcLoss: labelLengths ${describe(labelLengths)}`;
-  const valid = transpose(lengthMask(labelLengths, count, label));
+  const label = `ctcLoss: labelLengths ${describe(counts)}`;
+  const valid = transpose(lengthMask(counts, count, label));
   const clean = where(valid, labels, blank);
   const pairs = stack([full([batch, count], blank, "int32"), clean], 2);
   const last = full([batch, 1], blank, "int32");
@@ -101,7 +102,7 @@ function withBlanks({ labels, labelLengths }: CtcInputs, blank: number): Tensor 
  * @example
  * const loss = ctcLoss(output(h), labels, lengths, labelLengths, { blank: 0 }); // [B]
  * const cost = mean(loss);
- * @throws ShapeError CTC_INPUT; DTypeError CTC_INPUT; ArgumentError LAYER_OPTION; at the call ArgumentError SCAN_LENGTHS, IndexError
+ * @throws ShapeError CTC_INPUT, SCAN_BATCH; DTypeError CTC_INPUT; ArgumentError LAYER_OPTION; at the call ArgumentError SCAN_LENGTHS, IndexError
  */
 export function ctcLoss(
   logits: Tensor,
@@ -110,12 +111,14 @@ export function ctcLoss(
   labelLengths: Tensor,
   options: CtcOptions = {},
 ): Tensor {
-  const inputs: CtcInputs = { logits, labels, inputLengths, labelLengths };
-  const blank = check(inputs, options);
-  const lengths = inputLengths as Tensor<"int32">;
-  const extended = withBlanks(inputs, blank);
+  const blank = check({ logits, labels, inputLengths, labelLengths }, options);
+  const batch = sizeAt(logits, 1);
+  const sized = (what: string, x: Tensor): Tensor => withBatch("ctcLoss", what, x, 0, batch);
+  const lengths = sized("inputLengths", inputLengths) as Tensor<"int32">;
+  const counts = sized("labelLengths", labelLengths);
+  const extended = withBlanks(sized("labels", labels), counts, blank);
   const shown = logSoftmax(zeroPadding(logits, { lengths }));
-  const [batch, width] = [sizeAt(logits, 1), sizeAt(extended, 1)];
+  const width = sizeAt(extended, 1);
   const places = expandDims(positions(width), 0);
   const sequence = broadcastTo(expandDims(positions(batch), 1), [batch, width]);
   const emitted = maximum(gather(shown, [sequence, extended], { axes: [1, 2], at: 1 }), lowest);
@@ -132,7 +135,7 @@ export function ctcLoss(
       return { alpha: add(row, logAddExp(alpha, moved(alpha, 1, lowest), skipped)) };
     },
   });
-  const end = expandDims(mul(labelLengths, 2), 1);
+  const end = expandDims(mul(counts, 2), 1);
   const ends = or(eq(places, end), eq(places, sub(end, 1)));
   const loss = neg(logSumExp(where(ends, final.alpha, lowest), 1));
   return where(gt(loss, -lowest / 10), Infinity, loss);
