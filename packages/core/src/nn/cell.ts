@@ -1,5 +1,5 @@
 /** What the cells share: a cell is parameters, an initial state and a step that scan runs. */
-import type { SizeLike } from "../api/shapes.ts";
+import { zeros, type SizeLike } from "../api/shapes.ts";
 import type { Shared } from "../api/shared.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { dot } from "../ops/dot.ts";
@@ -20,6 +20,12 @@ export interface Cell<S extends { readonly h: Tensor }> {
   readonly step: (args: { readonly x: Tensor } & S) => S;
 }
 
+/** A cell that computes a new value for its state behind gates. */
+export interface GatedCell<S extends { readonly h: Tensor }> extends Cell<S> {
+  /** The step with `change` applied to that value `[B, H]` before the gates let it in: what `recurrentDropout` is made of. */
+  readonly stepWith: (args: { readonly x: Tensor } & S, change: (candidate: Tensor) => Tensor) => S;
+}
+
 /** The state of a cell that carries `h` alone. */
 export type HiddenState<D extends FloatDType = FloatDType> = { readonly h: Tensor<D> };
 
@@ -35,10 +41,25 @@ export interface CellOptions<D extends FloatDType = FloatDType> {
   readonly init?: { readonly input?: Initializer; readonly state?: Initializer };
 }
 
+/** A gated cell, whose plain step changes nothing. */
+export function gated<S extends { readonly h: Tensor }>(
+  parts: Omit<GatedCell<S>, "step">,
+): GatedCell<S> {
+  return { ...parts, step: (args) => parts.stepWith(args, (candidate) => candidate) };
+}
+
 /** Checks the options of a cell; `own` are those that only it has. @throws ArgumentError LAYER_OPTION */
 export function checkCell(what: string, options: CellOptions, own: readonly string[]): void {
   checkOptions(what, options, ["inputSize", "hiddenSize"], ["init", ...own]);
   checkNames(`${what}: init`, options.init ?? {}, ["input", "state"]);
+}
+
+/** Zeros `[batch, H]`: how every state begins. */
+export function zeroState(
+  { hiddenSize, dtype = "float32" }: Pick<CellOptions, "hiddenSize" | "dtype">,
+  batch: SizeLike,
+): Tensor {
+  return zeros([batch, hiddenSize], dtype);
 }
 
 /** Wx `[I, count * H]` and Wh `[H, count * H]` of a cell with `count` gates. */

@@ -1,5 +1,4 @@
 /** The gated recurrent unit (Cho et al. 2014), reset after the product, gates in the order of cuDNN and PyTorch. */
-import { zeros } from "../api/shapes.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
 import { dot } from "../ops/dot.ts";
 import { sigmoid, tanh } from "../ops/transcendental.ts";
@@ -7,10 +6,12 @@ import type { Tensor } from "../graph/tensor.ts";
 import {
   checkCell,
   gate,
+  gated,
   gateWeights,
   inputProduct,
-  type Cell,
+  zeroState,
   type CellOptions,
+  type GatedCell,
   type HiddenState,
 } from "./cell.ts";
 import { zero } from "./initializers.ts";
@@ -25,25 +26,25 @@ import { parameter, type FloatDType } from "./parameter.ts";
  */
 export function gru<D extends FloatDType = "float32">(
   options: CellOptions<D>,
-): Cell<HiddenState<D>>;
-export function gru(options: CellOptions): Cell<{ readonly h: Tensor }> {
+): GatedCell<HiddenState<D>>;
+export function gru(options: CellOptions): GatedCell<{ readonly h: Tensor }> {
   checkCell("gru", options, []);
-  const { hiddenSize, key, name, dtype = "float32" } = options;
+  const { hiddenSize, key, name, dtype } = options;
   const { Wx, Wh } = gateWeights(options, 3);
   const bx = parameter(`${name}.bx`, [3 * hiddenSize], zero, key, dtype);
   const bh = parameter(`${name}.bh`, [3 * hiddenSize], zero, key, dtype);
-  return {
+  return gated({
     parameters: [Wx, Wh, bx, bh],
     hiddenSize,
-    init: (batch) => ({ h: zeros([batch, hiddenSize], dtype) }),
-    step({ x, h }) {
+    init: (batch) => ({ h: zeroState(options, batch) }),
+    stepWith({ x, h }, change) {
       const fromInput = add(inputProduct(x, Wx), bx);
       const fromState = add(dot(h, Wh), bh);
       const both = (i: number): Tensor =>
         add(gate(fromInput, i, hiddenSize), gate(fromState, i, hiddenSize));
       const [r, z] = [sigmoid(both(0)), sigmoid(both(1))];
       const n = tanh(add(gate(fromInput, 2, hiddenSize), mul(r, gate(fromState, 2, hiddenSize))));
-      return { h: add(mul(sub(1, z), n), mul(z, h)) };
+      return { h: add(mul(sub(1, z), change(n)), mul(z, h)) };
     },
-  };
+  });
 }

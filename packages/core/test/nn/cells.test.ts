@@ -14,7 +14,11 @@ import { zeros } from "../../src/ops/constant.ts";
 import {
   bidirectional,
   gru,
+  layerNormLstm,
+  linearRecurrence,
   lstm,
+  mgu,
+  peepholeLstm,
   rnn,
   run,
   uniformWithin,
@@ -23,7 +27,17 @@ import {
   type RunOptions,
 } from "../../src/nn.ts";
 import { foldIn, key } from "../../src/random.ts";
-import { plainGru, plainLstm, plainRnn, runPlain } from "./plain-cells.ts";
+import { expectClose, weightsOf } from "./compare.ts";
+import {
+  plainGru,
+  plainLayerNormLstm,
+  plainLinearRecurrence,
+  plainLstm,
+  plainMgu,
+  plainPeepholeLstm,
+  plainRnn,
+  runPlain,
+} from "./plain-cells.ts";
 
 const [I, H, T, B] = [3, 4, 5, 3];
 const lengths = [5, 2, 0];
@@ -59,6 +73,10 @@ const cells = [
   ["rnn", subject(rnn), plainRnn, ["h"]],
   ["gru", subject(gru), plainGru, ["h"]],
   ["lstm", subject(lstm), plainLstm, ["h", "c"]],
+  ["peepholeLstm", subject(peepholeLstm), plainPeepholeLstm, ["h", "c"]],
+  ["layerNormLstm", subject(layerNormLstm), plainLayerNormLstm, ["h", "c"]],
+  ["mgu", subject(mgu), plainMgu, ["h"]],
+  ["linearRecurrence", subject(linearRecurrence), plainLinearRecurrence, ["h"]],
 ] as const;
 
 const x = tensor("x", { shape: ["T", "B", I], dtype: "float64" });
@@ -73,27 +91,6 @@ const rows = Array.from({ length: T }, (_, t) =>
 const poked = rows.map((batch, t) =>
   batch.map((row, b) => (t < (lengths[b] ?? 0) ? row : row.map(() => NaN))),
 );
-
-/** The parameters by the ends of their names; a vector is a matrix of one row. */
-const weightsOf = (parameters: readonly Shared[]): Record<string, number[][]> =>
-  Object.fromEntries(
-    parameters.map((p) => {
-      const { data, shape } = p.get();
-      const n = shape.at(-1) ?? 1;
-      const matrix = Array.from({ length: data.length / n }, (_, i) => [
-        ...data.subarray(i * n, (i + 1) * n),
-      ]);
-      return [(p.name ?? "").slice("cell.".length), matrix];
-    }),
-  );
-
-const flat = (x: Nested): number[] => (typeof x === "object" ? x.flatMap(flat) : [Number(x)]);
-
-function expectClose(actual: Nested, wanted: Nested, digits: number): void {
-  const [a, w] = [flat(actual), flat(wanted)];
-  expect(a).toHaveLength(w.length);
-  for (const [i, value] of a.entries()) expect(value).toBeCloseTo(w[i] ?? NaN, digits);
-}
 
 describe.each(cells)("%s", (_, start, plain, states) => {
   test("computes what a plain loop computes, interpreted and compiled", async () => {
@@ -191,6 +188,26 @@ test("gates begin one by one, the forget gate open, states orthogonal", () => {
   expect(Wx?.shape).toEqual([I, 8]);
   const [w00 = NaN, w01 = NaN] = Wh?.data ?? [];
   expect(w00 * w00 + w01 * w01).toBeCloseTo(1, 6);
+});
+
+test("other cells begin as their papers say: peepholes at 0, gains at 1, decays from half to nearly 1", () => {
+  const options = { inputSize: I, hiddenSize: 2, key: key(1), name: "cell" };
+  const begins = (cell: { readonly parameters: readonly Shared[] }): Record<string, Nested> =>
+    Object.fromEntries(
+      cell.parameters.map((p) => [(p.name ?? "").slice(5), p.get().toArray()] as const),
+    );
+  expect(begins(peepholeLstm(options))).toMatchObject({
+    b: [0, 0, 1, 1, 0, 0, 0, 0],
+    p: [0, 0, 0, 0, 0, 0],
+  });
+  expect(begins(layerNormLstm({ ...options, forgetBias: 2 }))).toMatchObject({
+    b: [0, 0, 2, 2, 0, 0, 0, 0],
+    gx: [1, 1, 1, 1, 1, 1, 1, 1],
+    gc: [1, 1],
+    bc: [0, 0],
+  });
+  expect(begins(mgu(options))).toMatchObject({ b: [1, 1, 0, 0] });
+  expect(begins(linearRecurrence(options))).toMatchObject({ r: [1.25, 3.75], b: [0, 0] });
 });
 
 test("bidirectional: the backward cell starts at each sequence's own end, rows stay where they were", () => {

@@ -1,13 +1,18 @@
 /** A misspelt option of a layer, a cell or a run is never ignored. */
 import { describe, expect, test } from "vitest";
-import { matrix, tensor3, vector } from "../../src/index.ts";
+import { matrix, tensor, tensor3, vector } from "../../src/index.ts";
 import {
   bidirectional,
   dense,
   embedding,
   gru,
   layer,
+  layerNormLstm,
+  linearRecurrence,
   lstm,
+  mgu,
+  peepholeLstm,
+  recurrentDropout,
   rnn,
   run,
   sequential,
@@ -22,7 +27,7 @@ describe("names of options", () => {
   test("of layers and cells", () => {
     const more = { key: key(1), name: "a" };
     const cell = { inputSize: 1, hiddenSize: 2, ...more };
-    for (const make of [rnn, gru, lstm])
+    for (const make of [rnn, gru, lstm, peepholeLstm, layerNormLstm, mgu, linearRecurrence])
       expect(refusal(make, { ...cell, hidden: 3 })).toMatch(
         /LAYER_OPTION: .* has no option hidden/,
       );
@@ -41,6 +46,9 @@ describe("names of options", () => {
       "ArgumentError LAYER_OPTION: lstm: init has no option recurrent
         hint: did you mean state? The options are input, state"
     `);
+    expect(refusal(linearRecurrence, { ...cell, init: { state: zero } })).toMatch(
+      /LAYER_OPTION: linearRecurrence: init has no option state/,
+    );
     expect(refusal(rnn, { ...cell, init: zero })).toMatch(
       /LAYER_OPTION: rnn: init takes options by name, not a function/,
     );
@@ -60,6 +68,30 @@ describe("names of options", () => {
     const mask = matrix("mask", { dtype: "bool" });
     expect(refusal(bidirectional, gru(cell), gru(cell), tensor3("x"), { mask })).toMatch(
       /LAYER_OPTION: bidirectional has no option mask/,
+    );
+  });
+  test("of recurrent dropout, which needs a cell with gates", () => {
+    const options = { inputSize: 1, hiddenSize: 2, key: key(1), name: "a" };
+    const [cell, drop] = [gru(options), { rate: 0.5, key: key(2) }];
+    expect(message(recurrentDropout, rnn(options), drop)).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: recurrentDropout: this cell has no gates
+        hint: take a gated one: lstm, gru, mgu, or one with stepWith"
+    `);
+    expect(message(recurrentDropout, cell, { ...drop, rate: 1 })).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: recurrentDropout: rate is 1
+        hint: give a part from 0 on, below 1"
+    `);
+    expect(message(recurrentDropout, cell, { ...drop, each: "row" })).toMatchInlineSnapshot(`
+      "ArgumentError LAYER_OPTION: recurrentDropout: each is "row"
+        hint: it is "step" or "sequence""
+    `);
+    expect(refusal(recurrentDropout, cell, { ...drop, p: 0.5 })).toMatch(
+      /LAYER_OPTION: recurrentDropout has no option p/,
+    );
+    expect(refusal(recurrentDropout, cell, { rate: 0.5, key: 1 })).toMatch(/RANDOM_KEY/);
+    const keys = tensor("keys", { shape: ["T", "B", 2], dtype: "int32" });
+    expect(refusal(recurrentDropout, cell, { rate: 0.5, key: keys })).toMatch(
+      /LAYER_OPTION: recurrentDropout: key has 3 axes/,
     );
   });
   test("of calls of layers, where one may also forget to pass none", () => {

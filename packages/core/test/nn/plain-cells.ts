@@ -44,6 +44,60 @@ export const plainLstm: PlainStep = (x, { h = [], c = [] }, { Wx = [], Wh = [], 
   return { h: kept.map((k, j) => sigmoid(at(3, j)) * Math.tanh(k)), c: kept };
 };
 
+const at = (row: readonly number[], H: number, gate: number, j: number): number =>
+  row[gate * H + j] ?? NaN;
+
+export const plainPeepholeLstm: PlainStep = (x, { h = [], c = [] }, weights) => {
+  const { Wx = [], Wh = [], b = [], p = [] } = weights;
+  const H = h.length;
+  const gates = sum(times(x, Wx), times(h, Wh), b[0] ?? []);
+  const [u, seen] = [(k: number, j: number) => at(gates, H, k, j), p[0] ?? []];
+  const kept = c.map((old, j) => {
+    const i = sigmoid(u(0, j) + at(seen, H, 0, j) * old);
+    const f = sigmoid(u(1, j) + at(seen, H, 1, j) * old);
+    return f * old + i * Math.tanh(u(2, j));
+  });
+  return {
+    h: kept.map((k, j) => sigmoid(u(3, j) + at(seen, H, 2, j) * k) * Math.tanh(k)),
+    c: kept,
+  };
+};
+
+export const plainMgu: PlainStep = (x, { h = [] }, { Wx = [], Wh = [], b = [] }) => {
+  const H = h.length;
+  const fromInput = sum(times(x, Wx), b[0] ?? []);
+  const f = h.map((_, j) => sigmoid(at(fromInput, H, 0, j) + at(times(h, Wh), H, 0, j)));
+  const forgotten = h.map((old, j) => (f[j] ?? NaN) * old);
+  const n = h.map((_, j) => Math.tanh(at(fromInput, H, 1, j) + at(times(forgotten, Wh), H, 1, j)));
+  return { h: h.map((old, j) => (1 - (f[j] ?? NaN)) * old + (f[j] ?? NaN) * (n[j] ?? NaN)) };
+};
+
+/** Gains times a row of mean 0 and variance 1. */
+const normalized = (row: readonly number[], gains: readonly number[]): number[] => {
+  const average = row.reduce((total, v) => total + v, 0) / row.length;
+  const variance = row.reduce((total, v) => total + (v - average) ** 2, 0) / row.length;
+  return row.map((v, j) => ((gains[j] ?? NaN) * (v - average)) / Math.sqrt(variance + 1e-5));
+};
+
+export const plainLayerNormLstm: PlainStep = (x, { h = [], c = [] }, weights) => {
+  const { Wx = [], Wh = [], gx = [], gh = [], b = [], gc = [], bc = [] } = weights;
+  const H = h.length;
+  const gates = sum(
+    normalized(times(x, Wx), gx[0] ?? []),
+    normalized(times(h, Wh), gh[0] ?? []),
+    b[0] ?? [],
+  );
+  const u = (k: number, j: number): number => at(gates, H, k, j);
+  const kept = c.map((old, j) => sigmoid(u(1, j)) * old + sigmoid(u(0, j)) * Math.tanh(u(2, j)));
+  const shown = sum(normalized(kept, gc[0] ?? []), bc[0] ?? []);
+  return { h: shown.map((v, j) => sigmoid(u(3, j)) * Math.tanh(v)), c: kept };
+};
+
+export const plainLinearRecurrence: PlainStep = (x, { h = [] }, { Wx = [], r = [], b = [] }) => {
+  const fresh = sum(times(x, Wx), b[0] ?? []);
+  return { h: h.map((old, j) => sigmoid(r[0]?.[j] ?? NaN) * old + (fresh[j] ?? NaN)) };
+};
+
 /** `h` after every valid step of each sequence [T, B, H] (zero after its end), and the last ones [B, H]. */
 export function runPlain(
   step: PlainStep,
