@@ -1,6 +1,8 @@
 // The faults that `npm run ci:prove` plants, one at a time, in a clone of HEAD. `.ci/run` must fail on each, and say
 // where. A fault that can no longer be planted (its text is gone) is an error: bring it up to date.
 
+import { coreFaults } from "./core-faults.mjs";
+
 /**
  * @typedef {object} Edit
  * @property {string} file the file to break, from the root
@@ -195,4 +197,5 @@ export const faults = [
     expect: /FAIL .*same-bits\.test\.ts > the same seed gives the same bits/,
     tests: "packages/workers/test/trainer/same-bits.test.ts",
   },
+  ...coreFaults,
 ];

@@ -59,6 +59,8 @@ const steps: Readonly<Record<string, Step>> = {
     sum(sqrt(matmul(expandDims(u, 2), expandDims(u, 1))), 2).add(tanh(h.dot(w))),
   "behind another axis": (u, h, w) =>
     sum(moveAxis(log(moveAxis(expandDims(u, 2).mul(w.mul(w)), 0, 2)), 2, 0), 1).add(tanh(h.dot(w))),
+  "a vector beside a matrix": (u, h, w) =>
+    transpose(log(transpose(u).mul(sum(u, 1)))).add(tanh(h.dot(w))),
   "through softmax": (u, h, w) => log(softmax(div(1, u), 1)).mul(tanh(h.dot(w))),
   "through a sum of exponentials": (u, h, w) =>
     expandDims(logSumExp(transpose(log(u)), 0), 1).add(tanh(h.dot(w))),

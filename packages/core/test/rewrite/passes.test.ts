@@ -256,6 +256,20 @@ describe("push out", () => {
     expect(stepOf(pushOut.run([outputs.y]), false)).not.toContain("softmax");
     await expectSameValues([outputs.y], [pushOut]);
   });
+  test("an output of several parts of the state reads the rows of each", async () => {
+    const [P, Q] = [shared(numbers(7, [H, 2])), shared(numbers(8, [H, 2]))];
+    const { outputs } = scan({
+      sequences: { x },
+      init: { h: zeros([x.size(1), H]) },
+      step: ({ x, h }) => {
+        const [gate, change] = [tanh(x.dot(W)), tanh(h.dot(U).add(b))];
+        return { h: gate.mul(change), y: gate.dot(P).add(change.dot(Q)) };
+      },
+    });
+    const inside = stepOf(pushOut.run([outputs.y]), false);
+    expect(inside.filter((name) => name === "matmul")).toHaveLength(2);
+    await expectSameValues([outputs.y, outputs.h], [pushOut]);
+  });
   test("a scan without recurrence disappears", async () => {
     const { outputs } = scan((row) => tanh(row.dot(W).add(b)), { sequences: x });
     expect(scansOf(pushOut.run([outputs]))).toEqual([]);
@@ -297,13 +311,17 @@ describe("stabilize", () => {
   const finite = async (result: Tensor): Promise<void> => {
     const f = await compile({ inputs: { v }, outputs: { result }, store });
     expect([...f(extremes).result.data].every(Number.isFinite)).toBe(true);
+    const moderate = { v: [-2, -0.5, 0, 1, 3] };
+    const wanted = evaluate(result, moderate);
+    for (const [i, y] of f(moderate).result.data.entries())
+      expect(y).toBeCloseTo(wanted.data[i] ?? NaN, 5);
   };
   test.each([
     ["log softmax", () => log(softmax(v))],
     ["log sigmoid", () => log(sigmoid(v))],
     ["log(1 - sigmoid)", () => log(sub(1, sigmoid(v)))],
     ["log(1 + exp)", () => log(add(1, exp(v)))],
-  ])("%s stays finite where the parts overflow, and so does its gradient", async (_, make) => {
+  ])("%s keeps its values, finite where the parts overflow, and so does its gradient", async (_, make) => {
     await finite(make());
     await finite(grad(sum(make()), v));
   });
