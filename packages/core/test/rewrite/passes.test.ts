@@ -321,10 +321,13 @@ describe("stabilize", () => {
     ["log sigmoid", () => log(sigmoid(v))],
     ["log(1 - sigmoid)", () => log(sub(1, sigmoid(v)))],
     ["log(1 + exp)", () => log(add(1, exp(v)))],
-  ])("%s keeps its values, finite where the parts overflow, and so does its gradient", async (_, make) => {
-    await finite(make());
-    await finite(grad(sum(make()), v));
-  });
+  ])(
+    "%s keeps its values, finite where the parts overflow, and so does its gradient",
+    async (_, make) => {
+      await finite(make());
+      await finite(grad(sum(make()), v));
+    },
+  );
   test("log(1 + x) and exp(x) - 1 keep their digits near 0", async () => {
     const f = await compile({
       inputs: { v },
