@@ -77,6 +77,11 @@ export { binaryCrossEntropy, binaryCrossEntropyWithLogits, crossEntropy } from "
 export { gradClip, gradReverse, gradScale, stopGradient } from "./ops/gradient-walls.ts";
 
 export { scan } from "./api/scan/scan.ts";
+export {
+  scanCheckpoints,
+  type ScanCheckpointsOptions,
+  type ScanCheckpointsResult,
+} from "./api/scan/scan-checkpoints.ts";
 export { foldl, foldr, map, reduce, type FoldResult } from "./api/scan/folds.ts";
 export { associativeScan, type AssociativeScanOptions } from "./api/associative-scan.ts";
 export { stepResult, type StepExtras } from "./api/scan/step-result.ts";

@@ -32,8 +32,9 @@ export const hoist: Pass = {
       const hoisted = hoistFrom(
         draft,
         outside,
-        draft.ys.length > 0 ||
-          draft.carries.some((c) => c.saved !== undefined && uses.isUsed(c.saved)),
+        apply.params.checkpoint !== true &&
+          (draft.ys.length > 0 ||
+            draft.carries.some((c) => c.saved !== undefined && uses.isUsed(c.saved))),
       );
       if (hoisted === draft) return undefined;
       return resultsOf(apply, new Map([...closeScan(hoisted).replaced, ...outside]));
@@ -89,7 +90,13 @@ function hoistFrom(draft: ScanDraft, outside: Map<Tensor, Tensor>, keepsRows: bo
   }
   const ys = draft.ys.filter(({ row, rows }) => {
     const owner = ownerOf(row);
-    if (owner === undefined || rows === undefined || once.has(owner) || !forAll.has(owner))
+    if (
+      owner === undefined ||
+      rows === undefined ||
+      once.has(owner) ||
+      !forAll.has(owner) ||
+      draft.params.checkpoint === true
+    )
       return true;
     outside.set(rows, mover.move(row).tensor);
     return false;

@@ -24,7 +24,7 @@ export const pushOut: Pass = {
   name: "push out what is not fed back",
   run: (results) =>
     rewriteGraph(results, (apply, inputs, uses) => {
-      if (!isScan(apply)) return undefined;
+      if (!isScan(apply) || apply.params.checkpoint === true) return undefined;
       const replaced = push(openScan(apply, inputs), uses);
       return replaced === undefined ? undefined : resultsOf(apply, replaced);
     }),

@@ -79,12 +79,19 @@ export function closeScan(draft: ScanDraft): Closed {
   if (draft.carries.length === 0 && draft.ys.length === 0)
     return { replaced, rows: [], saved: new Map() };
   const rowsInside = [...new Set(draft.ys.map((y) => y.row))];
-  const { name, length, reverse, truncate } = draft.params;
+  const { name, length, reverse, truncate, checkpoint } = draft.params;
   const shifts = draft.params.shifts.filter(
     ([from, to]) => from < draft.carries.length && to < draft.carries.length,
   );
   const made = makeScan(
-    { name, length, reverse, truncate, shifts },
+    {
+      name,
+      length,
+      reverse,
+      truncate,
+      shifts,
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+    },
     {
       consts: draft.consts.map((c) => c.outer),
       carries: draft.carries.map((c) => c.initial),

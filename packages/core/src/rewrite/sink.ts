@@ -30,7 +30,7 @@ export const sink: Pass = {
   name: "sink what only accumulates",
   run: (results) =>
     rewriteGraph(results, (apply, inputs, uses) => {
-      if (!isScan(apply)) return undefined;
+      if (!isScan(apply) || apply.params.checkpoint === true) return undefined;
       const replaced = sinkFrom(openScan(apply, inputs), uses);
       return replaced === undefined ? undefined : resultsOf(apply, replaced);
     }),

@@ -38,6 +38,7 @@ export const storeForGradient: Pass = {
     for (const backward of toposort(results)) {
       if (!isScan(backward)) continue;
       for (const forward of forwardScansOf(backward)) {
+        if (forward.params.checkpoint === true) continue;
         const rows = replayed(backward, forward);
         if (rows.size === 0) continue;
         requests.set(backward, [...(requests.get(backward) ?? []), { forward, rows }]);

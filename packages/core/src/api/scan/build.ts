@@ -154,6 +154,7 @@ function closeStep(
       truncate: padded === undefined ? truncate : undefined,
       checks: stepChecks(label, request.options.nSteps, steps),
       shifts: isPlain ? shiftsOf(step.states) : [],
+      ...(request.checkpoint === true ? { checkpoint: true } : {}),
     },
     {
       consts: captured.outer,

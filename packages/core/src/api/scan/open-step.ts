@@ -32,6 +32,8 @@ export interface ScanRequest {
   readonly label: string;
   readonly name: string | undefined;
   readonly options: LoopOptions;
+  /** A step of it is a chunk of another loop: see `ScanParams.checkpoint`. */
+  readonly checkpoint?: boolean;
   readonly sequences: readonly SequenceEntry[];
   readonly states: readonly StateEntry[];
   /** What `nonSequences` lists. */

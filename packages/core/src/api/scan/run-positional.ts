@@ -32,6 +32,7 @@ export function scanPositional(
   step: AnyStep,
   options: RawOptions,
   word = "scan",
+  checkpoint = false,
 ): { outputs: unknown; final: unknown; updates: readonly Update[] } {
   const name = typeof options.name === "string" ? options.name : undefined;
   const label = name === undefined ? word : `${word} "${name}"`;
@@ -67,6 +68,7 @@ export function scanPositional(
     label,
     name,
     options,
+    checkpoint,
     sequences,
     states,
     listed: new Set(nonSequences),

@@ -101,6 +101,7 @@ export function scanVjp(
       reverse: !params.reverse,
       truncate: undefined,
       shifts: [],
+      ...(params.checkpoint === true ? { checkpoint: true } : {}),
     },
     {
       consts: inputs.consts,

@@ -15,6 +15,8 @@ export interface ScanParams {
   readonly truncate: number | undefined;
   /** [from, to]: carry `to` leaves a step as carry `from` entered it: a register of an older value. */
   readonly shifts: readonly (readonly [from: number, to: number])[];
+  /** A gradient runs each step again and keeps nothing of its inside: rewrites move no rows in or out of it. */
+  readonly checkpoint?: boolean;
   /** What the user's number of steps must satisfy at the call. */
   readonly checks?: readonly SizeCheck[];
 }
