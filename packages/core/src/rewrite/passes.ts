@@ -3,6 +3,7 @@ import { accumulateProducts } from "./accumulate.ts";
 import { assembleSlices } from "./assemble-slices.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { hoist } from "./hoist.ts";
+import { readLastStates } from "./last-states.ts";
 import { merge } from "./merge.ts";
 import type { Pass } from "./pipeline.ts";
 import { pruneScans } from "./prune-scans.ts";
@@ -19,6 +20,7 @@ export const fullPasses: readonly Pass[] = [
   merge,
   simplify,
   assembleSlices,
+  readLastStates,
   pruneScans,
   merge,
   storeForGradient,
@@ -37,6 +39,7 @@ export const fastPasses: readonly Pass[] = [
   merge,
   simplify,
   assembleSlices,
+  readLastStates,
   pruneScans,
   accumulateProducts,
 ];

@@ -9,6 +9,7 @@ import {
   evaluate,
   exp,
   grad,
+  index,
   gt,
   log,
   matrix,
@@ -37,6 +38,7 @@ import { accumulateProducts } from "../../src/rewrite/accumulate.ts";
 import { assembleSlices } from "../../src/rewrite/assemble-slices.ts";
 import { foldConstants } from "../../src/rewrite/fold-constants.ts";
 import { hoist } from "../../src/rewrite/hoist.ts";
+import { readLastStates } from "../../src/rewrite/last-states.ts";
 import { merge } from "../../src/rewrite/merge.ts";
 import { fullPasses } from "../../src/rewrite/passes.ts";
 import { runPasses, type Pass } from "../../src/rewrite/pipeline.ts";
@@ -241,6 +243,27 @@ test("booleans that a loop joins by `or` are not counted", async () => {
         0,
       ),
     ),
+  });
+});
+
+describe("read last states", () => {
+  const { outputs } = scan({
+    sequences: { x },
+    init: { h: zeros([x.size(1), H]) },
+    step: ({ x, h }) => ({ h: tanh(x.dot(W).add(h.dot(U))), twice: x.mul(2) }),
+  });
+  test("the last row of a state is its final value; other rows and outputs stay rows", async () => {
+    const last = index(outputs.h, -1);
+    const part = index(outputs.h, -1, 0, { start: 1 });
+    const slices = (tensor: Tensor): number =>
+      namesOf(readLastStates.run([tensor])).filter((name) => name === "slice").length;
+    expect(slices(last)).toBe(0);
+    expect(slices(index(outputs.h, -2))).toBe(1);
+    expect(slices(index(outputs.twice, -1))).toBe(1);
+    await expectSameValues(
+      [last, part, index(outputs.h, -2), index(outputs.twice, -1), grad(sum(sqr(last)), W)],
+      [readLastStates],
+    );
   });
 });
 
