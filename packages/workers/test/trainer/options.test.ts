@@ -67,7 +67,9 @@ describe("a result is refused", () => {
       "ArgumentError: MODEL_RESULT: the result of the model has no option weights
         hint: did you mean weight? The options are loss, weight, penalty, metrics, outputs"
     `);
-    expect(await refusal(result({ metric: {} }))).toMatch(/MODEL_RESULT: .* metric\n(?:.*\n)?.* metrics\?/);
+    expect(await refusal(result({ metric: {} }))).toMatch(
+      /MODEL_RESULT: .* metric\n(?:.*\n)?.* metrics\?/,
+    );
     const loss: Model = (inputs) => model(inputs).loss as never;
     expect(await refusal(loss)).toMatch(/MODEL_RESULT: the model returned no loss/);
   });

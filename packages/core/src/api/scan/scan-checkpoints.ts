@@ -6,13 +6,7 @@ import { sizeValue } from "../../ops/arange.ts";
 import { concatenate } from "../../ops/concatenate.ts";
 import { reshape } from "../../ops/reshape.ts";
 import { sliceAxis } from "../../ops/slice.ts";
-import {
-  ceilDivSizes,
-  floorDivSizes,
-  mulSizes,
-  subSizes,
-  type Size,
-} from "../../size/size.ts";
+import { ceilDivSizes, floorDivSizes, mulSizes, subSizes, type Size } from "../../size/size.ts";
 import { isTensor, listOf, parseEntry, isInitial } from "./entries.ts";
 import { requireStep } from "./require-step.ts";
 import { scanPositional, type AnyStep } from "./run-positional.ts";
