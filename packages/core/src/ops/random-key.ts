@@ -12,7 +12,7 @@ import { binaryInputs, inputAt } from "./arity.ts";
 import { stretch } from "./broadcast.ts";
 import { stack } from "./concatenate.ts";
 import { constant, zeros } from "./constant.ts";
-import { padRank } from "./dimshuffle.ts";
+import { insertAxes, padRank } from "./dimshuffle.ts";
 import { toInteger, type Operand } from "./operand.ts";
 import { philoxExpr } from "./philox.ts";
 import { defineRecord, type OpRecord } from "./record.ts";
@@ -106,16 +106,27 @@ export function key(seed: number | Tensor): Tensor<"int32"> {
 }
 
 function derive(from: Tensor, data: Tensor, domain: number): Tensor<"int32"> {
-  const keys = stretch(padRank(from, data.rank + 1, 0), [...data.shape, constantSize(2)]);
-  return applyOne(deriveKeyOp, [keys, data], { domain }) as Tensor<"int32">;
+  const lead = from.shape.slice(0, -1);
+  const each = data.rank < lead.length ? stretch(padRank(data, lead.length, 0), lead) : data;
+  const keys = stretch(padRank(from, each.rank + 1, 0), [...each.shape, constantSize(2)]);
+  return applyOne(deriveKeyOp, [keys, each], { domain }) as Tensor<"int32">;
 }
 
-/** `n` new keys [n, 2]. @throws DTypeError RANDOM_KEY */
+/** `n` new keys [n, 2]; of keys [..., 2], n of each: [..., n, 2]. @throws DTypeError RANDOM_KEY */
 export function split(from: Tensor, n: Dimension): Tensor<"int32"> {
-  return derive(requireKey("split", from), arange(n), domains.split);
+  const lead = requireKey("split", from).shape.slice(0, -1);
+  const numbers = arange(n);
+  if (lead.length === 0) return derive(from, numbers, domains.split);
+  const shape = [...lead, ...numbers.shape];
+  const each = stretch(insertAxes(from, [lead.length]), [...shape, constantSize(2)]);
+  return derive(each, stretch(padRank(numbers, shape.length, 0), shape), domains.split);
 }
 
-/** A new key for each integer in `data`: the step, the epoch, a sequence's number. @throws DTypeError RANDOM_KEY, NOT_INTEGER */
+/**
+ * A new key for each integer in `data`: the step, the epoch, a sequence's number. Keys [B, 2] and a scalar give keys [B, 2]; keys [B, 2] and
+ * numbers [B], each its own.
+ * @throws DTypeError RANDOM_KEY, NOT_INTEGER
+ */
 export function foldIn(from: Tensor, data: Operand): Tensor<"int32"> {
   return derive(requireKey("foldIn", from), toInteger("foldIn", data), domains.fold);
 }

@@ -9,6 +9,7 @@ import { applyOne } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { binary, convert, literal, positionOf, unary } from "../loop-ir/build.ts";
 import { addIndexes, scaleIndex } from "../loop-ir/index-expr.ts";
+import { scalarFunction } from "../loop-ir/scalar-function.ts";
 import type { Expr, Index, ScalarType } from "../loop-ir/types.ts";
 import { mulSizes, type Size } from "../size/size.ts";
 import { add, mul, sub } from "./arithmetic.ts";
@@ -124,6 +125,18 @@ export const normalOp = draw("normal", {
   },
 });
 
+/** -log(-log u) of a uniform u, by the logarithm of kernels in its definition too, so that a choice by it is the same however computed. */
+export const gumbelOp = draw("gumbel", {
+  reference([w0, w1], dtype) {
+    const log = scalarFunction("log", dtype === "float32" ? "f32" : "f64");
+    return -log(-log(unitNumber(dtype, w0, w1, 0)));
+  },
+  value([w0, w1], type) {
+    const minusLog = (x: Expr): Expr => unary("neg", unary("log", x));
+    return minusLog(minusLog(unitExpr(type, w0, w1, 0)));
+  },
+});
+
 /** int32 words, all bits random. @throws DTypeError RANDOM_KEY */
 export function randomBits(key: Tensor, shape: readonly Dimension[]): Tensor<"int32"> {
   return drawn(randomBitsOp, key, shape, "int32") as Tensor<"int32">;
@@ -136,6 +149,15 @@ function drawn(
   dtype: DType,
 ): Tensor {
   return applyOne(op, [requireKey(op.name, key)], { shape: toShape(op.name, shape), dtype });
+}
+
+/** Numbers of the standard Gumbel distribution; -Infinity where u is 0. @throws DTypeError RANDOM_KEY */
+export function gumbel(
+  key: Tensor,
+  shape: readonly Dimension[],
+  dtype: "float32" | "float64",
+): Tensor {
+  return drawn(gumbelOp, key, shape, dtype);
 }
 
 export interface UniformOptions<D extends DType = DType> {

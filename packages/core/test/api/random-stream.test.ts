@@ -1,112 +1,21 @@
-/** Streams, choices and orders at random. */
+/** Streams of random numbers. */
 import { describe, expect, test } from "vitest";
 import {
   cast,
   compile,
   constant,
   evaluate,
-  log,
   lt,
-  matrix,
   scan,
   sigmoid,
   stepResult,
   transpose,
-  vector,
   zeros,
   type Tensor,
 } from "../../src/index.ts";
-import { categorical, foldIn, key, permutation, randomStream, uniform } from "../../src/random.ts";
+import { foldIn, key, randomStream, uniform } from "../../src/random.ts";
 import { messageOf } from "./message-of.ts";
 import { message, refusal } from "./refusal.ts";
-
-/** The values of a graph, which must be the same bits however they are computed. */
-async function valuesOf(
-  output: Tensor,
-  inputs: Readonly<Record<string, Tensor>> = {},
-  values: Readonly<Record<string, unknown>> = {},
-): Promise<number[]> {
-  const wanted = [...evaluate(output, values as never).data];
-  for (const optimize of ["full", "none"] as const) {
-    const call = await compile({ inputs, outputs: { output }, optimize });
-    expect([...call(values as never).output.data], optimize).toEqual(wanted);
-    call.dispose();
-  }
-  return wanted;
-}
-
-/** The sum of (seen - wanted)² / wanted. */
-function chiSquare(seen: readonly number[], wanted: readonly number[]): number {
-  return seen.reduce((sum, n, i) => sum + (n - (wanted[i] ?? 0)) ** 2 / (wanted[i] ?? 1), 0);
-}
-const countsOf = (ids: readonly number[], classes: number): number[] =>
-  Array.from({ length: classes }, (_, c) => ids.filter((id) => id === c).length);
-
-describe("categorical", () => {
-  test("draws each class as often as softmax says, and none of -Infinity", async () => {
-    const p = [0.1, 0.2, 0.3, 0.4, 0];
-    const n = 20_000;
-    const logits = log(zeros([n, 5], "float64").add(p));
-    const ids = await valuesOf(categorical(key(3), logits));
-    const counts = countsOf(ids, 5);
-    expect(counts[4]).toBe(0);
-    // The 99.9th percentile for 3 degrees of freedom.
-    expect(
-      chiSquare(
-        counts.slice(0, 4),
-        p.slice(0, 4).map((x) => x * n),
-      ),
-    ).toBeLessThan(16.27);
-  });
-  test("keeps the other axes, and takes plain lists", async () => {
-    expect(categorical(key(1), zeros([2, 3, 4])).shape.map(String)).toEqual(["2", "3"]);
-    expect(await valuesOf(categorical(key(1), [-1000, 0, -1000]))).toEqual([1]);
-  });
-  test("refuses what are no logits", () => {
-    expect(message(categorical, key(1), vector("n", { dtype: "int32" }))).toMatchInlineSnapshot(`
-      "DTypeError CATEGORICAL: categorical: "n" i32[n.shape[0]] are no logits
-        hint: give log(p) of probabilities, or scores: float32 or float64"
-    `);
-    expect(message(categorical, key(1), 2)).toMatchInlineSnapshot(`
-      "ShapeError CATEGORICAL: categorical: constant 2 f32[] has no axis
-        hint: give logits [..., C]: the last axis is what is chosen from"
-    `);
-    expect(refusal(categorical, 1, [0, 1])).toMatch(/RANDOM_KEY/);
-  });
-});
-
-describe("permutation", () => {
-  test("holds every number once, in another order for another key", async () => {
-    const orders = await Promise.all([1, 2].map((seed) => valuesOf(permutation(key(seed), 100))));
-    for (const order of orders)
-      expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i));
-    expect(orders[0]).not.toEqual(orders[1]);
-    expect(await valuesOf(permutation(key(1), 0))).toEqual([]);
-  });
-  test("every order of three is equally likely", async () => {
-    const counts = new Map<string, number>();
-    for (let seed = 0; seed < 1200; seed++) {
-      const order = evaluate(permutation(key(seed), 3)).data.join("");
-      counts.set(order, (counts.get(order) ?? 0) + 1);
-    }
-    expect(counts.size).toBe(6);
-    // The 99.9th percentile for 5 degrees of freedom.
-    expect(chiSquare([...counts.values()], [200, 200, 200, 200, 200, 200])).toBeLessThan(20.5);
-  });
-  test("of as many as an input has, and of its rows", async () => {
-    const x = matrix("x");
-    const values = {
-      x: [
-        [1, 2],
-        [3, 4],
-        [5, 6],
-      ],
-    };
-    const order = await valuesOf(permutation(key(7), x.size(0)), { x }, values);
-    const rows = await valuesOf(permutation(key(7), x), { x }, values);
-    expect(rows).toEqual(order.flatMap((i) => values.x[i] ?? []));
-  });
-});
 
 describe("a random stream", () => {
   test("draws anew in every draw, call and step, and again from its state", async () => {

@@ -23,7 +23,7 @@ import {
 import { matmul, matmulAdd } from "../../src/ops/matmul.ts";
 import { pow } from "../../src/ops/pow.ts";
 import { foldIn, key, split as splitKey } from "../../src/ops/random-key.ts";
-import { bernoulli, normal, randint, randomBits, uniform } from "../../src/ops/random.ts";
+import { bernoulli, gumbel, normal, randint, randomBits, uniform } from "../../src/ops/random.ts";
 import { flatten, reshape } from "../../src/ops/reshape.ts";
 import { reverse, sliceAxis } from "../../src/ops/slice.ts";
 import { logSoftmax, logSumExp, softmax } from "../../src/ops/softmax.ts";
@@ -369,19 +369,21 @@ const losses: OpSpec[] = [
 ];
 
 const keyed = { wrt: [], symbolic: false } as const;
+const words = [[given("int32", [2], [7, 9])]];
 const random: OpSpec[] = [
-  row("randomBits", (k) => randomBits(k, [3, 5]), [[given("int32", [2], [7, 9])]], keyed),
-  row("uniform", (k) => uniform(k, [3, 5]), [[given("int32", [2], [7, 9])]], keyed),
+  row("randomBits", (k) => randomBits(k, [3, 5]), words, keyed),
+  row("uniform", (k) => uniform(k, [3, 5]), words, keyed),
   row(
     "uniform of float64",
     (k) => uniform(k, [9], { low: -1, high: 3, dtype: "float64" }),
-    [[given("int32", [2], [7, 9])]],
+    words,
     keyed,
   ),
-  row("normal", (k) => normal(k, [4]), [[given("int32", [2], [7, 9])]], { ...keyed, lower: false }),
-  row("bernoulli", (k) => bernoulli(k, 0.3, [9]), [[given("int32", [2], [7, 9])]], keyed),
-  row("randint", (k) => randint(k, -2, 5, [9]), [[given("int32", [2], [7, 9])]], keyed),
-  row("split of a key", (k) => splitKey(k, 3), [[given("int32", [2], [7, 9])]], keyed),
+  row("gumbel", (k) => gumbel(k, [9], "float64"), words, keyed),
+  row("normal", (k) => normal(k, [4]), words, { ...keyed, lower: false }),
+  row("bernoulli", (k) => bernoulli(k, 0.3, [9]), words, keyed),
+  row("randint", (k) => randint(k, -2, 5, [9]), words, keyed),
+  row("split of a key", (k) => splitKey(k, 3), words, keyed),
   row("foldIn", (k, i) => foldIn(k, i), [[given("int32", [2], [7, 9]), place(5)]], keyed),
   row("key of a tensor", (i) => key(i), [[place(5)]], keyed),
 ];

@@ -1,8 +1,21 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bernoulli } from "@scan-train/core/random";
-import { shared, sqr, sub, sum, where, mul, add, cast, gt, NDArray } from "@scan-train/core";
+import { bernoulli, categorical, foldIn, permutation } from "@scan-train/core/random";
+import {
+  shared,
+  sqr,
+  sub,
+  sum,
+  where,
+  mul,
+  add,
+  and,
+  cast,
+  expandDims,
+  gt,
+  NDArray,
+} from "@scan-train/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   createDataset,
@@ -304,7 +317,9 @@ describe("random keys of the model", () => {
       const trainer = await createTrainer({
         data: { x: field("float32", [8]), y: scalarField("float32") },
         model: ({ x, y, keys, training }) => {
-          const kept = bernoulli(keys, 0.5, [8]);
+          const one = expandDims(categorical(foldIn(keys, 2), x), 1);
+          const greater = gt(permutation(foldIn(keys, 1), 8), one);
+          const kept = and(bernoulli(keys, 0.5, [8]), greater);
           const dropped = where(training, mul(mul(x, cast(kept, "float32")), 2), x);
           return { loss: sqr(sub(sum(mul(dropped, w), 1), y)) };
         },
