@@ -6,6 +6,7 @@ import { wasm } from "./backend.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import type { Update } from "./scan/types.ts";
 import { Shared } from "./shared.ts";
+import { mergeStreams } from "./stream-states.ts";
 
 const known = [
   "inputs",
@@ -92,7 +93,7 @@ export function checkOutput(name: string, tensor: unknown): void {
   });
 }
 
-/** Pairs or a Map as a list of pairs. @throws ArgumentError COMPILE_UPDATE */
+/** Pairs or a Map as a list of pairs, those of one stream as one. @throws ArgumentError COMPILE_UPDATE */
 export function updatePairs(updates: AnySpec["updates"] = []): Update[] {
   const given: unknown = updates;
   const entries: readonly unknown[] | undefined =
@@ -101,7 +102,7 @@ export function updatePairs(updates: AnySpec["updates"] = []): Update[] {
     throw new ArgumentError("COMPILE_UPDATE", "updates must be a list of pairs, or a Map", {
       hint: "updates: [[W, newW], [b, newB]]",
     });
-  return [...updates].map(([target, value]) => [target, value]);
+  return mergeStreams([...updates]);
 }
 
 /** @throws ArgumentError COMPILE_UPDATE, COMPILE_UPDATE_TWICE; ShapeError COMPILE_UPDATE_TYPE */

@@ -13,11 +13,11 @@ import {
 } from "./compile-checks.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import { applyGivens } from "./givens.ts";
-import { streamOf } from "./random-stream.ts";
 import { pendingUpdates } from "./scan/pending-updates.ts";
 import { scanOfStepArgument } from "./scan/step-arguments.ts";
 import type { Update } from "./scan/types.ts";
 import { sourcesOf } from "./size-sources.ts";
+import { isStream, receivedUpdates, streamsOf } from "./stream-states.ts";
 import { symbolsOf } from "./symbols-of.ts";
 
 /** Inputs, outputs and updates as lists, and what they ask of sizes beyond what their graph does. */
@@ -77,11 +77,21 @@ function updateChecks(target: Tensor, value: Tensor): NamedGraph["checks"] {
 }
 
 function checkForgottenUpdates(wanted: readonly Tensor[], pairs: readonly Update[]): void {
-  const received = new Set<Tensor>(pairs.map(([target]) => target));
+  const targets = new Set<Tensor>(pairs.map(([target]) => target));
+  const isReceived = receivedUpdates(pairs);
   for (const apply of toposort(wanted)) {
     const pending = pendingUpdates(apply);
-    const forgotten = (pending?.updates ?? []).filter(([target]) => !received.has(target));
-    if (pending === undefined || forgotten.length === 0) continue;
+    const forgotten = (pending?.updates ?? []).filter(([target]) => !isReceived(apply, target));
+    const [first] = forgotten;
+    if (pending === undefined || first === undefined) continue;
+    if (isStream(first[0]) && targets.has(first[0]))
+      throw new GraphError(
+        "STREAM_UPDATES",
+        `${pending.label} draws from ${describe(first[0])} in every step, and compile received another update of it: the next call would draw some numbers again`,
+        {
+          hint: "pass updates: [...result.updates, ...]; those of all scans and of the stream may stand side by side",
+        },
+      );
     throw new GraphError(
       "UPDATES_FORGOTTEN",
       `${pending.label} produced updates of ${forgotten.map(([t]) => describe(t)).join(", ")} that compile did not receive`,
@@ -95,15 +105,14 @@ function checkForgottenUpdates(wanted: readonly Tensor[], pairs: readonly Update
 /** A stream that draws and never goes on gives the same numbers at every call. */
 function checkStreams(wanted: readonly Tensor[], pairs: readonly Update[]): void {
   const moved = new Set<Tensor>(pairs.map(([target]) => target));
-  for (const leaf of leavesOf(wanted)) {
-    const stream = streamOf(leaf);
-    if (stream === undefined || moved.has(leaf)) continue;
+  for (const leaf of toposort(wanted).flatMap(streamsOf)) {
+    if (moved.has(leaf)) continue;
     throw new GraphError(
       "STREAM_UPDATES",
       `results draw from ${describe(leaf)}, whose update compile did not receive: every call would draw the same numbers`,
       {
         notes: [`the stream was made at ${leaf.site.toString()}`],
-        hint: "pass updates: [...stream.updates(), ...]; numbers that never change come from keys: normal(key(1), shape)",
+        hint: "pass updates: [...stream.updates(), ...], of a scan its own; numbers that never change come from keys: normal(key(1), shape)",
       },
     );
   }

@@ -16,6 +16,7 @@ import {
 import { foldIn, key, randomStream, uniform } from "../../src/random.ts";
 import { messageOf } from "./message-of.ts";
 import { message, refusal } from "./refusal.ts";
+import { chiSquare, countsOf } from "./same-bits.ts";
 
 describe("a random stream", () => {
   test("draws anew in every draw, call and step, and again from its state", async () => {
@@ -103,6 +104,65 @@ describe("a random stream", () => {
     // The next call goes on with other numbers, from the same start.
     expect(call({}).outputs.toArray()).not.toEqual(wanted);
     expect(stream.state.get().item()).toBe(16);
+  });
+  test("draws in steps what each kind says, independent from step to step and from draw to draw", () => {
+    const stream = randomStream(10);
+    const [T, N] = [400, 50];
+    const { outputs } = scan(
+      () =>
+        stepResult(
+          {
+            uniform: stream.uniform([N], { low: -1, high: 3 }),
+            other: stream.uniform([N], { low: -1, high: 3 }),
+            normal: stream.normal([N], { mean: 2, deviation: 0.5 }),
+            kept: stream.bernoulli(0.3, [N]),
+            die: stream.randint(1, 7, [N]),
+            chosen: stream.categorical(constant(Array.from({ length: N }, () => [Math.log(3), 0]))),
+            order: stream.permutation(5),
+          },
+          { updates: stream.updates() },
+        ),
+      { nSteps: T },
+    );
+    const found = evaluate(outputs);
+    const meanOf = (xs: ArrayLike<number>): number =>
+      Array.from(xs).reduce((total, x) => total + x, 0) / xs.length;
+    const size = T * N;
+    /** How many standard errors the mean of `xs` is away from `mean`. */
+    const away = (xs: ArrayLike<number>, mean: number, deviation: number): number =>
+      Math.abs(meanOf(xs) - mean) / (deviation / Math.sqrt(xs.length));
+    const { uniform: u, other: v, normal: z, kept, die, chosen, order } = found;
+    const spread = Math.sqrt(16 / 12);
+    expect(away(u.data, 1, spread)).toBeLessThan(3.3);
+    expect(away(z.data, 2, 0.5)).toBeLessThan(3.3);
+    const squares = z.data.map((x) => ((x - 2) / 0.5) ** 2);
+    expect(away(squares, 1, Math.SQRT2)).toBeLessThan(3.3);
+    expect(away(kept.data, 0.3, Math.sqrt(0.21))).toBeLessThan(3.3);
+    expect(away(chosen.data, 0.25, Math.sqrt(3 / 16))).toBeLessThan(3.3);
+    const faces = countsOf([...die.data], 7).slice(1);
+    // The 99.9th percentiles for 5 and 4 degrees of freedom.
+    expect(
+      chiSquare(
+        faces,
+        Array.from({ length: 6 }, () => size / 6),
+      ),
+    ).toBeLessThan(20.5);
+    const firsts = [...order.data].filter((_, i) => i % 5 === 0);
+    expect(
+      chiSquare(
+        countsOf(firsts, 5),
+        Array.from({ length: 5 }, () => T / 5),
+      ),
+    ).toBeLessThan(18.5);
+    // Products of deviations of independent numbers have the mean 0 and the product of both deviations.
+    const product = (x: ArrayLike<number>, y: ArrayLike<number>, lag: number): number[] =>
+      Array.from({ length: x.length - lag }, (_, i) => ((x[i + lag] ?? 0) - 1) * ((y[i] ?? 0) - 1));
+    for (const pairs of [
+      product(u.data, u.data, N),
+      product(u.data, u.data, 1),
+      product(u.data, v.data, 0),
+    ])
+      expect(away(pairs, 0, spread * spread)).toBeLessThan(3.3);
   });
   test("that stands still is refused", async () => {
     const stream = randomStream(9, "noise");

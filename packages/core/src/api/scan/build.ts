@@ -4,8 +4,8 @@ import { describe, type Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
 import { makeScan } from "../../ops/scan/scan.ts";
 import type { Size } from "../../size/size.ts";
-import { streamOf } from "../random-stream.ts";
 import { Shared } from "../shared.ts";
+import { receivedUpdates, streamsOf } from "../stream-states.ts";
 import { capture, type Captured } from "./capture.ts";
 import { lastRow } from "./final.ts";
 import { guardPadding } from "./guard-padding.ts";
@@ -132,7 +132,7 @@ function closeStep(
     new Map(updates.map(([target], i) => [target, cells[i]?.input ?? target])),
   );
   refuseStrict(request, captured);
-  refuseStillStreams(label, captured);
+  refuseStillStreams(label, results, step.clock, captured);
   const guarded =
     padded === undefined
       ? captured.outputs
@@ -191,10 +191,11 @@ function refuseLostUpdates(
   updates: readonly Update[],
 ): void {
   const results = [...call.outputs.map((o) => o.tensor), ...updates.map(([, value]) => value)];
+  const isKept = receivedUpdates(updates);
   for (const apply of toposort(results)) {
     if ((apply.outputs[0]?.id ?? 0) <= clock) continue;
     const inner = pendingUpdates(apply);
-    const lost = inner?.updates.find(([target]) => !updates.some(([kept]) => kept === target))?.[0];
+    const lost = inner?.updates.find(([target]) => !isKept(apply, target))?.[0];
     if (inner !== undefined && lost !== undefined)
       throw new ArgumentError(
         "SCAN_UPDATES_LOST",
@@ -207,8 +208,16 @@ function refuseLostUpdates(
 }
 
 /** @throws ArgumentError SCAN_STREAM where a step draws from a stream that does not go on from step to step */
-function refuseStillStreams(label: string, { outer }: Captured): void {
-  const still = outer.find((x) => streamOf(x) !== undefined);
+function refuseStillStreams(
+  label: string,
+  results: readonly Tensor[],
+  clock: number,
+  { outer }: Captured,
+): void {
+  const still = toposort(results)
+    .filter((apply) => (apply.outputs[0]?.id ?? 0) > clock)
+    .flatMap(streamsOf)
+    .find((x) => outer.includes(x));
   if (still !== undefined)
     throw new ArgumentError(
       "SCAN_STREAM",

@@ -4,6 +4,7 @@ import { currentSite, withSite } from "../../graph/site.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { leavesOf } from "../../graph/walk.ts";
 import { constantSize } from "../../size/size.ts";
+import { isDrawn } from "../stream-states.ts";
 
 /** The id that the next tensor will exceed: everything made before has a lower or equal one. */
 export function tensorClock(): number {
@@ -25,7 +26,8 @@ export interface Captured {
 /**
  * Closes `results` over `args`: tensors made before `clock`, and inputs and shared variables that are no arguments, become
  * fresh block inputs. Constants stay. `replaced` gives stand-ins that exist already (updated shared variables); what outside
- * depends on one of these is computed anew in the block, so that every step sees the present value.
+ * depends on one of these is computed anew in the block, so that every step sees the present value; numbers that a stream drew outside
+ * stay as they are.
  */
 export function capture(
   results: readonly Tensor[],
@@ -38,7 +40,7 @@ export function capture(
     if (replaced.size === 0) return false;
     const known = changing.get(tensor);
     if (known !== undefined) return known;
-    const found = leavesOf([tensor]).some((leaf) => replaced.has(leaf));
+    const found = leavesOf([tensor], new VirtualSet(isDrawn)).some((leaf) => replaced.has(leaf));
     changing.set(tensor, found);
     return found;
   };

@@ -8,6 +8,7 @@ interface Pending {
 }
 
 const pending = new WeakMap<Apply, Pending>();
+const dropped = new WeakMap<Apply, readonly Update[]>();
 const byUpdates = new WeakMap<readonly Update[], Apply>();
 
 /** Notes that the scan `apply` produced `updates`. */
@@ -22,12 +23,21 @@ export function pendingUpdates(apply: Apply): Pending | undefined {
   return pending.get(apply);
 }
 
+/** The updates of the scan behind `apply` that were dropped on purpose. */
+export function droppedUpdates(apply: Apply): readonly Update[] {
+  return dropped.get(apply) ?? [];
+}
+
 /**
- * Says that the updates of a scan are not wanted: its shared variables keep their values.
+ * Says that the updates of a scan are not wanted: its shared variables keep their values, and a
+ * stream in its step gives the same numbers in every call.
  * @returns the same result without updates
  */
 export function dropUpdates<R extends { readonly updates: readonly Update[] }>(result: R): R {
   const apply = byUpdates.get(result.updates);
-  if (apply !== undefined) pending.delete(apply);
+  if (apply !== undefined) {
+    dropped.set(apply, result.updates);
+    pending.delete(apply);
+  }
   return { ...result, updates: [] };
 }

@@ -3,6 +3,7 @@ import { ArgumentError, DTypeError, ShapeError } from "../../errors/errors.ts";
 import { unknownOption } from "../../errors/known-options.ts";
 import { describe, printType, Tensor } from "../../graph/tensor.ts";
 import { Shared } from "../shared.ts";
+import { mergeStreams } from "../stream-states.ts";
 import type { Outputs, StepResult, Update } from "./types.ts";
 
 /** What `stepResult` adds to the outputs. */
@@ -43,7 +44,7 @@ export function stepResult<const R extends Outputs | undefined>(
   if (unknown !== undefined)
     throw new ArgumentError("SCAN_OPTION", `stepResult ${unknown.problem}`, unknown);
   checkUntil(more.until);
-  const updates = [...(more.updates ?? [])].map(checkUpdate);
+  const updates = mergeStreams([...(more.updates ?? [])].map(checkUpdate));
   const targets = new Set(updates.map(([target]) => target));
   if (targets.size < updates.length) {
     const twice = updates.find(
