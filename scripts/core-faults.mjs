@@ -359,4 +359,25 @@ export const coreFaults = [
     "philox([0, 0, 0, domains.draw]",
     "ops/values.test.ts api",
   ),
+  slip(
+    "random: a stream of two scans goes on from the nearer one",
+    "api/stream-states.ts",
+    "maximum(found[1], value)",
+    "found[1]",
+    "api/streams.test.ts",
+  ),
+  slip(
+    "random: what a stream drew before a scan changes in its steps",
+    "api/scan/capture.ts",
+    "leavesOf([tensor], new VirtualSet(isDrawn))",
+    "leavesOf([tensor])",
+    "api/streams.test.ts",
+  ),
+  slip(
+    "random: an order is sorted at too few distances",
+    "api/random-order.ts",
+    "const isLast = eq(span, bit);",
+    "const isLast = eq(span, span);",
+    "api/choices.test.ts",
+  ),
 ];

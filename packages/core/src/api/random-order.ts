@@ -2,14 +2,14 @@
 import { ArgumentError } from "../errors/errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { arange, sizeValue } from "../ops/arange.ts";
-import { add, floorDiv, maximum, mod, sub } from "../ops/arithmetic.ts";
+import { add, floorDiv, maximum, mod, mul, sub } from "../ops/arithmetic.ts";
 import { max } from "../ops/axes.ts";
 import { stretch } from "../ops/broadcast.ts";
 import { cast } from "../ops/cast.ts";
 import { eq, ge, lt } from "../ops/compare.ts";
 import { constant } from "../ops/constant.ts";
 import { padRank } from "../ops/dimshuffle.ts";
-import { and, or, where, xor } from "../ops/logic.ts";
+import { and, not, or, where, xor } from "../ops/logic.ts";
 import { randomBits } from "../ops/random.ts";
 import { foldIn } from "../ops/random-key.ts";
 import { clampSize, toShape, type Dimension } from "../ops/shape.ts";
@@ -18,8 +18,8 @@ import { addSizes, floorDivSizes, minSizes, mulSizes, subSizes, type Size } from
 import { scan } from "./scan/scan.ts";
 
 /** Distances are powers of two, and a place plus a distance is an int32. */
-const largest = 2 ** 30;
-const powers = Array.from({ length: 31 }, (_, k) => 2 ** k);
+const largest = 0x40000000;
+const powers = Array.from({ length: 31 }, (_, k) => 1 << k);
 
 /** What is sorted: two random words and a number, each `[..., n]`. */
 interface Items {
@@ -59,16 +59,17 @@ export function randomOrder(key: Tensor, n: Dimension): Tensor<"int32"> {
     number: stretch(padRank(place, first.rank, 0), first.shape),
   };
   const top = max(where(lt(constant(powers, "int32"), count), constant(powers, "int32"), 1));
-  const start = { ...items, bit: top, span: top, distance: top, odd: constant(0, "int32") };
+  const start = { ...items, bit: top, span: top, distance: top, odd: constant(false, "bool") };
   const { final } = scan({
     init: start,
     nSteps: sizeValue(stepsOf(n)),
     name: "permutation",
     step({ bit, span, distance, odd, ...mine }) {
       const [above, below] = [add(place, distance), sub(place, distance)];
-      const leads = (at: Tensor): Tensor => eq(mod(floorDiv(at, bit), 2), odd);
-      const isLow = and(leads(place), lt(above, count));
-      const isHigh = and(leads(below), ge(below, 0));
+      // Whether a place is the lower of two; the distance is an odd multiple of the bit, so of two places one leads.
+      const leads = xor(lt(mod(place, mul(bit, 2)), bit), odd);
+      const isLow = and(leads, lt(above, count));
+      const isHigh = and(not(leads), ge(below, 0));
       const partner = where(isLow, above, where(isHigh, maximum(below, 0), place));
       const other: Items = {
         first: take(mine.first, partner, -1),
@@ -85,7 +86,7 @@ export function randomOrder(key: Tensor, n: Dimension): Tensor<"int32"> {
         bit: where(isLast, half, bit),
         span: where(isLast, top, floorDiv(span, 2)),
         distance: where(isLast, half, sub(span, bit)),
-        odd: cast(lt(bit, span), "int32"),
+        odd: lt(bit, span),
       };
     },
   });

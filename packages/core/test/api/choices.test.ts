@@ -102,7 +102,7 @@ describe("permutation", () => {
       unusedInputs: "ignore",
     });
     for (const n of [...Array(70).keys(), 127, 128, 129, 1000]) {
-      const order = call({ x: new Array(n).fill(0) }).order.data;
+      const order = call({ x: Array.from({ length: n }, () => 0) }).order.data;
       expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
       if (n < 9) expect(evaluate(permutation(key(3), n)).data).toEqual(order);
     }

@@ -141,9 +141,19 @@ describe("a random stream", () => {
     expect(away(chosen.data, 0.25, Math.sqrt(3 / 16))).toBeLessThan(3.3);
     const faces = countsOf([...die.data], 7).slice(1);
     // The 99.9th percentiles for 5 and 4 degrees of freedom.
-    expect(chiSquare(faces, new Array(6).fill(size / 6))).toBeLessThan(20.5);
+    expect(
+      chiSquare(
+        faces,
+        Array.from({ length: 6 }, () => size / 6),
+      ),
+    ).toBeLessThan(20.5);
     const firsts = [...order.data].filter((_, i) => i % 5 === 0);
-    expect(chiSquare(countsOf(firsts, 5), new Array(5).fill(T / 5))).toBeLessThan(18.5);
+    expect(
+      chiSquare(
+        countsOf(firsts, 5),
+        Array.from({ length: 5 }, () => T / 5),
+      ),
+    ).toBeLessThan(18.5);
     // Products of deviations of independent numbers have the mean 0 and the product of both deviations.
     const product = (x: ArrayLike<number>, y: ArrayLike<number>, lag: number): number[] =>
       Array.from({ length: x.length - lag }, (_, i) => ((x[i + lag] ?? 0) - 1) * ((y[i] ?? 0) - 1));
