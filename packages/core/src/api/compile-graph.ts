@@ -112,7 +112,7 @@ function checkStreams(wanted: readonly Tensor[], pairs: readonly Update[]): void
       `results draw from ${describe(leaf)}, whose update compile did not receive: every call would draw the same numbers`,
       {
         notes: [`the stream was made at ${leaf.site.toString()}`],
-        hint: "pass updates: [...stream.updates(), ...], of a scan its own; numbers that never change come from keys: normal(key(1), shape)",
+        hint: "pass updates: [...stream.updates(), ...], of a scan its own; numbers that never change come from keys: normal(key(1), shape), and those of a model in a trainer from its keys",
       },
     );
   }
