@@ -11,6 +11,14 @@ export function checkNames(what: string, options: object, known: readonly string
     throw new ArgumentError("LAYER_OPTION", `${what} ${unknown.problem}`, unknown);
 }
 
+/** @throws ArgumentError OPERAND */
+export function requireTensor(what: string, x: unknown): void {
+  if (x instanceof Tensor) return;
+  throw new ArgumentError("OPERAND", `${what} is not a tensor`, {
+    hint: "of a run or a scan, take a tensor of its .outputs or .final; numbers become one by constant(...)",
+  });
+}
+
 interface LayerOptions {
   readonly key: Tensor;
   readonly name: string;

@@ -6,7 +6,7 @@ import { describe, printType, type Tensor } from "../graph/tensor.ts";
 import { concatenate } from "../ops/concatenate.ts";
 import { reverse } from "../ops/slice.ts";
 import type { Cell, HiddenState } from "./cell.ts";
-import { checkNames } from "./check-options.ts";
+import { checkNames, requireTensor } from "./check-options.ts";
 import { asLayer, type Layer, type SequenceOptions } from "./layers.ts";
 
 export interface RunOptions extends SequenceOptions {
@@ -25,7 +25,7 @@ export interface Run<S> {
 /**
  * Runs a cell over `x` [T, B, I] (or int32 ids [T, B]) from its initial state.
  * @example const { final } = run(gru({ inputSize: 12, hiddenSize: 64, key: key(1), name: "gru" }), x, { lengths });
- * @throws ArgumentError LAYER_OPTION; ShapeError RUN_INPUT
+ * @throws ArgumentError LAYER_OPTION, OPERAND; ShapeError RUN_INPUT
  */
 export function run<S extends { readonly h: Tensor }>(
   cell: Cell<S>,
@@ -38,6 +38,7 @@ export function run(
   options: RunOptions = {},
 ): Run<HiddenState> {
   checkNames("run", options, ["lengths", "mask", "goBackwards"]);
+  requireTensor("run: the input", x);
   const batch = x.shape[1];
   if (batch === undefined)
     throw new ShapeError(
@@ -65,7 +66,7 @@ export function layer<S extends { readonly h: Tensor }>(cell: Cell<S>): Layer {
  * One cell from the beginning and one from each sequence's own end (Schuster & Paliwal 1997), side by side in the last axis:
  * `outputs` [T, B, H1 + H2] has at row t what both know there, `final` [B, H1 + H2] what each knows at its end.
  * @example const { outputs } = bidirectional(forwards, backwards, x, { lengths });
- * @throws ArgumentError LAYER_OPTION; ShapeError RUN_INPUT
+ * @throws ArgumentError LAYER_OPTION, OPERAND; ShapeError RUN_INPUT
  */
 export function bidirectional<F extends { readonly h: Tensor }, G extends { readonly h: Tensor }>(
   forwards: Cell<F>,

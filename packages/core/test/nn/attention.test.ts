@@ -175,10 +175,59 @@ test("refusals name the argument", () => {
   expect(refusal(attention, query, keys, values, { length: given })).toMatch(
     /LAYER_OPTION: attention has no option length/,
   );
+  expect(message(attention, q, keys, values)).toMatchInlineSnapshot(`
+    "ArgumentError OPERAND: attention: the query is not a tensor
+      hint: of a run or a scan, take a tensor of its .outputs or .final; numbers become one by constant(...)"
+  `);
+  expect(refusal(attend, run, values)).toMatch(/OPERAND: attend: scores is not a tensor/);
+  expect(refusal(zeroPadding, [[1]], { mask })).toMatch(/OPERAND: zeroPadding/);
+  expect(refusal(zeroPadding, keys, { lengths: [1] })).toMatch(/OPERAND: zeroPadding: lengths/);
   const { context } = attention(query, keys, values, { lengths: given });
   const wrong = { query: q, keys: k, values: v, lengths: [6, 0, 0, 0] };
   expect(message(() => evaluate(context, wrong))).toMatchInlineSnapshot(`
     "ArgumentError SCAN_LENGTHS: attention: lengths "lengths" exceeds the T rows of the sequences
       lengths[0] = 6, 5 rows"
   `);
+});
+
+test("rows of another batch, or of other steps, are never spread; one query may serve all", () => {
+  const of = (name: string, shape: (string | number)[], dtype: "float64" | "int32" | "bool") =>
+    tensor(name, { shape, dtype });
+  const one = of("one", [1], "int32");
+  expect(message(attention, query, keys, values, { lengths: one })).toMatchInlineSnapshot(`
+    "ShapeError ATTENTION_INPUT: attention: lengths "one" i32[1]: axis 0 must be the batch, of size B
+      hint: sequences are [T, B, ...]: time first, then the batch; a query is [B, K]; broadcastTo(x, shape) spreads one for all"
+  `);
+  for (const shape of [
+    ["T", 1],
+    [1, "B"],
+  ]) {
+    const given = of("given", shape, "bool");
+    expect(refusal(attention, query, keys, values, { mask: given })).toMatch(
+      /ATTENTION_INPUT: attention: mask "given".*: axis [01] must be/,
+    );
+    expect(refusal(attention, query, keys, of("v", [...shape, V], "float64"))).toMatch(
+      /ATTENTION_INPUT: attention: values "v".*: axis [01] must be/,
+    );
+    expect(
+      refusal(attend, of("s", ["T", "B"], "float64"), of("v", [...shape, V], "float64")),
+    ).toMatch(/ATTENTION_INPUT: attend: values "v".*: axis [01] must be/);
+  }
+  expect(refusal(attention, of("q", ["B", 1], "float64"), keys, values)).toMatch(
+    /ATTENTION_INPUT: attention: the query "q".*: axis 1 must be as wide as the keys, of size 3/,
+  );
+  const others = attention(of("others", ["N", K], "float64"), keys, values).context;
+  const wrong = { others: [...q, ...q], keys: k, values: v };
+  expect(message(() => evaluate(others, wrong))).toMatchInlineSnapshot(`
+    "ShapeError SIZE_MISMATCH: attention: the query "others" f64[N, 3]: axis 0 must be the batch, of size B: 8 is not 4
+      N = 8, B = 4"
+  `);
+  const single = of("single", [1, K], "float64");
+  const first = q.slice(0, 1);
+  const shared = attention(single, keys, values, { lengths: given }).context;
+  const each = attention(query, keys, values, { lengths: given }).context;
+  const at = { keys: k, values: v, lengths };
+  expect(evaluate(shared, { ...at, single: first })).toEqual(
+    evaluate(each, { ...at, query: lengths.flatMap(() => first) }),
+  );
 });

@@ -104,6 +104,7 @@ describe("names of options", () => {
       "ArgumentError LAYER_OPTION: run has no option length
         hint: did you mean lengths? The options are lengths, mask, goBackwards"
     `);
+    expect(refusal(run, made, [[[1]]])).toMatch(/OPERAND: run: the input is not a tensor/);
     expect(refusal(run, made, rows, vector("n", { dtype: "int32" }))).toMatch(
       /LAYER_OPTION: run takes options by name, not an instance of Tensor/,
     );
