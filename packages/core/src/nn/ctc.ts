@@ -9,6 +9,7 @@ import { broadcastTo } from "../ops/broadcast.ts";
 import { eq, gt, ne } from "../ops/compare.ts";
 import { concatenate, stack } from "../ops/concatenate.ts";
 import { full } from "../ops/constant.ts";
+import { ctcLabels } from "../ops/ctc-labels.ts";
 import { expandDims, transpose } from "../ops/dimshuffle.ts";
 import { gather } from "../ops/gather.ts";
 import { stopGradient } from "../ops/gradient-walls.ts";
@@ -19,9 +20,9 @@ import { describeTyped, sizeAt } from "../ops/shape.ts";
 import { sliceAxis } from "../ops/slice.ts";
 import { logSoftmax, logSumExp } from "../ops/softmax.ts";
 import { exp, log } from "../ops/transcendental.ts";
-import { mulSizes, subSizes } from "../size/size.ts";
+import { mulSizes, subSizes, type Size } from "../size/size.ts";
 import { zeroPadding } from "./attention.ts";
-import { checkNames } from "./check-options.ts";
+import { checkNames, requireTensor } from "./check-options.ts";
 
 export interface CtcOptions {
   /** The class that stands for no label. Default: 0. */
@@ -48,6 +49,7 @@ function check(inputs: CtcInputs, options: CtcOptions): number {
   } as const;
   for (const name of ["logits", "labels", "inputLengths", "labelLengths"] as const) {
     const [x, shape] = [inputs[name], shapes[name]];
+    requireTensor(`ctcLoss: ${name}`, x);
     const what = `ctcLoss: ${name} ${describeTyped(x)}`;
     if (x.rank !== shape.split(",").length)
       throw new ShapeError("CTC_INPUT", `${what} is not ${shape}`, {
@@ -82,11 +84,12 @@ function logAddExp(x: Tensor, y: Tensor, z: Tensor): Tensor {
 }
 
 /** The labels with a blank before, between and behind them, `[B, 2L + 1]`; blanks where labels have ended. */
-function withBlanks(labels: Tensor, counts: Tensor, blank: number): Tensor {
+function withBlanks(labels: Tensor, counts: Tensor, blank: number, classes: Size): Tensor {
   const [batch, count] = [sizeAt(labels, 0), sizeAt(labels, 1)];
   const label = `ctcLoss: labelLengths ${describe(counts)}`;
   const valid = transpose(lengthMask(counts, count, label));
-  const clean = where(valid, labels, blank);
+  const named = `ctcLoss: labels ${describe(labels)}`;
+  const clean = ctcLabels(labels, valid, { blank, classes, label: named });
   const pairs = stack([full([batch, count], blank, "int32"), clean], 2);
   const last = full([batch, 1], blank, "int32");
   return concatenate([reshape(pairs, [batch, mulSizes(2, count)]), last], 1);
@@ -96,13 +99,14 @@ function withBlanks(labels: Tensor, counts: Tensor, blank: number): Tensor {
  * Minus the logarithm of the probability of the labels, one for each sequence `[B]`: the sum over all ways to lay the labels of
  * `labels` `[B, L]` into the steps of `logits` `[T, B, C]`, a step showing one class or the blank, and equal neighbours counting once
  * (Graves et al. 2006, "Connectionist temporal classification", equations 6 to 8, in logarithms). Only the first `inputLengths` `[B]`
- * rows and the first `labelLengths` `[B]` labels count; what lies behind them is never read. No label may be the blank.
+ * rows and the first `labelLengths` `[B]` labels count; what lies behind them is never read. A label that is the blank fails the call.
  * Labels that do not fit into their sequence (n labels, r of them like their neighbour, need n + r steps) have the probability 0: the
  * loss is +Infinity and its gradient zero.
  * @example
  * const loss = ctcLoss(output(h), labels, lengths, labelLengths, { blank: 0 }); // [B]
  * const cost = mean(loss);
- * @throws ShapeError CTC_INPUT, SCAN_BATCH; DTypeError CTC_INPUT; ArgumentError LAYER_OPTION; at the call ArgumentError SCAN_LENGTHS, IndexError
+ * @throws ShapeError CTC_INPUT, SCAN_BATCH; DTypeError CTC_INPUT; ArgumentError LAYER_OPTION, OPERAND; at the call ArgumentError
+ * SCAN_LENGTHS, CTC_LABEL
  */
 export function ctcLoss(
   logits: Tensor,
@@ -116,7 +120,7 @@ export function ctcLoss(
   const sized = (what: string, x: Tensor): Tensor => withBatch("ctcLoss", what, x, 0, batch);
   const lengths = sized("inputLengths", inputLengths) as Tensor<"int32">;
   const counts = sized("labelLengths", labelLengths);
-  const extended = withBlanks(sized("labels", labels), counts, blank);
+  const extended = withBlanks(sized("labels", labels), counts, blank, sizeAt(logits, 2));
   const shown = logSoftmax(zeroPadding(logits, { lengths }));
   const width = sizeAt(extended, 1);
   const places = expandDims(positions(width), 0);

@@ -24,7 +24,7 @@ export interface ElementContext<P> {
 
 /** What values can do wrong that no type shows. */
 export interface Failure {
-  readonly code: "INDEX_RANGE" | "SCAN_LENGTHS";
+  readonly code: "INDEX_RANGE" | "SCAN_LENGTHS" | "CTC_LABEL";
   readonly message: string;
 }
 

@@ -11,6 +11,7 @@ import { sum } from "../../src/ops/broadcast.ts";
 import { ctcLoss, dense, gru, run, uniformWithin } from "../../src/nn.ts";
 import { adam } from "../../src/optim.ts";
 import { key } from "../../src/random.ts";
+import { messageOf } from "../api/message-of.ts";
 import { message, refusal } from "../api/refusal.ts";
 import { expectClose } from "./compare.ts";
 
@@ -220,6 +221,7 @@ test("refusals name the argument", () => {
     "ShapeError CTC_INPUT: ctcLoss: labels "lengths" i32[B] is not [B, L]
       hint: ctcLoss(logits [T, B, C], labels [B, L], inputLengths [B], labelLengths [B])"
   `);
+  expect(refusal(ctcLoss, x, [[1]], lengths, counts)).toMatch(/OPERAND: ctcLoss: labels is not a/);
   const floats = tensor("floats", { shape: ["B", "L"] });
   expect(message(ctcLoss, x, floats, lengths, counts)).toMatchInlineSnapshot(`
     "DTypeError CTC_INPUT: ctcLoss: labels "floats" f32[B, L] is not int32
@@ -242,12 +244,40 @@ test("refusals name the argument", () => {
     "ArgumentError SCAN_LENGTHS: scan "ctcLoss": lengths "lengths" exceeds the T rows of the sequences
       lengths[0] = 6, 5 rows"
   `);
-  expect(message(() => evaluate(loss, { ...given, labels: [[3, 0, 0]] }))).toMatchInlineSnapshot(`
-    "IndexError INDEX_RANGE: index 3 is outside axis 2, whose size is 3
-      hint: indices go from -3 to 2"
-  `);
   expect(message(() => evaluate(loss, { ...given, labels: [[1], [1]] }))).toMatchInlineSnapshot(`
     "ShapeError INPUT_SIZE: size B is 1 in axis 1 of "x" and 2 in axis 0 of "labels"
       hint: inputs that name the same size must agree in it"
   `);
+});
+
+test.each([
+  ["the blank", [1, 0, 2], /^ArgumentError CTC_LABEL: ctcLoss: labels "labels" hold the blank, 0,/],
+  [
+    "too great",
+    [1, 3, 2],
+    /^ArgumentError CTC_LABEL: ctcLoss: labels "labels" hold what is no class/,
+  ],
+  [
+    "below 0",
+    [1, 2, -1],
+    /^ArgumentError CTC_LABEL: ctcLoss: labels "labels" hold what is no class/,
+  ],
+])("a label that is %s fails the call, interpreted and compiled", async (_, ids, wanted) => {
+  const values = {
+    x: logits.map((rows) => rows.slice(0, 2)),
+    labels: [[1, 2, 1], ids],
+    lengths: [5, 5],
+    counts: [3, 3],
+  };
+  const compiled = await compile({ inputs, outputs: { loss } });
+  const slopes = await compile({ inputs, outputs: { slopes: grad(sum(loss), x) } });
+  expect(messageOf(() => compiled(values))).toMatch(wanted);
+  expect(messageOf(() => slopes(values))).toMatch(wanted);
+  expect(messageOf(() => evaluate(loss, values))).toMatch(wanted);
+  expect(messageOf(() => evaluate(loss, values))).toContain(
+    `labels[1, ${ids.findIndex((id) => id < 1 || id > 2)}] = `,
+  );
+  // Behind the count anything may stand.
+  const shorter = { ...values, counts: [3, 1] };
+  expect(compiled(shorter).loss.data.every(Number.isFinite)).toBe(true);
 });
