@@ -7,17 +7,23 @@ import * as positions from "../ops/arange.ts";
 import * as broadcasting from "../ops/broadcast.ts";
 import * as constants from "../ops/constant.ts";
 import * as reshaping from "../ops/reshape.ts";
-import { normalizeAxis, type Dimension } from "../ops/shape.ts";
+import { normalizeAxis, toShape, type Dimension } from "../ops/shape.ts";
 import * as slicing from "../ops/slice.ts";
+import { Size } from "../size/size.ts";
 import { sizeOf } from "./scan/size-of-tensor.ts";
 import { scanOfStepArgument } from "./scan/step-arguments.ts";
 
 /** A size of an axis. */
 export type SizeLike = Dimension | Tensor<"int32">;
 
-/** @throws DTypeError SIZE when a tensor is no int32 scalar; UnsupportedError SIZE_IN_STEP when its value changes from step to step */
+/** @throws ArgumentError SIZE; DTypeError SIZE when a tensor is no int32 scalar; UnsupportedError SIZE_IN_STEP when its value changes from step to step */
 export function toDimension(what: string, size: SizeLike): Dimension {
-  if (!(size instanceof Tensor)) return size;
+  if (typeof size === "number" || size instanceof Size) return size;
+  const given: unknown = size;
+  if (!(given instanceof Tensor))
+    throw new ArgumentError("SIZE", `${what}: ${String(given)} is not a size`, {
+      hint: "sizes are integers >= 0, or sizes of tensors such as x.size(0)",
+    });
   if (size.dtype !== "int32" || size.rank !== 0)
     throw new DTypeError(
       "SIZE",
@@ -37,7 +43,15 @@ export function toDimension(what: string, size: SizeLike): Dimension {
   return sizeOf(size);
 }
 
-function toDimensions(what: string, shape: readonly SizeLike[]): Dimension[] {
+/** How many there are. @throws ArgumentError SIZE; DTypeError SIZE */
+export function toCount(what: string, n: SizeLike): Dimension {
+  const count = toDimension(what, n);
+  toShape(what, [count]);
+  return count;
+}
+
+/** @throws ArgumentError SIZE; DTypeError SIZE */
+export function toDimensions(what: string, shape: readonly SizeLike[]): Dimension[] {
   if (!Array.isArray(shape))
     throw new ArgumentError("SIZE", `${what}: the shape is not a list`, {
       hint: `give a list of sizes: ${what === "zeros" || what === "ones" ? `${what}([3, 4])` : "[3, 4]"}`,

@@ -6,7 +6,7 @@ import { argmax } from "./argmax.ts";
 import { add } from "./arithmetic.ts";
 import { gumbel } from "./random.ts";
 import { requireKey } from "./random-key.ts";
-import { agree, describeTyped, type Dimension } from "./shape.ts";
+import { agree, describeTyped, isOne, type Dimension } from "./shape.ts";
 
 /** What one key draws: the axes of `logits` `[..., C]` that `key` `[..., 2]` does not lead. */
 function drawnShape(key: Tensor, logits: Tensor): readonly Dimension[] {
@@ -19,8 +19,17 @@ function drawnShape(key: Tensor, logits: Tensor): readonly Dimension[] {
       { hint: "give logits [C], or one row or more for each key: keys [B, 2] and logits [B, C]" },
     );
   // What cannot be proved equal here is checked at the call, where the draws meet the logits.
-  for (let axis = 0; axis < lead; axis++)
+  for (let axis = 0; axis < lead; axis++) {
     agree("categorical", { tensor: key, axis }, { tensor: logits, axis }, []);
+    if (isOne(key.shape[axis]) && !isOne(logits.shape[axis]))
+      throw new ShapeError(
+        "CATEGORICAL",
+        `categorical: ${describeTyped(key)} holds one key for all rows of ${describeTyped(logits)}, which would draw the same`,
+        {
+          hint: "give a key [2] for all together, or one for each row: split(key, logits.size(0))",
+        },
+      );
+  }
   return logits.shape.slice(lead);
 }
 

@@ -52,8 +52,15 @@ export function asTensor(x: Operand, dtype: DType = "float32"): Tensor {
   return x instanceof NDArray ? constant(x) : constant(x, dtype);
 }
 
-/** `x` when it is int32 or bool, as int32. @throws DTypeError NOT_INTEGER */
+const isInt32 = (x: number): boolean => Number.isInteger(x) && x >= -0x80000000 && x < 0x80000000;
+
+/** `x` when it is int32 or bool, as int32. Numbers must be such, so that none is rounded or wraps in silence. @throws DTypeError NOT_INTEGER */
 export function toInteger(op: string, x: Operand): Tensor {
+  const wrong = typeof x === "number" && !isInt32(x) ? x : undefined;
+  if (wrong !== undefined)
+    throw new DTypeError("NOT_INTEGER", `${op}: ${wrong} is no int32`, {
+      hint: "give a whole number from -2147483648 to 2147483647",
+    });
   const tensor = asTensor(x, "int32");
   if (!isFloating(tensor.dtype)) return cast(tensor, "int32");
   throw new DTypeError("NOT_INTEGER", `${op}: ${describeTyped(tensor)} must be int32`, {

@@ -101,7 +101,9 @@ export function key(seed: number | Tensor): Tensor<"int32"> {
   if (seed instanceof Tensor)
     return stack([toInteger("key", seed), zeros([], "int32")]) as Tensor<"int32">;
   if (!Number.isSafeInteger(seed))
-    throw new ArgumentError("SEED", `a seed is a whole number, got ${seed}`);
+    throw new ArgumentError("SEED", `a seed is a whole number, got ${JSON.stringify(seed)}`, {
+      hint: "give one below 2^53, or an int32 scalar tensor: key(1)",
+    });
   return constant([seed | 0, Math.floor(seed / 0x100000000) | 0], "int32");
 }
 

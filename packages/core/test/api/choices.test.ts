@@ -58,6 +58,12 @@ describe("categorical", () => {
     expect(chiSquare(countsOf(ids, 3), [1000, 1000, 1000])).toBeLessThan(13.82);
   });
   test("refuses what are no logits", () => {
+    const rows = matrix("rows");
+    expect(message(categorical, split(key(1), 1), rows)).toMatchInlineSnapshot(`
+      "ShapeError CATEGORICAL: categorical: result of deriveKey (HERE) i32[1, 2] holds one key for all rows of "rows" f32[rows.shape[0], rows.shape[1]], which would draw the same
+        hint: give a key [2] for all together, or one for each row: split(key, logits.size(0))"
+    `);
+    expect(categorical(split(key(1), 1), zeros([1, 3])).shape.map(String)).toEqual(["1"]);
     expect(message(categorical, key(1), vector("n", { dtype: "int32" }))).toMatchInlineSnapshot(`
       "DTypeError CATEGORICAL: categorical: "n" i32[n.shape[0]] are no logits
         hint: give log(p) of probabilities, or scores: float32 or float64"
