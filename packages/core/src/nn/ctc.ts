@@ -13,7 +13,7 @@ import { ctcLabels } from "../ops/ctc-labels.ts";
 import { expandDims, transpose } from "../ops/dimshuffle.ts";
 import { gather } from "../ops/gather.ts";
 import { stopGradient } from "../ops/gradient-walls.ts";
-import { and, or, where } from "../ops/logic.ts";
+import { or, where } from "../ops/logic.ts";
 import { reshape } from "../ops/reshape.ts";
 import { lengthMask } from "../ops/scan/length-mask.ts";
 import { describeTyped, sizeAt } from "../ops/shape.ts";
@@ -126,8 +126,8 @@ export function ctcLoss(
   const places = expandDims(positions(width), 0);
   const sequence = broadcastTo(expandDims(positions(batch), 1), [batch, width]);
   const emitted = maximum(gather(shown, [sequence, extended], { axes: [1, 2], at: 1 }), lowest);
-  // A blank may be left out between two labels that differ.
-  const skips = and(ne(extended, blank), ne(extended, moved(extended, 2, blank)));
+  // A blank may be left out between two labels that differ; two places before a blank there is one.
+  const skips = ne(extended, moved(extended, 2, blank));
   const [{ dtype }, rest] = [shown, [batch, subSizes(width, 1)]];
   const { final } = scan({
     name: "ctcLoss",

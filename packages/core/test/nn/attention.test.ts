@@ -98,6 +98,21 @@ describe.each([
   });
 });
 
+test("padding has no weight, however low the scores of the rows that count", () => {
+  const scores = tensor("scores", { shape: ["T", "B"], ...f64 });
+  const low = k.map((batch, t) => batch.map((_, b) => -1e6 - t - b));
+  const { weights } = attend(scores, values, { lengths: given });
+  const found = evaluate(weights, { scores: low, lengths }).toArray() as number[][];
+  for (const [b, n] of lengths.entries()) {
+    const total = found.reduce((s, row) => s + (row[b] ?? NaN), 0);
+    expect(total).toBeCloseTo(n === 0 ? 0 : 1, 12);
+    expect(found[0]?.[b]).toBeCloseTo(
+      n === 0 ? 0 : 1 / Array.from({ length: n }, (_, t) => Math.exp(-t)).reduce((s, e) => s + e),
+      12,
+    );
+  }
+});
+
 test("more padding changes no bit", () => {
   const { context } = attention(query, keys, values, { lengths: given });
   const there = evaluate(context, { query: q, keys: k, values: v, lengths });

@@ -181,6 +181,19 @@ describe("ctcLoss", () => {
     const [finite, gradient] = evaluate([loss, grad(sum(loss), x)], forbidden);
     expect(Number.isFinite(finite.item())).toBe(true);
     expect(gradient.data.every(Number.isFinite)).toBe(true);
+    // Two classes of a step forbidden: three ways into a place are all of probability 0.
+    const two = given.x.map((rows) => rows.map(([, , c = 0]) => [-Infinity, -Infinity, c]));
+    for (const [labels, wanted] of [
+      [[1], Infinity],
+      [[2], 0],
+    ] as const) {
+      const one = { ...batch([{ labels, steps: 5 }]), x: two };
+      const [cost, towards] = evaluate([loss, grad(sum(loss), x)], one);
+      expect(cost.item()).toBeCloseTo(wanted, 12);
+      expect(towards.data.every(Number.isFinite)).toBe(true);
+    }
+    const unlikely = { x: [[[2e5, 0, 0]]], labels: [[1]], lengths: [1], counts: [1] };
+    expect(evaluate(loss, unlikely).item()).toBe(2e5);
     const long = Array.from({ length: 3000 }, () => [[20, -20, -20]]);
     const far = { x: long, labels: [[1, 2, 1]], lengths: [3000], counts: [3] };
     expect(evaluate(loss, far).item()).toBeGreaterThan(80);
