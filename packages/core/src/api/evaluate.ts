@@ -2,19 +2,11 @@
 import { ArgumentError, GraphError } from "../errors/errors.ts";
 import { nearest } from "../errors/nearest.ts";
 import type { DType } from "../graph/dtype.ts";
-import {
-  bindSizes,
-  evaluateGraph,
-  sizeFrom,
-  type LoopStep,
-  type Sizes,
-} from "../graph/evaluate.ts";
+import { bindSizes, evaluateGraph, sizeFrom, type Sizes } from "../graph/evaluate.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import { describe, Tensor } from "../graph/tensor.ts";
 import { leavesOf } from "../graph/walk.ts";
 import type { ScanParams } from "../ops/scan/scan-params.ts";
-import type { PrintedStep } from "../runtime/host-log.ts";
-import { evaluateSize } from "../size/size.ts";
 import { showPrinted } from "./printed.ts";
 import { symbolsOf } from "./symbols-of.ts";
 import { scanOfStepArgument } from "./scan/step-arguments.ts";
@@ -76,15 +68,14 @@ export function evaluateList(
   for (const input of inputs) if (!arrays.has(input)) throw missing(input, inputs);
   bindSources(outputs, arrays, sizes);
   return evaluateGraph(outputs, arrays, sizes, {
-    print: (label, value, steps) =>
-      showPrinted({ label, value, steps: steps.map((step) => rowOf(step, sizes)) }),
+    print: (label, value, loops) => {
+      const steps = loops.map(({ loop, row }) => {
+        const { name = "scan" } = loop.params as ScanParams;
+        return { loop: name, step: row };
+      });
+      showPrinted({ label, value, steps });
+    },
   });
-}
-
-/** The step of a loop as the row of the sequences that it works on. */
-function rowOf({ loop, step }: LoopStep, sizes: Sizes): PrintedStep {
-  const { name = "scan", length, reverse } = loop.params as ScanParams;
-  return { loop: name, step: reverse ? evaluateSize(length, sizes) - 1 - step : step };
 }
 
 /** Inputs that the expressions need, also those that only give a size. */

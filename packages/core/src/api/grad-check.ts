@@ -7,7 +7,7 @@ import { ownerOf } from "../graph/op.ts";
 import { toposort } from "../graph/walk.ts";
 import { dimshuffleOp } from "../ops/dimshuffle.ts";
 import { recordOf } from "../ops/record.ts";
-import { scanGroups, type ScanParams } from "../ops/scan/scan-params.ts";
+import { scanGroups, scanLabel, type ScanParams } from "../ops/scan/scan-params.ts";
 import { scanOp } from "../ops/scan/scan.ts";
 import { evaluateList, type GivenValues } from "./evaluate.ts";
 import { grad } from "./grad.ts";
@@ -146,7 +146,7 @@ function scansOver(cost: Tensor): ReadonlyMap<Tensor, string> {
   for (const apply of toposort([cost])) {
     if (apply.op !== scanOp) continue;
     const params = apply.params as ScanParams;
-    const label = params.name === undefined ? "scan" : `scan "${params.name}"`;
+    const label = scanLabel(params.name);
     const pending = [...scanGroups(params, apply.inputs).xs];
     for (let x = pending.pop(); x !== undefined; x = pending.pop()) {
       if (scans.has(x)) continue;

@@ -10,10 +10,10 @@ import { toposort } from "./walk.ts";
 /** Values of size symbols by key. */
 export type Sizes = Map<string, number>;
 
-/** A step of a loop: how many of its steps ran before. */
+/** A step of a loop, by the row that it works on. */
 export interface LoopStep {
   readonly loop: Apply;
-  readonly step: number;
+  readonly row: number;
 }
 
 /** Who sees an evaluation; `steps` are those of the loops around, outermost first. */
@@ -51,14 +51,13 @@ function evaluateChecked(
   };
   const size = (s: Size): number => evaluateSize(s, sizes);
   for (const apply of order) {
-    let step = 0;
-    const block = (b: Block, given: readonly NDArray[]): NDArray[] =>
+    const block = (b: Block, given: readonly NDArray[], row?: number): NDArray[] =>
       evaluateChecked(
         b.outputs,
         new Map(b.inputs.map((input, i) => [input, given[i] ?? at(input)])),
         sizes,
         watcher,
-        [...steps, { loop: apply, step: step++ }],
+        row === undefined ? steps : [...steps, { loop: apply, row }],
       );
     const types = apply.outputs.map((o) => o.type);
     const inputs = apply.inputs.map(at);

@@ -60,8 +60,8 @@ export interface ReferenceContext {
   readonly size: (size: Size) => number;
   /** The types of the results. */
   readonly types: readonly TensorType[];
-  /** Runs a block of the application. */
-  readonly block: (block: Block, inputs: readonly NDArray[]) => readonly NDArray[];
+  /** Runs a block of the application: for loops, as the step that works on this row. */
+  readonly block: (block: Block, inputs: readonly NDArray[], row?: number) => readonly NDArray[];
 }
 
 /** What a gradient rule may ask; supplied by autodiff, so that rules know no walk. */

@@ -3,11 +3,10 @@
  * those of each way. `numerics` says which one runs; the reference evaluation takes the first.
  */
 import { InternalError } from "../errors/errors.ts";
-import { isFloating } from "../graph/dtype.ts";
 import { applyOp, type Apply, type Block, type GradientContext } from "../graph/op.ts";
-import { freshLike, inlineBlock } from "../graph/rebuild.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { onlyBlock } from "./block-op.ts";
+import { present } from "./arity.ts";
+import { deriveBlock, onlyBlock, type Derive } from "./block-op.ts";
 import { defineRecord, type OpRecord } from "./record.ts";
 
 /** Blocks: as it is defined, and fast. */
@@ -19,7 +18,7 @@ export const alternativesOp: OpRecord<null> = defineRecord<null>({
   reference: (inputs, _params, context, blocks) =>
     context.block(onlyBlock("alternatives", blocks), inputs),
   vjp: (context, apply, cotangents) =>
-    derived(
+    bothWays(
       context,
       apply,
       cotangents,
@@ -27,7 +26,7 @@ export const alternativesOp: OpRecord<null> = defineRecord<null>({
       (args) => args,
     ),
   jvp: (context, apply, tangents) =>
-    derived(
+    bothWays(
       context,
       apply,
       tangents,
@@ -38,52 +37,34 @@ export const alternativesOp: OpRecord<null> = defineRecord<null>({
   cost: "expensive",
 });
 
-type Derive = (
-  args: readonly Tensor[],
-  outputs: readonly Tensor[],
-  given: readonly (Tensor | undefined)[],
-) => readonly (Tensor | undefined)[];
-
 /**
  * The derivative of both ways as two ways again; `given` are directions of outputs or inputs, undefined where zero. `likeOf` says which
  * tensors the derivatives are like.
  */
-function derived(
+function bothWays(
   context: GradientContext,
   { inputs, blocks }: Apply<null>,
   given: readonly (Tensor | undefined)[],
   derive: Derive,
   likeOf: (args: readonly Tensor[], outputs: readonly Tensor[]) => readonly Tensor[],
 ): (Tensor | undefined)[] {
-  const ways = blocks.map((block) => {
-    const args = block.inputs.map((input) => freshLike(input));
-    const directions = given.map((d) =>
-      d === undefined || !isFloating(d.dtype) ? undefined : freshLike(d),
-    );
-    const outputs = inlineBlock(block, args);
-    return { args, directions, outputs, found: derive(args, outputs, directions) };
-  });
+  const ways = blocks.map((block) => deriveBlock(block, given, derive));
   const [first] = ways;
   if (first === undefined) throw new InternalError("alternatives without a way");
-  const isWanted = first.found.map((_, i) => ways.some(({ found }) => found[i] !== undefined));
-  const made = ways.map(({ args, directions, outputs, found }): Block => {
+  const isWanted = first.derived.map((_, i) => ways.some((way) => way.derived[i] !== undefined));
+  const made = ways.map(({ args, directions, outputs, derived }): Block => {
     const like = likeOf(args, outputs);
     return {
-      inputs: [...args, ...directions.filter((d) => d !== undefined)],
-      outputs: found.flatMap((x, i) => {
+      inputs: [...args, ...present(directions)],
+      outputs: derived.flatMap((x, i) => {
         const shape = like[i];
         return isWanted[i] === true && shape !== undefined ? [x ?? context.zeros(shape)] : [];
       }),
     };
   });
   if (!isWanted.includes(true)) return [];
-  const outer = given.filter((d, i) => d !== undefined && first.directions[i] !== undefined);
-  const results = applyOp(
-    alternativesOp,
-    [...inputs, ...outer.filter((d) => d !== undefined)],
-    null,
-    made,
-  );
+  const outer = present(given.filter((_, i) => first.directions[i] !== undefined));
+  const results = applyOp(alternativesOp, [...inputs, ...outer], null, made);
   let next = 0;
   return isWanted.map((wanted) => (wanted ? results[next++] : undefined));
 }

@@ -22,3 +22,8 @@ export function binaryInputs<T>(entries: readonly T[]): readonly [T, T] {
 export function ternaryInputs<T>(entries: readonly T[]): readonly [T, T, T] {
   return [inputAt(entries, 0), inputAt(entries, 1), inputAt(entries, 2)];
 }
+
+/** The entries that there are. */
+export function present<T>(entries: readonly (T | undefined)[]): T[] {
+  return entries.filter((x) => x !== undefined);
+}

@@ -7,6 +7,7 @@ import { isFloating } from "../graph/dtype.ts";
 import type { Apply, Block } from "../graph/op.ts";
 import { freshLike, inlineBlock } from "../graph/rebuild.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { present } from "./arity.ts";
 import { defineRecord, type OpRecord } from "./record.ts";
 
 /** Derivatives in place of those of the block; all tensors that a rule needs are handed to it. */
@@ -74,30 +75,47 @@ export function onlyBlock(name: string, [block]: readonly Block[]): Block {
   return block;
 }
 
-/**
- * A derivative of the block, built over inputs of its own: inputs of the application may depend on each other.
- * `given` are the directions of inputs or outputs, undefined where zero.
- */
-function throughBlock(
-  apply: Apply<null>,
+/** The pullback or pushforward of `outputs` made from `args`; `given` are directions of the one or the other, undefined where zero. */
+export type Derive = (
+  args: readonly Tensor[],
+  outputs: readonly Tensor[],
   given: readonly (Tensor | undefined)[],
-  derive: (
-    args: readonly Tensor[],
-    outputs: readonly Tensor[],
-    given: readonly (Tensor | undefined)[],
-  ) => readonly (Tensor | undefined)[],
-): (Tensor | undefined)[] {
-  const block = onlyBlock(apply.op.name, apply.blocks);
+) => readonly (Tensor | undefined)[];
+
+/** A derivative of a block, over inputs and directions of its own: those of an application may depend on each other. */
+export interface DerivedBlock {
+  readonly args: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** One for each direction that is given and of a floating dtype. */
+  readonly directions: readonly (Tensor | undefined)[];
+  readonly derived: readonly (Tensor | undefined)[];
+}
+
+export function deriveBlock(
+  block: Block,
+  given: readonly (Tensor | undefined)[],
+  derive: Derive,
+): DerivedBlock {
   const args = block.inputs.map((input) => freshLike(input));
   const directions = given.map((d) =>
     d === undefined || !isFloating(d.dtype) ? undefined : freshLike(d),
   );
-  const derived = derive(args, inlineBlock(block, args), directions);
-  const found = derived.filter((x) => x !== undefined);
+  const outputs = inlineBlock(block, args);
+  return { args, outputs, directions, derived: derive(args, outputs, directions) };
+}
+
+/** The derivative of an application through its block. */
+function throughBlock(
+  apply: Apply<null>,
+  given: readonly (Tensor | undefined)[],
+  derive: Derive,
+): (Tensor | undefined)[] {
+  const block = onlyBlock(apply.op.name, apply.blocks);
+  const { args, directions, derived } = deriveBlock(block, given, derive);
   const outer = [...apply.inputs, ...given.filter((_, i) => directions[i] !== undefined)];
   const bound = inlineBlock(
-    { inputs: [...args, ...directions.filter((d) => d !== undefined)], outputs: found },
-    outer.filter((x) => x !== undefined),
+    { inputs: [...args, ...present(directions)], outputs: present(derived) },
+    present(outer),
   );
   let next = 0;
   return derived.map((x) => (x === undefined ? undefined : bound[next++]));

@@ -54,7 +54,7 @@ export const erf = transcendental("erf", reference.erf, (_, x) =>
   mul(exp(neg(sqr(x))), 2 / Math.sqrt(Math.PI)),
 );
 
-/** The sine of an angle in radians: within 2 ulp up to 10^4 (float64: 10^6); beyond, take the angle modulo 2 pi first, for precision is lost. */
+/** The sine of an angle in radians: within 2 ulp up to 10^4; beyond, take the angle modulo 2 pi first, for precision is lost. */
 export const sin: FloatUnary = transcendental("sin", reference.sin, (_, x) => cos(x));
 
 /** The cosine of an angle in radians, as precise as `sin`. */

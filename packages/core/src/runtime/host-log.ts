@@ -1,4 +1,5 @@
 /** What a compiled function says while it runs: values to show, and times. */
+import { InternalError } from "../errors/errors.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import type { Sizes } from "../graph/evaluate.ts";
 import type { HostEvent } from "../lower/events.ts";
@@ -51,7 +52,8 @@ export class HostLog {
   /** What the module imports as `env.host`. */
   readonly hear = (number: number, at: number): void => {
     const event = this.#events[number];
-    switch (event?.kind) {
+    if (event === undefined) throw new InternalError(`no event ${number}`);
+    switch (event.kind) {
       case "row":
         this.#steps.push({ loop: event.loop, step: at });
         return;
@@ -75,8 +77,6 @@ export class HostLog {
         });
         return;
       }
-      case undefined:
-        return;
       default:
         event satisfies never;
     }

@@ -4,10 +4,12 @@ import { applyOne } from "../../src/graph/op.ts";
 import {
   cast,
   compile,
+  customGrad,
   floorDiv,
   grad,
   matrix,
   mod,
+  scalar,
   scan,
   shared,
   sqrt,
@@ -101,6 +103,24 @@ test("in the step of a loop that divides", async () => {
       in step 2 of scan "sums" at here
       hint: choose another value there before the op: where(isGood, x, 1)"
   `);
+});
+
+test("in a gradient's loop, which runs from the last row to the first", async () => {
+  const start = scalar("start");
+  const divided = customGrad({
+    name: "divided",
+    forward: (h: Tensor, k: Tensor) => h.mul(cast(k, "float32")),
+    pullback: ({ inputs: [, k], cotangents: [g] }) => [g.mul(cast(mod(7, k), "float32")), null],
+  });
+  const { final } = scan((k = n, h = start) => divided(h, k), {
+    sequences: n,
+    outputsInfo: start,
+    name: "products",
+  });
+  const values = { n: [5, 0, 5, 5], start: 1 };
+  expect(await messageOf({ n, start }, { slope: grad(final, start) }, values)).toMatch(
+    /mod divides an integer by zero.*in step 1 of scan "grad_of_products"/s,
+  );
 });
 
 test("NaN that becomes an integer", async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, test, vi } from "vitest";
 import {
   compile,
+  customGrad,
   evaluate,
   grad,
   gt,
@@ -167,6 +168,19 @@ describe("printValue shows", () => {
       { outputsInfo: 1, nSteps: 10 },
     );
     expect(await shown({}, { final }, {})).toEqual(["h scan0 2", "h scan1 4", "h scan2 8"]);
+  });
+  test("what a user's op computes inside, without a step of its own", async () => {
+    const clipped = customGrad({
+      name: "clipped",
+      forward: (a = v) => printValue(a.mul(2), "inside"),
+      pullback: ({ cotangents: [g] }) => g,
+    });
+    expect(await shown({ v }, { y: clipped(v).add(1) }, { v: [1, 2] })).toEqual(["inside [2,4]"]);
+    const { outputs } = scan((u = v) => clipped(u), { sequences: v, name: "rows" });
+    expect(await shown({ v }, { outputs }, { v: [1, 2] })).toEqual([
+      "inside rows0 2",
+      "inside rows1 4",
+    ]);
   });
   test("nothing that nobody needs", async () => {
     printValue(v, "unused");

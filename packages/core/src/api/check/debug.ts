@@ -8,7 +8,7 @@ import { elementAt } from "../../graph/positions.ts";
 import { describe, type Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
 import { recordOf } from "../../ops/record.ts";
-import type { ScanParams } from "../../ops/scan/scan-params.ts";
+import { scanLabel, type ScanParams } from "../../ops/scan/scan-params.ts";
 import type { Call } from "./nan.ts";
 
 /** Errors that rounding explains, as a part of the greatest value beside: a long sum loses more than an element. */
@@ -54,9 +54,9 @@ function refuseMisuse(
 ): void {
   const problem = recordOf(apply).misuse?.(inputs);
   if (problem === undefined) return;
-  const where = steps.map(({ loop, step }) => {
+  const where = steps.map(({ loop, row }) => {
     const { name } = loop.params as ScanParams;
-    return `in step ${step} of ${name === undefined ? "the scan" : `scan "${name}"`} at ${loop.site.toString()}`;
+    return `in step ${row} of ${scanLabel(name)} at ${loop.site.toString()}`;
   });
   throw new NumericError("MISUSE", `${label}: ${apply.op.name} ${problem}`, {
     notes: [

@@ -3,6 +3,7 @@ import { ownerOf } from "../../graph/op.ts";
 import { valueAt } from "../../graph/positions.ts";
 import { describe } from "../../graph/tensor.ts";
 import { recordOf } from "../../ops/record.ts";
+import { scanLabel } from "../../ops/scan/scan-params.ts";
 import { elementsRead } from "./source-element.ts";
 import { valueIn, type Scope, type Spot } from "./spot.ts";
 
@@ -37,10 +38,9 @@ export function describeOrigin({ tensor, element, scope }: Spot): OriginWords {
 /** `in step 3 of 10 of scan "rnn"`, outermost last. */
 function stepLines({ step }: Scope): string[] {
   if (step === undefined) return [];
-  const { name } = step.loop.params;
-  const loop = name === undefined ? "the scan" : `scan "${name}"`;
+  const { loop, row, steps } = step;
   return [
-    `in step ${step.row} (of 0 to ${step.steps - 1}) of ${loop} at ${step.loop.site.toString()}`,
+    `in step ${row} (of 0 to ${steps - 1}) of ${scanLabel(loop.params.name)} at ${loop.site.toString()}`,
     ...stepLines(step.outer),
   ];
 }

@@ -2,6 +2,7 @@
 import { ArgumentError } from "../../errors/errors.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { nearest } from "../../errors/nearest.ts";
+import { scanLabel } from "../../ops/scan/scan-params.ts";
 import { buildScan } from "./build.ts";
 import { isInitial, isTensor, parseEntry, parseNonSequence, type ParsedEntry } from "./entries.ts";
 import type { StepCall } from "./open-step.ts";
@@ -19,7 +20,7 @@ export function scanNamed(spec: RawOptions): {
   updates: readonly Update[];
 } {
   const scanName = typeof spec.name === "string" ? spec.name : undefined;
-  const label = scanName === undefined ? "scan" : `scan "${scanName}"`;
+  const label = scanLabel(scanName);
   checkOptions("named", label, spec);
   const { step } = spec;
   if (typeof step !== "function")

@@ -28,7 +28,7 @@ export const loopUntilOp = defineRecord<ScanParams>({
     const steps = context.size(params.length);
     let state = [...carries];
     for (let t = 0; t < steps; t++) {
-      const results = context.block(block, [...consts, ...state, ...xs.map((x) => rowAt(x, t))]);
+      const results = context.block(block, [...consts, ...state, ...xs.map((x) => rowAt(x, t))], t);
       state = results.slice(0, params.carries);
       if (results[params.carries]?.item() === 1) break;
     }

@@ -10,6 +10,7 @@ import type { Apply, GradientContext } from "../../graph/op.ts";
 import { freshLike, inlineBlock } from "../../graph/rebuild.ts";
 import { Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
+import { present } from "../arity.ts";
 import { liveFixpoint } from "./live.ts";
 import { silenced } from "./silence.ts";
 import { padRows, registersAfter, sliceRows, truncationWindow } from "./truncate.ts";
@@ -20,9 +21,6 @@ import {
   type MakeScan,
   type ScanParams,
 } from "./scan-params.ts";
-
-const present = <T>(entries: readonly (T | undefined)[]): T[] =>
-  entries.filter((x) => x !== undefined);
 
 /** A fresh input for one step's row of the cotangent rows `rows`. */
 function rowOf(rows: Tensor): Tensor {

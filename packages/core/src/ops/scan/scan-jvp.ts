@@ -7,6 +7,7 @@ import type { Apply, GradientContext } from "../../graph/op.ts";
 import { freshLike, inlineBlock } from "../../graph/rebuild.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
+import { present } from "../arity.ts";
 import { liveFixpoint } from "./live.ts";
 import {
   scanBlock,
@@ -17,9 +18,6 @@ import {
 } from "./scan-params.ts";
 import { silenced } from "./silence.ts";
 import { padRows, registersBefore, sliceRows, truncationWindow } from "./truncate.ts";
-
-const present = <T>(entries: readonly (T | undefined)[]): T[] =>
-  entries.filter((x) => x !== undefined);
 
 /** Tangents of all results of a scan (final, saved, ys) from those of its inputs. */
 export function scanJvp(

@@ -21,6 +21,11 @@ export interface ScanParams {
   readonly checks?: readonly SizeCheck[];
 }
 
+/** What messages call a scan: `scan "rnn"`. */
+export function scanLabel(name: string | undefined): string {
+  return name === undefined ? "scan" : `scan "${name}"`;
+}
+
 /** The three groups of a scan's inputs, or of its block's inputs. */
 export function scanGroups<T>(
   params: ScanParams,

@@ -25,6 +25,7 @@ import { scanJvp } from "./scan-jvp.ts";
 import {
   scanBlock,
   scanGroups,
+  scanLabel,
   scanResults,
   type MakeScan,
   type ScanParams,
@@ -32,7 +33,7 @@ import {
 
 function infer(inputs: readonly Tensor[], params: ScanParams, blocks: readonly Block[]): Inferred {
   const block = scanBlock({ blocks });
-  const label = params.name === undefined ? "scan" : `scan "${params.name}"`;
+  const label = scanLabel(params.name);
   const groups = scanGroups(params, inputs);
   for (const x of groups.xs)
     if (x.shape[0]?.equals(params.length) !== true)
@@ -96,7 +97,7 @@ function reference(
   for (let i = 0; i < steps; i++) {
     const t = params.reverse ? steps - 1 - i : i;
     for (const [j, history] of saved.entries()) setRow(history, t, state[j]);
-    const results = context.block(block, [...consts, ...state, ...xs.map((x) => rowAt(x, t))]);
+    const results = context.block(block, [...consts, ...state, ...xs.map((x) => rowAt(x, t))], t);
     state = results.slice(0, params.carries);
     for (const [j, y] of ys.entries()) setRow(y, t, results[params.carries + j]);
   }
