@@ -5,6 +5,8 @@ import { applyOp } from "../graph/op.ts";
 import { freshLike } from "../graph/rebuild.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { alternativesOp } from "../ops/alternatives.ts";
+import { assertSizes } from "../ops/scan/assert-sizes.ts";
+import { sizeAt } from "../ops/shape.ts";
 import { reverse } from "../ops/slice.ts";
 import { inLanes, inOrder } from "./prefix.ts";
 import { capture, tensorClock } from "./scan/capture.ts";
@@ -106,14 +108,20 @@ function listed(label: string, elements: unknown): Listed {
     });
   });
   const [first] = tensors;
-  const other = tensors.find((x) => x.shape[0]?.key !== first?.shape[0]?.key);
-  if (first !== undefined && other !== undefined)
-    throw new ShapeError(
-      "ASSOCIATIVE_ROWS",
-      `${label}: ${describe(first)} has ${String(first.shape[0])} rows, ${describe(other)} ${String(other.shape[0])}`,
-      { hint: "give elements whose axis 0 is one size: cut them, or declare them with one name" },
-    );
-  return { names: isOne ? undefined : entries.map(([name]) => name), tensors };
+  const alike = first === undefined ? [] : tensors.map((x) => withRowsOf(label, first, x));
+  return { names: isOne ? undefined : entries.map(([name]) => name), tensors: alike };
+}
+
+/** `x`, known to have as many rows as `first`; a call tests what cannot be proved. @throws ShapeError ASSOCIATIVE_ROWS */
+function withRowsOf(label: string, first: Tensor, x: Tensor): Tensor {
+  const [size, own] = [sizeAt(first, 0), sizeAt(x, 0)];
+  if (own.equals(size)) return x;
+  const message = `${label}: ${describe(first)} has ${size.toString()} rows, ${describe(x)} ${own.toString()}`;
+  const hint = "give elements with equally many rows: cut the longer ones";
+  if (size.constant !== undefined && own.constant !== undefined)
+    throw new ShapeError("ASSOCIATIVE_ROWS", message, { hint });
+  const check = { x: size, relation: "equal" as const, y: own, message, hint };
+  return assertSizes(x, [size, ...x.shape.slice(1)], [check]);
 }
 
 function formed(names: readonly string[] | undefined, tensors: readonly Tensor[]): Rows {

@@ -184,9 +184,10 @@ describe("refuses", () => {
     expect(refusal(loose, plus, [x])).toMatch(
       /ASSOCIATIVE_ELEMENTS: associativeScan: the elements/,
     );
-    expect(message(loose, plus, { a, x })).toMatchInlineSnapshot(`
-      "ShapeError ASSOCIATIVE_ROWS: associativeScan: "a" has a.shape[0] rows, "x" x.shape[0]
-        hint: give elements whose axis 0 is one size: cut them, or declare them with one name"
+    const [three, four] = [3, 4].map((n) => tensor(`x${n}`, { shape: [n] }));
+    expect(message(loose, plus, { three, four })).toMatchInlineSnapshot(`
+      "ShapeError ASSOCIATIVE_ROWS: associativeScan: "x3" has 3 rows, "x4" 4
+        hint: give elements with equally many rows: cut the longer ones"
     `);
     expect(message(loose, plus, x, { backwards: true })).toMatchInlineSnapshot(`
       "ArgumentError ASSOCIATIVE_OPTION: associativeScan has no option backwards
@@ -206,6 +207,16 @@ describe("refuses", () => {
     `);
     expect(refusal(loose, () => 1, x)).toMatch(/ASSOCIATIVE_RESULT: .* gives no tensor/);
     expect(refusal(loose, (p: Recurrence) => ({ a: p.a }), { a: aT, h: xT })).toMatch(/gives no h/);
+  });
+  test("rows that are not equally many, at the call", async () => {
+    const h = linear(a, x);
+    const call = await compile({ inputs: { a, x }, outputs: { h } });
+    expect(call({ a: [2, 2], x: [1, 1] }).h.toArray()).toEqual([1, 3]);
+    expect(message(call, { a: [2], x: [1, 1] })).toMatchInlineSnapshot(`
+      "ShapeError SIZE_MISMATCH: associativeScan: "a" has a.shape[0] rows, "x" x.shape[0]: 1 is not 2
+        a.shape[0] = 1, x.shape[0] = 2
+        hint: give elements with equally many rows: cut the longer ones"
+    `);
   });
   test("no rows at all, at the call", async () => {
     const call = await compile({ inputs: { x }, outputs: { y: associativeScan(plus, x) } });
