@@ -27,9 +27,7 @@ const scanWith = (options: object): unknown => scan((v) => v, { sequences: x, ..
 
 /** What throws each code in this release. */
 const refusals: Readonly<Record<string, readonly (() => unknown)[]>> = {
-  SCAN_OPTION: ["mode", "profile", "allowGc", "memory"].map(
-    (name) => () => scanWith({ [name]: true }),
-  ),
+  SCAN_OPTION: ["mode", "profile", "allowGc"].map((name) => () => scanWith({ [name]: true })),
   BACKEND: [() => withOption({ backend: { name: "gpu", calls: "async" } })],
   BROWSER_TRAINER: [
     () =>

@@ -16,7 +16,7 @@ const tests = "packages/core/test/";
  * @param {string} paths of tests, under those of core, separated by spaces
  * @returns {Fault}
  */
-function slip(name, file, find, replace, paths) {
+export function slip(name, file, find, replace, paths) {
   return {
     name,
     edits: [{ file: core + file, find, replace }],

@@ -2,6 +2,7 @@
 // where. A fault that can no longer be planted (its text is gone) is an error: bring it up to date.
 
 import { coreFaults } from "./core-faults.mjs";
+import { memoryFaults } from "./memory-faults.mjs";
 
 /**
  * @typedef {object} Edit
@@ -127,12 +128,12 @@ export const faults = [
     tests: "packages/core/test/runtime/padding.test.ts",
   },
   {
-    name: "sink: the last of several terms of a weight's gradient is lost",
+    name: "split: the last of several terms of a weight's gradient is lost",
     edits: [
       {
-        file: "packages/core/src/rewrite/sink.ts",
-        find: "        plans.reduce((total, plan)",
-        replace: "        plans.slice(0, Math.max(1, plans.length - 1)).reduce((total, plan)",
+        file: "packages/core/src/rewrite/step-products.ts",
+        find: "sums.reduce(add, replaced.get(final) ?? carry.initial)",
+        replace: "sums.slice(0, 1).reduce(add, replaced.get(final) ?? carry.initial)",
       },
     ],
     expect: /FAIL .*packages\/core\/test\/rewrite\/passes\.test\.ts > sink/,
@@ -198,4 +199,5 @@ export const faults = [
     tests: "packages/workers/test/trainer/same-bits.test.ts",
   },
   ...coreFaults,
+  ...memoryFaults,
 ];

@@ -7,7 +7,7 @@ export { HostHolder } from "./graph/host-holder.ts";
 export type { SharedCell, SharedHolder } from "./graph/tensor.ts";
 export { isDType, type DType } from "./graph/dtype.ts";
 export { NDArray } from "./graph/ndarray.ts";
-export { align, Executable, type Binding } from "./runtime/executable.ts";
+export { align, callSizes, Executable, type Binding } from "./runtime/executable.ts";
 export {
   bytesOf,
   type ExecutablePlan,

@@ -3,7 +3,9 @@ import type { NDArray } from "../graph/ndarray.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Store } from "../runtime/store.ts";
 import type { Printed } from "../runtime/host-log.ts";
+import type { CallMemory } from "../runtime/compiled-graph.ts";
 import type { Backend } from "./backend.ts";
+import type { CallSizes } from "./call-memory.ts";
 import type { Profile } from "./profile.ts";
 import type { Update } from "./scan/types.ts";
 import type { Shared } from "./shared.ts";
@@ -25,6 +27,13 @@ export interface CompiledFunction<I, O, M extends "sync" | "async" = "sync"> {
    * Where the time of all calls went, by kernel. @throws ArgumentError PROFILE_OFF unless compiled with `profile: true`
    */
   profile(): Profile;
+  /**
+   * The bytes that a call with these sizes takes: `peak` is what a `memory` budget bounds, temporaries and outputs. Sizes are given by
+   * name, or as shapes of inputs.
+   * @example const { peak } = step.memory({ T: 100_000, B: 1 });
+   * @throws ArgumentError CALL_MEMORY, MEMORY_BUDGET; ShapeError INPUT_RANK, INPUT_SIZE
+   */
+  memory(sizes: CallSizes): CallMemory;
   /** Gives its memory back. */
   dispose(): void;
 }

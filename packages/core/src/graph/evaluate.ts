@@ -130,20 +130,30 @@ export function runCheck(check: SizeCheck, sizes: Sizes): void {
 /** Binds the symbols of `tensor`'s shape to the sizes of `value`; a symbol met before must agree. */
 export function bindSizes(
   tensor: Tensor,
-  value: NDArray,
+  { shape }: NDArray,
   sizes: Sizes,
   boundBy: Map<string, string>,
 ): void {
-  if (value.rank !== tensor.rank)
+  bindShape(tensor, shape, sizes, boundBy);
+}
+
+/** `bindSizes` for a value of this shape. */
+export function bindShape(
+  tensor: Tensor,
+  shape: readonly number[],
+  sizes: Sizes,
+  boundBy: Map<string, string>,
+): void {
+  if (shape.length !== tensor.rank)
     throw new ShapeError(
       "INPUT_RANK",
-      `${describe(tensor)} has ${tensor.rank === 1 ? "1 axis" : `${tensor.rank} axes`}, the value given has shape [${value.shape.join(", ")}]`,
+      `${describe(tensor)} has ${tensor.rank === 1 ? "1 axis" : `${tensor.rank} axes`}, the value given has shape [${shape.join(", ")}]`,
       {
         hint: `give an array of shape [${tensor.shape.join(", ")}]`,
       },
     );
   for (const [axis, declared] of tensor.shape.entries()) {
-    const actual = value.shape[axis] ?? 0;
+    const actual = shape[axis] ?? 0;
     const [only] = declared.terms;
     const atom =
       declared.terms.length === 1 && only?.coef === 1 && only.atoms.length === 1
@@ -164,7 +174,7 @@ export function bindSizes(
     } else if (sizeSymbols(declared).size === 0 && declared.constant !== actual)
       throw new ShapeError(
         "INPUT_SIZE",
-        `axis ${axis} of ${describe(tensor)} has size ${declared.toString()}, the value given has shape [${value.shape.join(", ")}]`,
+        `axis ${axis} of ${describe(tensor)} has size ${declared.toString()}, the value given has shape [${shape.join(", ")}]`,
       );
   }
 }

@@ -8,7 +8,7 @@ import { InternalError } from "../errors/errors.ts";
 import type { Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { load } from "../loop-ir/build.ts";
-import { addIndexes, constantIndex, indexOf, indexVar } from "../loop-ir/index-expr.ts";
+import { addIndexes, constantIndex, indexOf, indexVar, scaleIndex } from "../loop-ir/index-expr.ts";
 import type { Index } from "../loop-ir/types.ts";
 import { scalarTypeOf } from "../ops/record.ts";
 import { loopUntilOp } from "../ops/scan/loop-until.ts";
@@ -16,7 +16,7 @@ import { scanBlock, scanGroups, scanResults, type ScanParams } from "../ops/scan
 import { addSizes, subSizes } from "../size/size.ts";
 import { changesInPlace } from "./in-place.ts";
 import { planRegion } from "./plan.ts";
-import { Region } from "./region.ts";
+import { Region, type LoopRow } from "./region.ts";
 import { denseView, rowsView, rowView, sizeProduct, type View } from "./view.ts";
 
 interface Carry {
@@ -51,7 +51,7 @@ export function lowerLoop(
   const step = new Region(region.builder, {
     parent: region,
     step: t,
-    row: { loop, row },
+    rows: rowsInside(region, params, row),
   });
   for (const [i, input] of inner.consts.entries())
     bindConst(region, step, input, at(outer.consts, i));
@@ -152,6 +152,21 @@ export function lowerLoop(
     if (made === undefined) throw new InternalError("rows without a place");
     region.finish(rows, made);
   }
+}
+
+/** What a step works on, in the words of the user's loops: a chunk says nothing itself, its steps are counted from the first of all. */
+function rowsInside(
+  region: Region,
+  { name: loop = "scan", part }: ScanParams,
+  row: Index,
+): readonly LoopRow[] {
+  const [chunk] = part?.kind === "chunk" ? region.rows.slice(-1) : [];
+  if (chunk !== undefined)
+    return [...region.rows.slice(0, -1), { loop, row: addIndexes(chunk.row, row) }];
+  if (part?.kind === "rest")
+    return [...region.rows, { loop, row: addIndexes(constantIndex(part.first), row) }];
+  const first = part?.kind === "chunks" ? scaleIndex(row, part.chunks.steps) : row;
+  return [...region.rows, { loop, row: first }];
 }
 
 function at<T>(list: readonly T[], i: number): T {

@@ -53,11 +53,15 @@ export class Region {
   /** A whole function; `around` makes it one step of a loop of another region. */
   constructor(
     builder: ProgramBuilder,
-    around?: { readonly parent: Region; readonly step: IndexVar; readonly row: LoopRow },
+    around?: {
+      readonly parent: Region;
+      readonly step: IndexVar;
+      readonly rows: readonly LoopRow[];
+    },
   ) {
     this.builder = builder;
     this.loops = around === undefined ? [] : [...around.parent.loops, around.step];
-    this.rows = around === undefined ? [] : [...around.parent.rows, around.row];
+    this.rows = around?.rows ?? [];
     this.parent = around?.parent;
   }
 

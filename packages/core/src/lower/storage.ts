@@ -3,6 +3,13 @@
  * maximum of its tenants' sizes then.
  */
 import { postOrder } from "../loop-ir/walk.ts";
+import {
+  evaluateSize,
+  sizeSymbols,
+  type Size,
+  type SizeEnvironment,
+  type SizeSymbol,
+} from "../size/size.ts";
 import type {
   Buffer,
   Expr,
@@ -24,31 +31,57 @@ interface Interval {
   last: number;
 }
 
-/** Slots for every temporary of the program that `body` runs. `homes` tells the innermost loop whose single step owns a buffer. */
+/**
+ * Slots for every temporary of the program that `body` runs. `homes` tells the innermost loop whose single step owns a buffer. The
+ * largest come first and each takes the first slot that is free while it is alive, so that a slot is as large as what it began with;
+ * sizes are compared for some ordinary call.
+ */
 export function assignSlots(
   body: readonly Statement[],
   homes: ReadonlyMap<Buffer, IndexVar | undefined>,
 ): Slot[] {
-  const intervals = liveIntervals(body, homes);
-  const slots: { readonly tenants: Buffer[]; free: number }[] = [];
-  const byStart = [...intervals]
-    .filter(([buffer]) => buffer.role === "temporary")
-    .sort(([a, x], [b, y]) => x.first - y.first || a.id - b.id);
-  for (const [buffer, { first, last }] of byStart) {
-    const free = slots.filter((slot) => slot.free < first);
-    const slot =
-      free.find((s) =>
-        s.tenants.some(
-          (tenant) => tenant.size.key === buffer.size.key && tenant.type === buffer.type,
-        ),
-      ) ?? free.at(-1);
-    if (slot === undefined) slots.push({ tenants: [buffer], free: last });
+  const found = [...liveIntervals(body, homes)].filter(([{ role }]) => role === "temporary");
+  const sizes = ordinarySizes(found.map(([buffer]) => buffer.size));
+  const bySize = found
+    .map(([buffer, interval]) => ({
+      buffer,
+      interval,
+      bytes: evaluateSize(buffer.size, sizes) * (buffer.type === "f64" ? 8 : 4),
+    }))
+    .sort((x, y) => y.bytes - x.bytes || x.interval.first - y.interval.first);
+  const slots: { readonly tenants: Buffer[]; readonly taken: Interval[] }[] = [];
+  for (const { buffer, interval } of bySize) {
+    const slot = slots.find(({ taken }) => !overlaps(taken, interval));
+    if (slot === undefined) slots.push({ tenants: [buffer], taken: [interval] });
     else {
       slot.tenants.push(buffer);
-      slot.free = last;
+      slot.taken.splice(placeOf(slot.taken, interval.first), 0, interval);
     }
   }
   return slots;
+}
+
+/** How many of the intervals, which are in order, begin before `position`. */
+function placeOf(taken: readonly Interval[], position: number): number {
+  let [low, high] = [0, taken.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((taken[middle]?.first ?? Infinity) < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function overlaps(taken: readonly Interval[], { first, last }: Interval): boolean {
+  const next = placeOf(taken, first);
+  return (taken[next - 1]?.last ?? -1) >= first || (taken[next]?.first ?? Infinity) <= last;
+}
+
+/** Values for all symbols: those of some call. */
+function ordinarySizes(sizes: readonly Size[]): SizeEnvironment {
+  const symbols = new Map<string, SizeSymbol>();
+  for (const size of sizes) sizeSymbols(size, symbols);
+  return new Map([...symbols.values()].map(({ key, ordinary }) => [key, ordinary ?? 100]));
 }
 
 /** From the first to the last statement that touches a buffer. What is used in a loop and owned outside of it lives through the whole loop. */

@@ -14,6 +14,8 @@ export interface RunOptions extends SequenceOptions {
   readonly mask?: Tensor<"bool">;
   /** From each sequence's own end to its beginning; outputs come in the order of the steps. */
   readonly goBackwards?: boolean;
+  /** What a call with the gradient may work in, as bytes or `"64MB"`: see scan. */
+  readonly memory?: number | string;
 }
 
 /** What a cell gave: every step of each state `[T, B, H]`, and the last ones `[B, H]`. */
@@ -37,7 +39,7 @@ export function run(
   x: Tensor,
   options: RunOptions = {},
 ): Run<HiddenState> {
-  checkNames("run", options, ["lengths", "mask", "goBackwards"]);
+  checkNames("run", options, ["lengths", "mask", "goBackwards", "memory"]);
   requireTensor("run: the input", x);
   const batch = x.shape[1];
   if (batch === undefined)
@@ -72,11 +74,14 @@ export function bidirectional<F extends { readonly h: Tensor }, G extends { read
   forwards: Cell<F>,
   backwards: Cell<G>,
   x: Tensor,
-  given: SequenceOptions = {},
+  given: Pick<RunOptions, "lengths" | "memory"> = {},
 ): { readonly outputs: Tensor; readonly final: Tensor } {
-  checkNames("bidirectional", given, ["lengths"]);
-  const { lengths } = given;
-  const options = lengths === undefined ? {} : { lengths };
+  checkNames("bidirectional", given, ["lengths", "memory"]);
+  const { lengths, memory } = given;
+  const options = {
+    ...(lengths === undefined ? {} : { lengths }),
+    ...(memory === undefined ? {} : { memory }),
+  };
   const there = run(forwards, x, options);
   const back = run(backwards, x, { ...options, goBackwards: true });
   const { h } = back.outputs;

@@ -1,6 +1,7 @@
 /** The passes, in the order they run. */
 import { accumulateProducts } from "./accumulate.ts";
 import { assembleSlices } from "./assemble-slices.ts";
+import { chunkScans } from "./chunk-scans.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { hoist } from "./hoist.ts";
 import { readLastStates } from "./last-states.ts";
@@ -11,6 +12,7 @@ import { pushOut } from "./push-out.ts";
 import { sink } from "./sink.ts";
 import { simplify } from "./simplify.ts";
 import { stabilize } from "./stability.ts";
+import { splitProducts } from "./step-products.ts";
 import { storeForGradient } from "./store-replay.ts";
 
 export const fullPasses: readonly Pass[] = [
@@ -22,7 +24,11 @@ export const fullPasses: readonly Pass[] = [
   assembleSlices,
   readLastStates,
   pruneScans,
+  splitProducts,
   merge,
+  chunkScans,
+  merge,
+  pruneScans,
   storeForGradient,
   pruneScans,
   sink,
@@ -41,8 +47,13 @@ export const fastPasses: readonly Pass[] = [
   assembleSlices,
   readLastStates,
   pruneScans,
+  chunkScans,
+  pruneScans,
   accumulateProducts,
 ];
 
+/** What is done although nothing is to be optimised. */
+const necessaryPasses: readonly Pass[] = [chunkScans];
+
 /** The passes of each `optimize` option. */
-export const passLists = { full: fullPasses, fast: fastPasses, none: [] } as const;
+export const passLists = { full: fullPasses, fast: fastPasses, none: necessaryPasses } as const;

@@ -54,6 +54,37 @@ export function rewriteGraph(results: readonly Tensor[], rule: Rule): Tensor[] {
   });
 }
 
+/** The results with the blocks inside rewritten by `level`, which sees the results of one block at a time, inner ones first. */
+export function rewriteBlocks(
+  results: readonly Tensor[],
+  level: (results: readonly Tensor[]) => readonly Tensor[],
+): Tensor[] {
+  return rebuild(results, new Map(), (apply, inputs) => {
+    const blocks = apply.blocks.map(({ inputs: args, outputs }): Block => ({
+      inputs: args,
+      outputs: level(outputs),
+    }));
+    return sameParts(apply, inputs, blocks)
+      ? apply.outputs
+      : applyOp(
+          apply.op,
+          inputs,
+          apply.params,
+          blocks,
+          apply.outputs.map((o) => o.name),
+        );
+  });
+}
+
+function sameParts(apply: Apply, inputs: readonly Tensor[], blocks: readonly Block[]): boolean {
+  return (
+    inputs.every((x, i) => x === apply.inputs[i]) &&
+    blocks.every((block, i) =>
+      block.outputs.every((output, k) => output === apply.blocks[i]?.outputs[k]),
+    )
+  );
+}
+
 function rewriteBlock(block: Block, rule: Rule): Block {
   const outputs = rewriteGraph(block.outputs, rule);
   return outputs.every((o, i) => o === block.outputs[i])

@@ -79,7 +79,7 @@ export function closeScan(draft: ScanDraft): Closed {
   if (draft.carries.length === 0 && draft.ys.length === 0)
     return { replaced, rows: [], saved: new Map() };
   const rowsInside = [...new Set(draft.ys.map((y) => y.row))];
-  const { name, length, reverse, truncate, checkpoint } = draft.params;
+  const { name, length, reverse, truncate, checkpoint, memory, part } = draft.params;
   const shifts = draft.params.shifts.filter(
     ([from, to]) => from < draft.carries.length && to < draft.carries.length,
   );
@@ -91,6 +91,8 @@ export function closeScan(draft: ScanDraft): Closed {
       truncate,
       shifts,
       ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(memory === undefined ? {} : { memory }),
+      ...(part === undefined ? {} : { part }),
     },
     {
       consts: draft.consts.map((c) => c.outer),

@@ -1,20 +1,13 @@
 /**
- * Sink: a carry that only accumulates, c = c + f, leaves the loop: c + the sum of f_t over all t. Where f is a product a_t b_t the
- * sum is one product over steps and rows; where f is a sum it is one sum over one more axis. What the terms are made of becomes
- * rows of the loop.
+ * Sink: a carry that only accumulates, c = c + f, leaves the loop: c + the sum of f_t over all t. Where f is a product a_t b_t the sum
+ * is a product over the rows of many steps; where f is a sum it is one sum over their axis, too. What the terms are made of becomes
+ * rows of the loop. Which carries leave, and in which order terms are added, is the same for a chunk of a loop as for the whole.
  */
-import { applyOne, ownerOf, type Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { toposort } from "../graph/walk.ts";
 import { add } from "../ops/arithmetic.ts";
-import { sum, sumOp } from "../ops/broadcast.ts";
-import { dimshuffle } from "../ops/dimshuffle.ts";
-import { matmul, matmulOp } from "../ops/matmul.ts";
-import { recordOf } from "../ops/record.ts";
-import type { ReduceParams } from "../ops/reduce.ts";
-import { reshape } from "../ops/reshape.ts";
-import { mulSizes, type Size } from "../size/size.ts";
-import { isMovable, Mover } from "./batch.ts";
+import { accumulatedTerms, basesOf } from "./accumulations.ts";
+import { Mover } from "./batch.ts";
+import { overBlocks, sumOfProducts } from "./block-sums.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
 import {
@@ -25,6 +18,8 @@ import {
   type DraftCarry,
   type ScanDraft,
 } from "./scan-draft.ts";
+import { stepProduct, type StepProduct } from "./step-products.ts";
+import { blockOfSums, stepSum } from "./step-sums.ts";
 
 export const sink: Pass = {
   name: "sink what only accumulates",
@@ -36,40 +31,23 @@ export const sink: Pass = {
     }),
 };
 
-/** How the sum of a term over all steps is made. */
+/** How a carry and the terms of all steps are added up outside. */
 interface Plan {
+  readonly carry: DraftCarry;
   /** Tensors of a step whose rows the sum needs. */
   readonly bases: readonly Tensor[];
-  /** True when rows are stored for its sake; else it is worth it only where they are there anyway. */
   readonly isProduct: boolean;
-  readonly sum: (mover: Mover) => Tensor;
-}
-interface Accumulation {
-  readonly carry: DraftCarry;
-  readonly plans: readonly Plan[];
+  readonly total: (mover: Mover) => Tensor;
 }
 
 function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined {
-  const found = draft.carries.flatMap((carry) => accumulation(carry, draft, uses) ?? []);
-  const available = new Set<Tensor>([
-    ...draft.xs.map((x) => x.input),
-    ...draft.carries.map((c) => c.input),
-    ...draft.ys.map((y) => y.row),
-    ...draft.carries.map((c) => c.leaves),
-  ]);
-  for (const { plans } of found)
-    for (const plan of plans)
-      if (plan.isProduct) for (const base of plan.bases) available.add(base);
-  const sunk = found.filter(({ plans }) =>
-    plans.every((plan) => plan.bases.every((base) => available.has(base))),
-  );
+  const sunk = chosen(draft, uses);
   if (sunk.length === 0) return undefined;
-
   const gone = new Set(sunk.map((s) => s.carry));
   const mover = Mover.of(draft);
   const carries = draft.carries.filter((c) => !gone.has(c));
   const entering = new Set(carries.map((c) => c.input));
-  const needed = [...new Set(sunk.flatMap((s) => s.plans.flatMap((plan) => plan.bases)))];
+  const needed = [...new Set(sunk.flatMap((plan) => plan.bases))];
   const news = needed.filter((base) => !mover.has(base) && !entering.has(base));
   const closed = closeScan({
     ...draft,
@@ -83,129 +61,78 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
   }
   for (const [input, rows] of closed.saved) mover.add(input, { tensor: rows, batched: true });
   const replaced = new Map(closed.replaced);
-  for (const { carry, plans } of sunk)
-    if (carry.final !== undefined)
-      replaced.set(
-        carry.final,
-        plans.reduce((total, plan) => add(total, plan.sum(mover)), carry.initial),
-      );
+  for (const { carry, total } of sunk)
+    if (carry.final !== undefined) replaced.set(carry.final, total(mover));
   return replaced;
 }
 
-/** The terms that a carry adds up, when it does nothing else. */
-function accumulation(carry: DraftCarry, draft: ScanDraft, uses: Uses): [Accumulation] | undefined {
-  if (carry.saved !== undefined && uses.isUsed(carry.saved)) return undefined;
-  // Booleans are added by `or`; their sum counts.
-  if (carry.input.dtype === "bool") return undefined;
-  const terms = addends(carry.leaves, carry.input);
-  if (terms === undefined) return undefined;
-  const others = [
-    ...draft.carries.filter((c) => c !== carry).map((c) => c.leaves),
-    ...draft.ys.map((y) => y.row),
-    ...terms,
-  ];
-  if (
-    others.includes(carry.input) ||
-    toposort(others).some((apply) => apply.inputs.includes(carry.input))
-  )
-    return undefined;
+/**
+ * Products; sums of rows that are there for a product anyway, or come from outside; and where nothing else remains in the loop, sums
+ * of any rows that are there.
+ */
+function chosen(draft: ScanDraft, uses: Uses): readonly Plan[] {
   const constants = new Set(draft.consts.map((c) => c.input));
-  const plans = terms.map((term) => planOf(term, draft.params.length, constants));
-  const possible = plans.filter((plan) => plan !== undefined);
-  return possible.length === plans.length ? [{ carry, plans: possible }] : undefined;
+  const found = draft.carries.flatMap((carry) => {
+    const terms = accumulatedTerms(carry, draft, uses);
+    return terms === undefined ? [] : (planOf(carry, terms, draft, constants) ?? []);
+  });
+  const products = found.filter((plan) => plan.isProduct);
+  const within =
+    (available: readonly Tensor[]) =>
+    (plan: Plan): boolean =>
+      plan.isProduct || plan.bases.every((base) => available.includes(base));
+  const given = [...draft.xs.map((x) => x.input), ...products.flatMap((plan) => plan.bases)];
+  const kept = [...draft.ys.map((y) => y.row), ...draft.carries.map((c) => c.leaves)];
+  const vanishes =
+    found.length === draft.carries.length && found.every(within([...given, ...kept]));
+  return vanishes ? found : found.filter(within(given));
 }
 
-/** The terms of input + x + (y + z) + ..., in order; undefined when the tensor is no such sum. */
-function addends(tensor: Tensor, input: Tensor): Tensor[] | undefined {
-  const terms: Tensor[] = [];
-  let inputs = 0;
-  const pending = [tensor];
-  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
-    const apply = ownerOf(at);
-    if (at === input) inputs++;
-    else if (
-      apply?.op === add.op &&
-      apply.inputs.every(
-        (x) =>
-          x.rank === at?.rank &&
-          x.shape.every((size, axis) => size.equals(at?.shape[axis] ?? size)),
-      )
-    )
-      pending.push(...[...apply.inputs].reverse());
-    else terms.push(at);
-  }
-  return inputs === 1 && terms.length > 0 ? terms : undefined;
-}
-
-/** The first tensors under `tensor`, through views, that are no views; nothing for what is the same at every step. */
-function basesOf(tensor: Tensor, constants: ReadonlySet<Tensor>): Tensor[] {
-  const apply = ownerOf(tensor);
-  if (constants.has(tensor) || tensor.origin.kind === "constant") return [];
-  if (apply === undefined || recordOf(apply).cost !== "view" || !isMovable(apply)) return [tensor];
-  return apply.inputs.flatMap((x) => basesOf(x, constants));
-}
-
-function planOf(term: Tensor, length: Size, constants: ReadonlySet<Tensor>): Plan | undefined {
-  const apply = ownerOf(term);
-  if (apply?.op === matmulOp) return productPlan(apply, length, constants);
-  if (apply?.op === sumOp) return reductionPlan(apply as Apply<ReduceParams>, constants);
-  if (apply !== undefined && recordOf(apply).cost === "view" && apply.inputs.length === 1) {
-    const [input] = apply.inputs;
-    const inner = input === undefined ? undefined : planOf(input, length, constants);
-    return inner === undefined
-      ? undefined
-      : { ...inner, sum: (mover) => applyOne(apply.op, [inner.sum(mover)], apply.params) };
-  }
-  const bases = basesOf(term, constants);
-  return bases.length === 0
-    ? undefined
-    : { bases, isProduct: false, sum: (mover) => sum(mover.move(term).tensor, 0) };
-}
-
-/** Sum over t of a_t b_t = [a_0 a_1 ...] [b_0; b_1; ...]. */
-function productPlan(apply: Apply, length: Size, constants: ReadonlySet<Tensor>): Plan | undefined {
-  const [a, b] = apply.inputs;
-  const [m, k] = a?.shape ?? [];
-  const n = b?.shape[1];
-  if (
-    a === undefined ||
-    b === undefined ||
-    m === undefined ||
-    k === undefined ||
-    n === undefined ||
-    a.rank !== 2
-  )
-    return undefined;
-  const [left, right] = [basesOf(a, constants), basesOf(b, constants)];
-  if (left.length === 0 || right.length === 0) return undefined;
-  const steps = mulSizes(length, k);
+function planOf(
+  carry: DraftCarry,
+  terms: readonly Tensor[],
+  draft: ScanDraft,
+  constants: ReadonlySet<Tensor>,
+): Plan | undefined {
+  const [first] = terms;
+  const product =
+    terms.length === 1 && first !== undefined ? stepProduct(first, constants) : undefined;
+  if (product !== undefined) return productPlan(carry, product, draft, constants);
+  const sums = terms.map((term) => stepSum(term, constants));
+  if (sums.includes(undefined)) return undefined;
+  const found = sums.filter((s) => s !== undefined);
   return {
-    bases: [...left, ...right],
-    isProduct: true,
-    sum: (mover) =>
-      matmul(
-        reshape(dimshuffle(mover.move(a).tensor, [1, 0, 2]), [m, steps]),
-        reshape(mover.move(b).tensor, [steps, n]),
+    carry,
+    bases: found.flatMap((s) => s.bases),
+    isProduct: false,
+    total: (mover) =>
+      overBlocks(
+        found.map((s) => mover.move(s.rows).tensor),
+        blockOfSums(found),
+        carry.initial,
+        draft.params.reverse,
+        (rows, total) =>
+          rows.reduce((sum, block, i) => add(sum, found[i]?.over(block) ?? block), total),
       ),
   };
 }
 
-function reductionPlan(
-  apply: Apply<ReduceParams>,
+function productPlan(
+  carry: DraftCarry,
+  { a, b }: StepProduct,
+  draft: ScanDraft,
   constants: ReadonlySet<Tensor>,
-): Plan | undefined {
-  const [x] = apply.inputs;
-  if (x === undefined) return undefined;
-  const { axes, keepdims } = apply.params;
-  const bases = basesOf(x, constants);
-  if (bases.length === 0) return undefined;
-  const inner = axes.map((axis) => axis + 1);
+): Plan {
   return {
-    bases,
-    isProduct: false,
-    sum: (mover) => {
-      const rows = mover.move(x).tensor;
-      return keepdims ? sum(sum(rows, inner, { keepdims }), 0) : sum(rows, [0, ...inner]);
-    },
+    carry,
+    bases: [...basesOf(a, constants), ...basesOf(b, constants)],
+    isProduct: true,
+    total: (mover) =>
+      sumOfProducts(
+        mover.move(a).tensor,
+        mover.move(b).tensor,
+        carry.initial,
+        draft.params.reverse,
+      ),
   };
 }

@@ -11,7 +11,7 @@ import { recordOf } from "../ops/record.ts";
 import type { ScanParams } from "../ops/scan/scan-params.ts";
 import { ValueNumbers } from "./merge.ts";
 import type { Pass } from "./pipeline.ts";
-import { rewriteGraph } from "./rewrite-graph.ts";
+import { rewriteBlocks, rewriteGraph } from "./rewrite-graph.ts";
 import {
   closeScan,
   isScan,
@@ -32,44 +32,47 @@ interface Request {
 
 export const storeForGradient: Pass = {
   name: "store what gradients would replay dearly",
-  run: (results) => {
-    const requests = new Map<Apply, Request[]>();
-    const wantedRows = new Map<Apply, Set<Tensor>>();
-    for (const backward of toposort(results)) {
-      if (!isScan(backward)) continue;
-      for (const forward of forwardScansOf(backward)) {
-        if (forward.params.checkpoint === true) continue;
-        const rows = replayed(backward, forward);
-        if (rows.size === 0) continue;
-        requests.set(backward, [...(requests.get(backward) ?? []), { forward, rows }]);
-        const wanted = wantedRows.get(forward) ?? new Set<Tensor>();
-        for (const row of rows.values()) wanted.add(row);
-        wantedRows.set(forward, wanted);
-      }
-    }
-    if (requests.size === 0) return [...results];
-    const stored = new Map<Apply, ReadonlyMap<Tensor, Tensor>>();
-    return rewriteGraph(results, (apply, inputs) => {
-      if (!isScan(apply)) return undefined;
-      const wanted = wantedRows.get(apply);
-      const asked = requests.get(apply);
-      if (wanted === undefined && asked === undefined) return undefined;
-      let draft = openScan(apply, inputs);
-      for (const request of asked ?? [])
-        draft = readStored(draft, request, stored.get(request.forward) ?? new Map());
-      const news = [...(wanted ?? [])];
-      const closed = closeScan({
-        ...draft,
-        ys: [...draft.ys, ...news.map((row) => ({ row, rows: undefined }))],
-      });
-      stored.set(
-        apply,
-        new Map(news.map((row, i) => [row, closed.rows[draft.ys.length + i] ?? row])),
-      );
-      return resultsOf(apply, closed.replaced);
-    });
-  },
+  run: storeLevel,
 };
+
+function storeLevel(given: readonly Tensor[]): Tensor[] {
+  const results = rewriteBlocks(given, storeLevel);
+  const requests = new Map<Apply, Request[]>();
+  const wantedRows = new Map<Apply, Set<Tensor>>();
+  for (const backward of toposort(results)) {
+    if (!isScan(backward)) continue;
+    for (const forward of forwardScansOf(backward)) {
+      if (forward.params.checkpoint === true) continue;
+      const rows = replayed(backward, forward);
+      if (rows.size === 0) continue;
+      requests.set(backward, [...(requests.get(backward) ?? []), { forward, rows }]);
+      const wanted = wantedRows.get(forward) ?? new Set<Tensor>();
+      for (const row of rows.values()) wanted.add(row);
+      wantedRows.set(forward, wanted);
+    }
+  }
+  if (requests.size === 0) return results;
+  const stored = new Map<Apply, ReadonlyMap<Tensor, Tensor>>();
+  return rewriteGraph(results, (apply, inputs) => {
+    if (!isScan(apply)) return undefined;
+    const wanted = wantedRows.get(apply);
+    const asked = requests.get(apply);
+    if (wanted === undefined && asked === undefined) return undefined;
+    let draft = openScan(apply, inputs);
+    for (const request of asked ?? [])
+      draft = readStored(draft, request, stored.get(request.forward) ?? new Map());
+    const news = [...(wanted ?? [])];
+    const closed = closeScan({
+      ...draft,
+      ys: [...draft.ys, ...news.map((row) => ({ row, rows: undefined }))],
+    });
+    stored.set(
+      apply,
+      new Map(news.map((row, i) => [row, closed.rows[draft.ys.length + i] ?? row])),
+    );
+    return resultsOf(apply, closed.replaced);
+  });
+}
 
 /** Scans whose saved carries or rows a scan reads. */
 function forwardScansOf(backward: Apply<ScanParams>): Set<Apply<ScanParams>> {

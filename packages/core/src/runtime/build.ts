@@ -10,6 +10,7 @@ import { inlineBlocks } from "../rewrite/inline-blocks.ts";
 import { passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
+import { budgetOf } from "./budget.ts";
 import { planOf, type ExecutablePlan } from "./executable-plan.ts";
 
 export interface BuildRequest {
@@ -44,10 +45,8 @@ export function build(request: BuildRequest): Build {
     ...request.outputs.map(([, t]) => t),
     ...request.updates.map(([, value]) => value),
   ];
-  const { results, reports } = runPasses(
-    inlineBlocks(wanted, request.numerics),
-    passLists[request.optimize],
-  );
+  const inlined = inlineBlocks(wanted, request.numerics);
+  const { results, reports } = runPasses(inlined, passLists[request.optimize]);
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
   const plain = lower({
@@ -60,7 +59,8 @@ export function build(request: BuildRequest): Build {
   const lowered = request.profile === true ? withTimers(plain) : plain;
   const program = legalize(lowered.program, portableTarget);
   const { bytes, frame } = emitWasm(program, { sharedMemory: request.sharedMemory });
-  const plan = planOf(lowered, request.inputs, outputs, frame, mulSizes);
+  const budget = budgetOf(inlined, results);
+  const plan = planOf(lowered, request.inputs, outputs, frame, budget, mulSizes);
   return { bytes, plan, shared: lowered.shared.map((s) => s.tensor), program, lowered, reports };
 }
 

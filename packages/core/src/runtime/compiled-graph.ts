@@ -5,9 +5,9 @@ import type { NDArray } from "../graph/ndarray.ts";
 import type { SizeCheck } from "../graph/op.ts";
 import type { SharedCell, Tensor } from "../graph/tensor.ts";
 import type { Lowered } from "../lower/lower.ts";
-import { evaluateSize, sizeSymbols } from "../size/size.ts";
+import { evaluateSize, sizeSymbols, type SizeEnvironment } from "../size/size.ts";
 import type { Build } from "./build.ts";
-import { Executable, align } from "./executable.ts";
+import { Executable, align, callSizes } from "./executable.ts";
 import { bytesOf, type PlanArray } from "./executable-plan.ts";
 import type { HostLog } from "./host-log.ts";
 import type { Store } from "./store.ts";
@@ -42,6 +42,25 @@ interface Layout {
   readonly addresses: ReadonlyMap<number, number>;
   readonly outputShapes: readonly (readonly number[])[];
 }
+
+/** Bytes of a call. */
+export interface CallMemory {
+  /** What a call works in: temporaries and outputs. A `memory` budget bounds it. */
+  readonly peak: number;
+  readonly temporaries: number;
+  readonly outputs: number;
+  readonly inputs: number;
+  readonly shared: number;
+  /** Constants of the graph, and a table of addresses and sizes. */
+  readonly constants: number;
+}
+
+const total = (bytes: readonly number[]): number => bytes.reduce((sum, b) => sum + b, 0);
+
+const arrayBytes = (arrays: readonly PlanArray[], sizes: SizeEnvironment): number[] =>
+  arrays.map(({ dtype, shape }) =>
+    align(bytesOf[dtype] * shape.reduce((n, size) => n * evaluateSize(size, sizes), 1)),
+  );
 
 export class CompiledGraph {
   readonly #store: Store;
@@ -109,21 +128,36 @@ export class CompiledGraph {
     for (const { program } of this.#call.sizeSources) program?.graph.dispose();
   }
 
+  /** What a call with these sizes of inputs takes, in bytes. */
+  memory(given: Sizes): CallMemory {
+    const { plan, frameBytes } = this.#executable;
+    for (const check of this.#call.checks) runCheck(check, given);
+    const outputs = total(arrayBytes(plan.outputs, given));
+    const sizes = callSizes(this.#call.label, plan, given, outputs);
+    const temporaries = this.#executable.scratchBytes(sizes);
+    return {
+      peak: temporaries + outputs,
+      temporaries,
+      outputs,
+      inputs: total(arrayBytes(plan.inputs, given)),
+      shared: plan.shared.reduce((sum, x) => sum + align(x.length * bytesOf[x.dtype]), 0),
+      constants: frameBytes,
+    };
+  }
+
   #bind(values: readonly NDArray[]): Layout {
-    const sizes = this.#sizesOf(values);
-    const key = [...sizes.values()].join(",");
+    const given = this.#sizesOf(values);
+    const key = [...given.values()].join(",");
     const old = this.#layout;
     if (old?.key === key && this.#store.scratch(0) === old.scratch) return old;
-    for (const check of this.#call.checks) runCheck(check, sizes);
+    for (const check of this.#call.checks) runCheck(check, given);
     const { plan } = this.#executable;
     const arrays: readonly PlanArray[] = [...plan.inputs, ...plan.outputs];
-    const bytes = arrays.map((array) =>
-      align(
-        bytesOf[array.dtype] * array.shape.reduce((n, size) => n * evaluateSize(size, sizes), 1),
-      ),
-    );
+    const bytes = arrayBytes(arrays, given);
+    const outputs = total(bytes.slice(plan.inputs.length));
+    const sizes = callSizes(this.#call.label, plan, given, outputs);
     const temporaries = this.#executable.scratchBytes(sizes);
-    const scratch = this.#store.scratch(temporaries + bytes.reduce((sum, b) => sum + b, 0));
+    const scratch = this.#store.scratch(temporaries + total(bytes));
     const addresses = new Map(this.#shared);
     let next = scratch + temporaries;
     for (const [i, array] of arrays.entries()) {
@@ -138,7 +172,7 @@ export class CompiledGraph {
     });
     this.#layout = {
       key,
-      sizes,
+      sizes: given,
       scratch,
       addresses,
       outputShapes: plan.outputs.map((o) => o.shape.map((size) => evaluateSize(size, sizes))),

@@ -8,6 +8,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { Lowered } from "../lower/lower.ts";
 import type { Buffer, ScalarType } from "../loop-ir/types.ts";
 import type { Size } from "../size/size.ts";
+import type { PlanBudget } from "./budget.ts";
 
 /** A place for one array; `buffer` is its number in the frame. */
 export interface PlanArray {
@@ -40,6 +41,7 @@ export interface ExecutablePlan {
     readonly data: Float32Array | Float64Array | Int32Array;
   }[];
   readonly frame: FrameLayout;
+  readonly budget: PlanBudget;
   /** The sizes that the frame holds, in order. */
   readonly sizes: readonly Size[];
   /** Messages of status codes 1, 2, ... */
@@ -61,6 +63,7 @@ export function planOf(
   inputs: readonly (readonly [string, Tensor])[],
   outputs: readonly (readonly [string, Tensor])[],
   frame: FrameLayout,
+  budget: PlanBudget,
   scale: (size: Size, factor: number) => Size,
 ): ExecutablePlan {
   const arrays = (
@@ -97,6 +100,7 @@ export function planOf(
       b.role === "constant" && b.data !== undefined ? [{ buffer: b.id, data: b.data }] : [],
     ),
     frame,
+    budget,
     sizes: lowered.program.sizes,
     failures: lowered.failures,
     events: lowered.events,

@@ -2,6 +2,7 @@
 import { InternalError } from "../errors/errors.ts";
 import { commitEntry, runEntry } from "../lower/entries.ts";
 import { evaluateSize, type SizeEnvironment } from "../size/size.ts";
+import { withChunks } from "./budget.ts";
 import type { ExecutablePlan } from "./executable-plan.ts";
 import type { WasmInstance, WasmMemory } from "./wasm-types.ts";
 
@@ -15,6 +16,7 @@ export interface Binding {
   readonly frame: number;
   /** Working memory; `scratchBytes(sizes)` long. */
   readonly scratch: number;
+  /** All sizes: see `callSizes`. */
   readonly sizes: SizeEnvironment;
   /** The address of an input, output or shared array, by its buffer number. */
   readonly address: (buffer: number) => number;
@@ -46,7 +48,7 @@ export class Executable {
 
   /** Bytes of working memory for these sizes. */
   scratchBytes(sizes: SizeEnvironment): number {
-    return this.plan.slots.reduce((sum, slot) => sum + slotBytes(slot, sizes), 0);
+    return scratchBytes(this.plan, sizes);
   }
 
   /** Writes the frame: addresses and sizes. Must be repeated when any of them changes. */
@@ -89,6 +91,23 @@ export class Executable {
   commit(): void {
     this.#commit(this.#frame);
   }
+}
+
+const scratchBytes = ({ slots }: ExecutablePlan, sizes: SizeEnvironment): number =>
+  slots.reduce((sum, slot) => sum + slotBytes(slot, sizes), 0);
+
+/**
+ * All sizes of a call: those given, and those that the budget of the plan decides. `label` is how messages call the function, `outputs`
+ * the bytes that a call works in besides temporaries.
+ * @throws ArgumentError MEMORY_BUDGET
+ */
+export function callSizes(
+  label: string,
+  plan: ExecutablePlan,
+  given: SizeEnvironment,
+  outputs = 0,
+): SizeEnvironment {
+  return withChunks(label, plan.budget, given, (all) => scratchBytes(plan, all) + outputs);
 }
 
 function slotBytes(slot: ExecutablePlan["slots"][number], sizes: SizeEnvironment): number {

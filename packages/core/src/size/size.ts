@@ -10,6 +10,8 @@ export interface SizeSymbol {
   readonly key: string;
   /** How messages call it: `T`, or `x.shape[0]`. */
   readonly name: string;
+  /** What it is in an ordinary call, where plans need to know. Default: 100. */
+  readonly ordinary?: number;
 }
 export interface SizeFunction {
   readonly kind: "floorDiv" | "ceilDiv" | "min" | "max";

@@ -182,6 +182,36 @@ describe("printValue shows", () => {
       "inside rows1 4",
     ]);
   });
+  test("values once and under their own steps, where a loop runs in chunks and replays them", async () => {
+    const made = (memory: string): Readonly<Record<string, Tensor>> => {
+      const { final } = scan(
+        (u = v, h = v) => printValue(tanh(h.add(u)), "h", { gradient: true }),
+        { sequences: v, outputsInfo: 0, name: "rnn", memory },
+      );
+      return { dv: grad(mul(final, final), v) };
+    };
+    const refused = await compile({ inputs: { v }, outputs: made("1B") });
+    const [, least = ""] =
+      /memory: "(\w+)"/.exec(message(() => refused.memory({ v: [200] }))) ?? [];
+    const values = { v: Array.from({ length: 200 }, (_, t) => Math.sin(t)) };
+    const [lines, want]: [Line[], Line[]] = [[], []];
+    const call = await compile({
+      inputs: { v },
+      outputs: made(least),
+      onPrint: (printed) => lines.push(lineOf(printed)),
+    });
+    const whole = await compile({
+      inputs: { v },
+      outputs: made("1GB"),
+      onPrint: (printed) => want.push(lineOf(printed)),
+    });
+    expect(call.memory({ v: [200] }).peak).toBeLessThan(whole.memory({ v: [200] }).peak);
+    expect(call(values).dv?.toArray()).toEqual(whole(values).dv?.toArray());
+    expect(lines).toEqual(want);
+    expect(lines).toHaveLength(400);
+    expect(lines[150]).toMatch(/^h rnn150 /);
+    expect(lines[250]).toMatch(/^gradient of h grad_of_rnn149 /);
+  });
   test("nothing that nobody needs", async () => {
     printValue(v, "unused");
     expect(await shown({ v }, { y: index(v, 0) }, { v: [1] })).toEqual([]);

@@ -249,7 +249,7 @@ test("explain lists the passes with what each did, those that did nothing in one
   expect(f.explain()).toMatchInlineSnapshot(`
     "small: wasm SIMD, 673 bytes, 1 kernels, 0 slots for 0 temporaries
     passes:
-      unchanged: fold constants, merge equal applications, stabilize, simplify, assemble slices, read last states, prune scans, store what gradients would replay dearly, sink what only accumulates, push out what is not fed back, hoist what does not depend on the state, accumulate products into addends
+      unchanged: fold constants, merge equal applications, stabilize, simplify, assemble slices, read last states, prune scans, split products that add up, run in chunks what has a memory budget, store what gradients would replay dearly, sink what only accumulates, push out what is not fed back, hoist what does not depend on the state, accumulate products into addends
     program:
     program small
       input x: f32[x.shape[0]]
@@ -262,7 +262,9 @@ test("explain lists the passes with what each did, those that did nothing in one
     entry commit()"
   `);
   const asWritten = await compile({ inputs: { x }, outputs: { y: x.neg() }, optimize: "none" });
-  expect(asWritten.explain()).toContain("passes:\n  none\nprogram:\n");
+  expect(asWritten.explain()).toContain(
+    "passes:\n  unchanged: run in chunks what has a memory budget\nprogram:\n",
+  );
 });
 
 test("explain shows a scan and its gradient as loops", async () => {

@@ -102,7 +102,7 @@ describe("names of options", () => {
     const rows = tensor3("rows");
     expect(message(run, made, rows, { length: 1 })).toMatchInlineSnapshot(`
       "ArgumentError LAYER_OPTION: run has no option length
-        hint: did you mean lengths? The options are lengths, mask, goBackwards"
+        hint: did you mean lengths? The options are lengths, mask, goBackwards, memory"
     `);
     expect(refusal(run, made, [[[1]]])).toMatch(/OPERAND: run: the input is not a tensor/);
     expect(refusal(run, made, rows, vector("n", { dtype: "int32" }))).toMatch(

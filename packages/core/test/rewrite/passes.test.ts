@@ -47,6 +47,7 @@ import { pushOut } from "../../src/rewrite/push-out.ts";
 import { isScan } from "../../src/rewrite/scan-draft.ts";
 import { simplify } from "../../src/rewrite/simplify.ts";
 import { sink } from "../../src/rewrite/sink.ts";
+import { splitProducts } from "../../src/rewrite/step-products.ts";
 import { storeForGradient } from "../../src/rewrite/store-replay.ts";
 import { numbers } from "../runtime/models.ts";
 
@@ -206,7 +207,7 @@ describe("hoist", () => {
 });
 
 describe("sink", () => {
-  test("weight gradients become one product and one sum after the loop", async () => {
+  test("weight gradients become products and sums over blocks of steps", async () => {
     const gradients = grad(sum(sqr(rnn())), [W, U, b]);
     const carriesOf = (results: readonly Tensor[]): number[] =>
       scansOf(results).flatMap((apply) =>
@@ -214,7 +215,10 @@ describe("sink", () => {
       );
     expect(carriesOf(gradients)).toEqual([4]);
     const sunk = sink.run(storeForGradient.run(merge.run(gradients)));
-    expect(carriesOf(sunk)).toEqual([1]);
+    // The state's gradient alone in its loop, then a loop over blocks for each parameter.
+    expect(carriesOf(sunk)).toEqual([1, 1, 1, 1]);
+    const named = scansOf(sunk).map((apply) => isScan(apply) && apply.params.name);
+    expect(named.filter((name) => name === "blocks")).toHaveLength(3);
     await expectSameValues(gradients, [merge, storeForGradient, sink]);
   });
   test("a weight used twice in a step keeps both terms of its gradient", async () => {
@@ -223,7 +227,20 @@ describe("sink", () => {
       init: { h: zeros([x.size(1), I]) },
       step: ({ x, h }) => ({ h: tanh(x.dot(V).add(h.dot(V))) }),
     });
-    await expectSameValues([grad(sum(sqr(outputs.h)), V)], [merge, storeForGradient, sink]);
+    await expectSameValues(
+      [grad(sum(sqr(outputs.h)), V)],
+      [splitProducts, merge, storeForGradient, sink],
+    );
+  });
+  test("a loop that only adds rows becomes sums over blocks of them", async () => {
+    const { final } = scan({
+      sequences: { x },
+      init: { total: zeros([I]) },
+      step: ({ x, total }) => ({ total: total.add(sum(x, 0)) }),
+    });
+    const sunk = scansOf(sink.run(pruneScans.run([final.total])));
+    expect(sunk.map((apply) => isScan(apply) && apply.params.name)).toEqual(["blocks"]);
+    await expectSameValues([final.total], [pruneScans, sink]);
   });
 });
 

@@ -1,5 +1,11 @@
 /** What a thread has built for a trainer and keeps from run to run: views, its own arena, instances of the programs. */
-import { Executable, bytesOf, evaluateSize, type PlanArray } from "@scan-train/core/backend-kit";
+import {
+  bytesOf,
+  callSizes,
+  evaluateSize,
+  Executable,
+  type PlanArray,
+} from "@scan-train/core/backend-kit";
 import { Arena, MemoryViews, Region } from "./memory.ts";
 import type { Program, Programs } from "./work.ts";
 
@@ -38,9 +44,10 @@ export class BoundProgram {
     const { plan, state: indices } = this.program;
     for (const [i, variable] of plan.shared.entries())
       this.place(variable, state + (offsets[indices[i] ?? 0] ?? 0));
-    const scratch = this.#bench.scratch.reserve(this.#executable.scratchBytes(sizes));
+    const all = callSizes(plan.name, plan, sizes);
+    const scratch = this.#bench.scratch.reserve(this.#executable.scratchBytes(all));
     const address = (buffer: number): number => this.#addresses.get(buffer) ?? 0;
-    this.#executable.bind({ frame: this.#frame, scratch, sizes, address });
+    this.#executable.bind({ frame: this.#frame, scratch, sizes: all, address });
   }
 
   /** 0, or the status of a failure. */

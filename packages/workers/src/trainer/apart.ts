@@ -17,7 +17,7 @@ export async function checkApart(
   const rows = [...new Set([0, Math.floor(size / 3), Math.floor((2 * size) / 3), size - 1])];
   if (rows.length === 1) return;
   const batches = [rows, ...rows.map((row) => [row])].map((batch) => Int32Array.from(batch));
-  const options = { epoch: 0, batchSize: rows.length, shards: 1, checks: programs.evaluate.checks };
+  const options = { epoch: 0, batchSize: rows.length, shards: 1, program: programs.evaluate };
   const requests = requestsOf("evaluate", { index: 0, parts }, batches, options);
   const losses: number[] = [];
   const place = (index: number): string =>

@@ -116,13 +116,12 @@ class Epoch {
     yield { kind: "epoch-start", epoch: number, step: first + 1, steps: this.#batches.length };
     const datasets = validation === undefined ? [dataset.parts] : [dataset.parts, validation.parts];
     const { batchSize, shards } = settings;
-    const { checks } = programs.gradient;
     const left = this.#batches.slice(first);
     const requests = requestsOf("train", { index: 0, parts: dataset.parts }, left, {
       epoch,
       batchSize,
       shards,
-      checks,
+      program: programs.gradient,
     });
     this.#base = await engine.open(datasets);
     this.#clock = performance.timeOrigin + began;
@@ -210,12 +209,11 @@ class Epoch {
     const { batchSize, shards } = settings;
     const totals = new Totals(programs.sums);
     const batches = evaluationBatches(parts.lengths, batchSize);
-    const { checks } = programs.evaluate;
     const requests = requestsOf("evaluate", { index: 1, parts }, batches, {
       epoch: 0,
       batchSize,
       shards,
-      checks,
+      program: programs.evaluate,
     });
     const place = (): string => `validation after epoch ${this.#begin.epoch + 1}`;
     for await (const event of engine.steps(datasets, [], requests, place, this.#stopped))

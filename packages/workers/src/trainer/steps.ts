@@ -1,5 +1,5 @@
 /** From datasets to the steps of a run, and from results back to averages. */
-import { runCheck, type SizeCheck } from "@scan-train/core/backend-kit";
+import { callSizes, runCheck, type CompiledPlan } from "@scan-train/core/backend-kit";
 import { result, sumAt } from "../compute/work.ts";
 import { paddingOf, shardCount, shardRange, waste } from "../data/batches.ts";
 import type { DatasetParts } from "../data/dataset.ts";
@@ -7,7 +7,7 @@ import type { StepRequest } from "../protocol/coordinator.ts";
 import type { StepKind } from "../protocol/messages.ts";
 import type { SumNames } from "./programs.ts";
 
-/** Steps over batches of one dataset. `checks` are tested for the sizes of every shard before it is published. */
+/** Steps over batches of one dataset. What `program` asks of sizes is tested for every shard before it is published. */
 export function* requestsOf(
   kind: StepKind,
   dataset: { readonly index: number; readonly parts: DatasetParts },
@@ -16,23 +16,26 @@ export function* requestsOf(
     readonly epoch: number;
     readonly batchSize: number;
     readonly shards: number;
-    readonly checks: readonly SizeCheck[];
+    readonly program: SizedProgram;
   },
 ): Generator<Omit<StepRequest, "source">, void, undefined> {
   const { epoch, batchSize } = options;
   for (const rows of batches) {
     const shards = shardCount(rows.length, batchSize, options.shards);
-    if (options.checks.length > 0) checkSizes(dataset.parts, rows, shards, options.checks);
+    checkSizes(dataset.parts, rows, shards, options.program);
     yield { kind, dataset: dataset.index, epoch, shards, rows };
   }
 }
+
+type SizedProgram = Pick<CompiledPlan, "checks" | "plan">;
 
 function checkSizes(
   parts: DatasetParts,
   rows: Int32Array,
   shards: number,
-  checks: readonly SizeCheck[],
+  { checks, plan }: SizedProgram,
 ): void {
+  if (checks.length === 0 && plan.budget.bytes === Infinity) return;
   for (let shard = 0; shard < shards; shard++) {
     const own = rows.subarray(...shardRange(rows.length, shards, shard));
     let steps = 0;
@@ -42,6 +45,7 @@ function checkSizes(
       ["B", own.length],
     ]);
     for (const check of checks) runCheck(check, sizes);
+    callSizes(plan.name, plan, sizes);
   }
 }
 

@@ -162,12 +162,11 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
     const { batchSize, shards } = this.#settings;
     const totals = new Totals(this.#programs.sums);
     const batches = evaluationBatches(parts.lengths, batchSize);
-    const { checks } = this.#programs.evaluate;
     const requests = requestsOf("evaluate", { index: 0, parts }, batches, {
       epoch: 0,
       batchSize,
       shards,
-      checks,
+      program: this.#programs.evaluate,
     });
     const place = (index: number): string => `batch ${index} of the evaluation`;
     for await (const event of this.#engine.steps([parts], [], requests, place))
@@ -203,12 +202,11 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
     const columns = predictionColumns(predict, parts);
     const { batchSize, shards } = this.#settings;
     const batches = evaluationBatches(parts.lengths, batchSize);
-    const { checks } = predict;
     const requests = requestsOf("predict", { index: 0, parts }, batches, {
       epoch: 0,
       batchSize,
       shards,
-      checks,
+      program: predict,
     });
     const place = (index: number): string => `batch ${index} of the prediction`;
     for await (const event of this.#engine.steps([parts], columns, requests, place)) void event;

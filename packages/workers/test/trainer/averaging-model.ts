@@ -86,6 +86,7 @@ export function stepLosses(
   x: Tensor,
   y: Tensor,
   mask: Tensor<"bool">,
+  memory?: string,
 ): Tensor {
   const size = x.shape[1];
   if (size === undefined) throw new RangeError("x has no batch axis");
@@ -93,6 +94,7 @@ export function stepLosses(
     sequences: { x },
     init: { h: zeros([size, 3], x.dtype as "float32") },
     mask,
+    ...(memory === undefined ? {} : { memory }),
     step: ({ x: x_t, h }) => ({ h: tanh(dot(x_t, w.Wx).add(dot(h, w.Wh))) }),
   });
   // A target that is NaN where the mask is false would make the derivative of the square NaN, whatever is selected later.
@@ -100,9 +102,9 @@ export function stepLosses(
 }
 
 export const averagingModel =
-  (w: Weights) =>
+  (w: Weights, memory?: string) =>
   ({ x, y, mask }: ModelInputs<AveragingFields>): ModelResult => {
-    const loss = stepLosses(w, x, y, mask);
+    const loss = stepLosses(w, x, y, mask, memory);
     return { loss, metrics: { double: mul(loss, 2) } };
   };
 

@@ -1,5 +1,5 @@
 /** Builds the loop: Theano's words (sequences, taps, states, updates, masks) become consts, carries, xs and ys of one core scan. */
-import { ArgumentError } from "../../errors/errors.ts";
+import { ArgumentError, UnsupportedError } from "../../errors/errors.ts";
 import { describe, type Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
 import { makeScan } from "../../ops/scan/scan.ts";
@@ -10,7 +10,7 @@ import { capture, type Captured } from "./capture.ts";
 import { lastRow } from "./final.ts";
 import { guardPadding } from "./guard-padding.ts";
 import { openStep, resultOf, type OpenStep, type ScanRequest } from "./open-step.ts";
-import { flag, truncation } from "./options.ts";
+import { flag, gradientSettings, type GradientSettings } from "./options.ts";
 import {
   allValid,
   cutGradient,
@@ -53,7 +53,8 @@ interface Loop {
 /** @throws what the checks of options, sequences, states, masks and conditions throw; ArgumentError SCAN_NO_LENGTH */
 export function buildScan(request: ScanRequest): BuiltScan {
   const { label, options } = request;
-  const truncate = truncation(label, options.truncateGradient);
+  const settings = gradientSettings(label, options);
+  const { truncate } = settings;
   const backwards = flag(label, "goBackwards", options.goBackwards);
   for (const entry of request.sequences) checkSequence(label, entry);
   for (const entry of request.states) checkState(label, entry);
@@ -83,23 +84,31 @@ export function buildScan(request: ScanRequest): BuiltScan {
   const whole = loopOf(most);
   const step = openStep(request, whole.rows, whole);
   const { until } = step.call;
-  if (until === undefined) return closeStep(request, step, whole, truncate);
+  if (until === undefined) return closeStep(request, step, whole, settings);
   const ends = countSteps(request, step, whole, until);
   const steps = until.rank === 0 ? stepsFrom(ends) : undefined;
   const ending =
     steps === undefined
       ? { ...whole, padding: endingAt(ends, whole.padding, most, until) }
       : loopOf(steps);
-  return closeStep(request, step, ending, truncate);
+  return closeStep(request, step, ending, settings);
 }
 
 function closeStep(
   request: ScanRequest,
   step: OpenStep,
   { steps, padding, rows, resets }: Loop,
-  truncate: number | undefined,
+  { truncate, memory }: GradientSettings,
 ): BuiltScan {
   const { label } = request;
+  if (memory !== undefined && truncate !== undefined && padding === undefined)
+    throw new UnsupportedError(
+      "SCAN_MEMORY_TRUNCATE",
+      `${label}: memory and truncateGradient do not go together without lengths, a mask or resets`,
+      {
+        hint: "run the first steps in a scan of their own without gradient (considerConstant), and the last ones in another with memory",
+      },
+    );
   const { outputs, updates } = step.call;
   const padded = padding === undefined ? undefined : padStep(label, padding, truncate);
   const select = { valid: padded?.valid, live: padded?.live?.row };
@@ -154,6 +163,7 @@ function closeStep(
       truncate: padded === undefined ? truncate : undefined,
       checks: stepChecks(label, request.options.nSteps, steps),
       shifts: isPlain ? shiftsOf(step.states) : [],
+      ...(memory === undefined ? {} : { memory }),
       ...(request.checkpoint === true ? { checkpoint: true } : {}),
     },
     {

@@ -12,10 +12,10 @@ const shared = [
   "resets",
   "strict",
   "name",
+  "memory",
 ] as const;
 /** Options of Theano's scan that say nothing here, and why. */
 const refused: Readonly<Record<string, string>> = {
-  memory: "leave it out: this version stores what the gradient needs",
   mode: "how a loop is optimised is one choice for the whole function: compile({ optimize })",
   profile: "a loop is measured with the function that it is part of",
   allowGc: "leave it out: the memory of a loop is planned when it is compiled, and used again",
@@ -53,10 +53,26 @@ export interface LoopOptions {
   readonly mask?: unknown;
   readonly resets?: unknown;
   readonly strict?: unknown;
+  readonly memory?: unknown;
 }
 
-/** How many steps the gradient goes back; undefined: all. @throws ArgumentError SCAN_TRUNCATE */
-export function truncation(label: string, value: unknown): number | undefined {
+/** What steers the gradient of a loop. */
+export interface GradientSettings {
+  /** How many steps it goes back; undefined: all. */
+  readonly truncate: number | undefined;
+  /** The bytes that a call may work in; undefined: any. */
+  readonly memory: number | undefined;
+}
+
+/** @throws ArgumentError SCAN_TRUNCATE, SCAN_MEMORY */
+export function gradientSettings(label: string, options: LoopOptions): GradientSettings {
+  return {
+    truncate: truncation(label, options.truncateGradient),
+    memory: memoryBudget(label, options.memory),
+  };
+}
+
+function truncation(label: string, value: unknown): number | undefined {
   if (value === undefined || value === -1) return undefined;
   if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
   throw new ArgumentError(
@@ -66,6 +82,27 @@ export function truncation(label: string, value: unknown): number | undefined {
       hint: "-1 keeps the whole gradient",
     },
   );
+}
+
+const unitBytes: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 1024,
+  MiB: 1048576,
+  GiB: 1073741824,
+};
+
+function memoryBudget(label: string, value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  const [, digits, unit = ""] =
+    typeof value === "string" ? (/^\s*([\d.]+)\s*([A-Za-z]+)\s*$/.exec(value) ?? []) : [];
+  const bytes = typeof value === "number" ? value : Number(digits) * (unitBytes[unit] ?? NaN);
+  if (bytes > 0 && Number.isFinite(bytes)) return Math.floor(bytes);
+  throw new ArgumentError("SCAN_MEMORY", `${label}: memory is ${JSON.stringify(value)}`, {
+    hint: `give bytes, or a number with a unit (${Object.keys(unitBytes).join(", ")}): memory: "64MB"`,
+  });
 }
 
 /** A boolean option. @throws ArgumentError SCAN_OPTION_VALUE */

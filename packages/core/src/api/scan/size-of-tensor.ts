@@ -3,6 +3,7 @@ import { ownerOf, type Apply } from "../../graph/op.ts";
 import { applicationOf } from "../../graph/rebuild.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { sizeValueOp } from "../../ops/arange.ts";
+import { loopUntilOp } from "../../ops/scan/loop-until.ts";
 import { add, floorDiv, maximum, minimum, mul, sub } from "../../ops/arithmetic.ts";
 import {
   addSizes,
@@ -45,11 +46,24 @@ function sourceSymbol(tensor: Tensor): SizeSymbol {
   const symbol: SizeSymbol = {
     kind: "symbol",
     key: `value#${tensor.id}`,
-    name: tensor.name ?? `value of ${ownerOf(tensor)?.op.name ?? tensor.origin.kind}`,
+    name: tensor.name ?? nameOf(tensor),
   };
   symbols.set(tensor, symbol);
   sources.set(symbol, tensor);
   return symbol;
+}
+
+function nameOf(tensor: Tensor): string {
+  const loop = applicationOf(tensor, loopUntilOp)?.params;
+  return loop === undefined
+    ? `value of ${ownerOf(tensor)?.op.name ?? tensor.origin.kind}`
+    : `steps of ${loop.name ?? "scan"}`;
+}
+
+/** The most that a size can be which counts the steps until a condition holds; undefined for any other. */
+export function mostOf(symbol: SizeSymbol): Size | undefined {
+  const source = sizeSourceOf(symbol);
+  return source === undefined ? undefined : applicationOf(source, loopUntilOp)?.params.length;
 }
 
 function polynomial(tensor: Tensor): Size | undefined {

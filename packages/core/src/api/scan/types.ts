@@ -67,5 +67,9 @@ export interface ScanOptions {
   readonly strict?: boolean;
   /** How messages and printed graphs call this scan. */
   readonly name?: string;
+  /**
+   * What a call with the gradient of this scan may work in, in bytes or as `"64MB"`; inputs and variables are not counted. Where storing
+   * what the gradient needs takes more, it replays chunks of steps: see docs/scan.md. No bit depends on it.
+   */
   readonly memory?: number | string;
 }

@@ -100,6 +100,7 @@ export function scanVjp(
       truncate: undefined,
       shifts: [],
       ...(params.checkpoint === true ? { checkpoint: true } : {}),
+      ...(params.memory === undefined ? {} : { memory: params.memory }),
     },
     {
       consts: inputs.consts,

@@ -17,8 +17,30 @@ export interface ScanParams {
   readonly shifts: readonly (readonly [from: number, to: number])[];
   /** A gradient runs each step again and keeps nothing of its inside: rewrites move no rows in or out of it. */
   readonly checkpoint?: boolean;
+  /** The bytes that a call may work in at most: see `rewrite/chunk-scans.ts`. */
+  readonly memory?: number;
+  /** Which part of a loop in chunks this is; undefined for a whole loop. */
+  readonly part?: ScanPart;
   /** What the user's number of steps must satisfy at the call. */
   readonly checks?: readonly SizeCheck[];
+}
+
+/** A loop of T steps in chunks: a loop over C chunks with a loop of N steps inside, and a loop over the T - C N that are left. */
+export type ScanPart =
+  | { readonly kind: "chunks"; readonly chunks: ChunkSizes }
+  | { readonly kind: "chunk" }
+  | { readonly kind: "rest"; readonly first: Size };
+
+/** What a host needs to choose C and N, two symbols, for a call. */
+export interface ChunkSizes {
+  /** C. */
+  readonly chunks: Size;
+  /** N. */
+  readonly steps: Size;
+  /** T. */
+  readonly total: Size;
+  /** N is a multiple of these. */
+  readonly units: readonly Size[];
 }
 
 /** What messages call a scan: `scan "rnn"`. */

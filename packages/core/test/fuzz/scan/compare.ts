@@ -26,10 +26,52 @@ async function compareAll(plan: Plan): Promise<void> {
   near(got, want, tolerance, "evaluate");
   same(evaluated(plan, withScan, Number.NaN), got, "evaluate, NaN in padding");
   for (const optimize of ["full", "none"] as const) {
-    const [clean = [], poisoned = []] = await compiled(plan, optimize);
+    const {
+      results: [clean = [], poisoned = []],
+    } = await compiled(plan, optimize);
     near(clean, want, tolerance, `optimize ${optimize}`);
     same(poisoned, clean, `optimize ${optimize}, NaN in padding`);
   }
+}
+
+const sizesOf = ({ rows }: Plan): Readonly<Record<string, number>> =>
+  rows === 0 ? {} : { T: rows };
+
+/** True where a budget is taken: see SCAN_MEMORY_TRUNCATE. */
+export const takesBudget = (plan: Plan): boolean =>
+  plan.truncateGradient < 0 || plan.padding !== "none" || plan.until === "rows";
+
+/** Compares a call without a budget with one within the least budget that works. @returns the part of the memory that it works in */
+export async function checkBudget(plan: Plan, optimize: "full" | "fast" | "none"): Promise<number> {
+  const refusing = await compilePlan(plan, optimize, 1);
+  const values = valuesOf(plan, 0);
+  const { x = 0, initial = 0, w = 0 } = values;
+  // A loop that a condition ends may need a little more for fewer steps.
+  const least = Math.max(
+    leastIn(refusal(() => refusing.memory(sizesOf(plan)))),
+    leastIn(refusal(() => refusing({ x, initial, w }))),
+  );
+  refusing.dispose();
+  const { peak, results: want } = await compiled(plan, optimize);
+  const { results: got, peak: within } = await compiled(plan, optimize, least);
+  for (const [i, results] of got.entries())
+    same(results, want[i] ?? [], `optimize ${optimize}, memory ${least}\nin\n${printPlan(plan)}\n`);
+  return within / peak;
+}
+
+/** The bytes that a refusal asks for. */
+function leastIn(refused: string): number {
+  const [, digits, unit] = /memory: "(\d+)(B|KB)"/.exec(refused) ?? [];
+  return Number(digits) * (unit === "KB" ? 1000 : 1);
+}
+
+function refusal(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    return String(error);
+  }
+  return "";
 }
 
 function evaluated(plan: Plan, build: Build, poison: number): readonly NDArray[] {
@@ -43,14 +85,24 @@ function evaluated(plan: Plan, build: Build, poison: number): readonly NDArray[]
 
 const inputsOf = ({ x, initial, w }: Model): readonly Tensor[] => [x, initial, w];
 
-/** One compiled function, called with zeros and with NaN in padding. */
-async function compiled(plan: Plan, optimize: "full" | "none"): Promise<NDArray[][]> {
+/** The function that gives all results of a plan. */
+function compilePlan(plan: Plan, optimize: "full" | "fast" | "none", memory?: number) {
   const model = makeModel(plan);
   const outputs = Object.fromEntries(
-    allResults(plan, model, withScan).map((result, i) => [`r${i}`, result]),
+    allResults(plan, model, withScan, memory).map((result, i) => [`r${i}`, result]),
   );
   const inputs = { x: model.x, initial: model.initial, w: model.w };
-  const call = await compile({ inputs, outputs, unusedInputs: "ignore", optimize, store });
+  return compile({ inputs, outputs, unusedInputs: "ignore", optimize, store });
+}
+
+/** One compiled function, called with zeros and with NaN in padding. */
+async function compiled(
+  plan: Plan,
+  optimize: "full" | "fast" | "none",
+  memory?: number,
+): Promise<{ readonly results: readonly NDArray[][]; readonly peak: number }> {
+  const call = await compilePlan(plan, optimize, memory);
+  const { peak } = call.memory(sizesOf(plan));
   const results = [0, Number.NaN].map((poison) => {
     const values = valuesOf(plan, poison);
     return Object.values(
@@ -58,7 +110,7 @@ async function compiled(plan: Plan, optimize: "full" | "none"): Promise<NDArray[
     );
   });
   call.dispose();
-  return results;
+  return { results, peak };
 }
 
 function near(

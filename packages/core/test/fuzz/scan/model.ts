@@ -17,7 +17,8 @@ export interface Results {
   readonly finalH: Tensor;
   readonly finalY: Tensor;
 }
-export type Build = (plan: Plan, model: Model) => Results;
+/** `memory`: the budget of the scan. */
+export type Build = (plan: Plan, model: Model, memory?: number) => Results;
 
 export function makeModel({ rows, dtype }: Plan): Model {
   const make = (name: string, shape: readonly (number | string)[]): Tensor =>
@@ -55,8 +56,8 @@ const cost = ({ h, y, finalH, finalY }: Results): Tensor =>
   add(add(sum(sqr(h).mul(0.5)), sum(mul(y, 0.3))), add(sum(sqr(finalH)), sum(finalY.mul(1.5))));
 
 /** Values, gradients in everything, gradients of a function of these gradients, and the change along a direction. */
-export function allResults(plan: Plan, model: Model, build: Build): Tensor[] {
-  const results = build(plan, model);
+export function allResults(plan: Plan, model: Model, build: Build, memory?: number): Tensor[] {
+  const results = build(plan, model, memory);
   const wrt = [model.x, model.initial, model.w];
   const ignore = { disconnectedInputs: "ignore" } as const;
   const first = grad(cost(results), wrt, ignore);

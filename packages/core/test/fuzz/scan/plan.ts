@@ -32,37 +32,49 @@ export function reach(taps: readonly number[]): { readonly back: number; readonl
   return { back, span: Math.max(0, ...taps) + back };
 }
 
-export const plans: fc.Arbitrary<Plan> = fc
-  .record({
-    steps: fc.integer({ min: 0, max: 5 }),
-    sequenceTaps: fc.constantFrom([0], [0], [-1], [1], [-2, 0], [1, -1], [0, 2, -1]),
-    stateTaps: fc.constantFrom([-1], [-2], [-2, -1], [-1, -3]),
-    goBackwards: fc.boolean(),
-    padding: fc.constantFrom("none" as const, "lengths" as const, "mask" as const),
-    bits: fc.array(fc.boolean(), { minLength: 60, maxLength: 60 }),
-    truncateGradient: fc.constantFrom(-1, -1, 1, 2),
-    withResets: fc.boolean(),
-    until: fc.constantFrom("none" as const, "all" as const, "rows" as const),
-    limit: fc.constantFrom(-0.5, 0.2, 0.45, 0.6, 2),
-    nesting: fc.constantFrom("none" as const, "none" as const, "inner" as const, "outer" as const),
-    dtype: fc.constantFrom("float64" as const, "float64" as const, "float32" as const),
-  })
-  .map(({ steps, bits, withResets, ...plan }) => {
-    const rows = steps + reach(plan.sequenceTaps).span;
-    const lengths = [0, 1].map((b) => bits.slice(b * 10, b * 10 + rows).filter((x) => x).length);
-    const cut = (first: number): Bits =>
-      Array.from({ length: rows }, (_, t) =>
-        Array.from({ length: batch }, (_b, b) => bits[first + t * batch + b] ?? true),
-      );
-    const mask = cut(20).map((row, t) =>
-      row.map(
-        (bit, b) =>
-          plan.padding === "none" || (plan.padding === "lengths" ? t < (lengths[b] ?? 0) : bit),
+/** Scans of `least` to `most` steps. */
+export const plansOf = (least: number, most: number): fc.Arbitrary<Plan> =>
+  fc
+    .record({
+      steps: fc.integer({ min: least, max: most }),
+      sequenceTaps: fc.constantFrom([0], [0], [-1], [1], [-2, 0], [1, -1], [0, 2, -1]),
+      stateTaps: fc.constantFrom([-1], [-2], [-2, -1], [-1, -3]),
+      goBackwards: fc.boolean(),
+      padding: fc.constantFrom("none" as const, "lengths" as const, "mask" as const),
+      bits: fc.array(fc.boolean(), { minLength: 6 * (most + 5), maxLength: 6 * (most + 5) }),
+      truncateGradient: fc.constantFrom(-1, -1, 1, 2),
+      withResets: fc.boolean(),
+      until: fc.constantFrom("none" as const, "all" as const, "rows" as const),
+      limit: fc.constantFrom(-0.5, 0.2, 0.45, 0.6, 2),
+      nesting: fc.constantFrom(
+        "none" as const,
+        "none" as const,
+        "inner" as const,
+        "outer" as const,
       ),
-    );
-    const canReset = withResets && plan.sequenceTaps.join() === "0";
-    return { ...plan, rows, mask, resets: canReset ? cut(40) : undefined };
-  });
+      dtype: fc.constantFrom("float64" as const, "float64" as const, "float32" as const),
+    })
+    .map(({ steps, bits, withResets, ...plan }) => {
+      const rows = steps + reach(plan.sequenceTaps).span;
+      const part = most + 5;
+      const lengths = [0, 1].map(
+        (b) => bits.slice(b * part, b * part + rows).filter((x) => x).length,
+      );
+      const cut = (first: number): Bits =>
+        Array.from({ length: rows }, (_, t) =>
+          Array.from({ length: batch }, (_b, b) => bits[first + t * batch + b] ?? true),
+        );
+      const mask = cut(2 * part).map((row, t) =>
+        row.map(
+          (bit, b) =>
+            plan.padding === "none" || (plan.padding === "lengths" ? t < (lengths[b] ?? 0) : bit),
+        ),
+      );
+      const canReset = withResets && plan.sequenceTaps.join() === "0";
+      return { ...plan, rows, mask, resets: canReset ? cut(4 * part) : undefined };
+    });
+
+export const plans = plansOf(0, 5);
 
 /** How many rows of each sequence are valid. */
 export const countTrue = (mask: Bits): number[] =>

@@ -1,8 +1,8 @@
 /** Random scans equal the loop written out, however they run: values, gradients and second derivatives. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { checkPlan } from "./compare.ts";
-import { plans } from "./plan.ts";
+import { checkBudget, checkPlan, takesBudget } from "./compare.ts";
+import { plans, plansOf } from "./plan.ts";
 import { printPlan } from "./print-plan.ts";
 
 const long = process.env["SCAN_TRAIN_LONG"] === "1";
@@ -13,6 +13,22 @@ test(
   "a random scan is the loop written out",
   async () => {
     await fc.assert(fc.asyncProperty(plans, checkPlan), { numRuns, seed });
+  },
+  long ? 3_600_000 : 60_000,
+);
+
+test(
+  "a budget of memory changes no bit",
+  async () => {
+    const parts: number[] = [];
+    const property = fc.asyncProperty(
+      plansOf(300, 600).filter(takesBudget),
+      fc.constantFrom("full" as const, "full" as const, "fast" as const, "none" as const),
+      async (plan, optimize) => void parts.push(await checkBudget(plan, optimize)),
+    );
+    await fc.assert(property, { numRuns: Math.ceil(numRuns / 8), seed, endOnFailure: true });
+    const quarter = parts.sort((a, b) => a - b)[parts.length >> 2];
+    expect(quarter).toBeLessThan(1);
   },
   long ? 3_600_000 : 60_000,
 );

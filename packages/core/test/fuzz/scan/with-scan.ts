@@ -14,11 +14,11 @@ import { batch, countTrue, type Bits, type Plan } from "./plan.ts";
 import { outerScales } from "./values.ts";
 
 /** The scan, or where it is nested the sums of its results over the steps of the scan around it. */
-export function withScan(plan: Plan, model: Model): Results {
-  if (plan.nesting !== "outer") return single(plan, model);
+export function withScan(plan: Plan, model: Model, memory?: number): Results {
+  if (plan.nesting !== "outer") return single(plan, model, memory);
   const { outputs } = scan(
     (scale) => {
-      const { h, y, finalH, finalY } = single(plan, { ...model, w: model.w.mul(scale) });
+      const { h, y, finalH, finalY } = single(plan, { ...model, w: model.w.mul(scale) }, memory);
       return [h, y, finalH, finalY];
     },
     { sequences: constant(outerScales, plan.dtype) },
@@ -46,7 +46,7 @@ function optionsOf(plan: Plan): ScanOptions {
   };
 }
 
-function single(plan: Plan, model: Model): Results {
+function single(plan: Plan, model: Model, memory: number | undefined): Results {
   const xs = plan.sequenceTaps.length;
   const inner = plan.nesting === "inner" ? "scan" : undefined;
   const { outputs, final } = scan(
@@ -60,6 +60,7 @@ function single(plan: Plan, model: Model): Results {
       sequences: { input: model.x, taps: plan.sequenceTaps },
       outputsInfo: [initialState(plan, model), null],
       ...optionsOf(plan),
+      ...(memory === undefined ? {} : { memory }),
     },
   );
   const [h, y] = outputs;
