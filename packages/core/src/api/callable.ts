@@ -8,7 +8,7 @@ import { printProgram } from "../loop-ir/print.ts";
 import type { Build } from "../runtime/build.ts";
 import type { CompiledGraph } from "../runtime/compiled-graph.ts";
 import type { HostLog } from "../runtime/host-log.ts";
-import { callMemory, type CallSizes } from "./call-memory.ts";
+import { callMemory } from "./call-memory.ts";
 import type { NamedGraph } from "./compile-graph.ts";
 import { explainBuild } from "./explain.ts";
 import { profileOf } from "./profile.ts";
@@ -82,7 +82,7 @@ export function makeCallable(
     );
   };
   return Object.assign(call, {
-    memory: (sizes: CallSizes) => callMemory(label, graph.inputs, { built, compiled }, sizes),
+    memory: (sizes: unknown) => callMemory(label, graph.inputs, { built, compiled }, sizes),
     explain: () => explainBuild(built, printProgram(built.lowered.program)),
     profile: () => profileOf(label, isProfiled(built), { calls, milliseconds, times: log.times }),
     dispose: () => compiled.dispose(),

@@ -40,6 +40,10 @@ export function checkOptionNames(what: string, spec: object, names: readonly str
 
 /** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND */
 export function checkOptions(spec: AnySpec): void {
+  if (Object.keys(Object(spec)).includes("memory"))
+    throw new ArgumentError("COMPILE_OPTION", "compile has no option memory", {
+      hint: 'a budget belongs to a loop: scan({ ..., memory: "64MB" }), or run(cell, x, { memory: "64MB" })',
+    });
   checkOptionNames("compile", spec, known);
   for (const [name, allowed] of Object.entries(words)) {
     const word = spec[name as keyof typeof words];
@@ -51,9 +55,13 @@ export function checkOptions(spec: AnySpec): void {
       );
   }
   if (spec.backend !== undefined && spec.backend !== wasm)
-    throw new UnsupportedError("BACKEND", `backend ${spec.backend.name} is not supported yet`, {
-      hint: "leave backend out to compile to WebAssembly",
-    });
+    throw new UnsupportedError(
+      "BACKEND",
+      `backend ${typeof spec.backend === "string" ? `"${String(spec.backend)}"` : spec.backend.name} is not supported yet`,
+      {
+        hint: "leave backend out to compile to WebAssembly",
+      },
+    );
 }
 
 /** @throws ArgumentError COMPILE_RECORD when inputs or outputs have no names */

@@ -118,6 +118,7 @@ function spread(tensor: Tensor, users: ReadonlyMap<Tensor, readonly Apply[]>): "
   for (let at = pending.pop(); at !== undefined; at = pending.pop())
     for (const user of users.get(at) ?? []) {
       const { lowering } = recordOf(user);
+      if (lowering.kind === "view" && lowering.inParts === true) continue;
       if (lowering.kind === "view") pending.push(...user.outputs);
       else consumers.add(user);
     }
@@ -148,7 +149,8 @@ function demandsOf(
   };
   for (const result of results) demand(result, "needed");
   for (const apply of [...order].reverse()) {
-    const { kind } = recordOf(apply).lowering;
+    const { lowering } = recordOf(apply);
+    const { kind } = lowering;
     switch (kind) {
       case "matmul":
       case "print":
@@ -156,6 +158,7 @@ function demandsOf(
         for (const x of apply.inputs) demand(x, "needed");
         break;
       case "view":
+        if (lowering.inParts === true) break;
         demand(
           apply.inputs[0],
           apply.outputs[0] === undefined ? undefined : demands.get(apply.outputs[0]),

@@ -59,9 +59,20 @@ export function run(
   return { outputs, final };
 }
 
-/** A cell as a layer: `[T, B, I]` to its `h` after every step, `[T, B, H]`. A call throws ArgumentError LAYER_OPTION. */
-export function layer<S extends { readonly h: Tensor }>(cell: Cell<S>): Layer {
-  return asLayer("layer", cell.parameters, (x, options) => run(cell, x, options).outputs.h);
+/**
+ * A cell as a layer: `[T, B, I]` to its `h` after every step, `[T, B, H]`. `memory` is that of `run`. A call throws ArgumentError
+ * LAYER_OPTION.
+ */
+export function layer<S extends { readonly h: Tensor }>(
+  cell: Cell<S>,
+  own: Pick<RunOptions, "memory"> = {},
+): Layer {
+  checkNames("layer", own, ["memory"]);
+  return asLayer(
+    "layer",
+    cell.parameters,
+    (x, options) => run(cell, x, { ...own, ...options }).outputs.h,
+  );
 }
 
 /**

@@ -56,7 +56,12 @@ export type Lowering<P> =
       checks?(context: KernelContext<P>): readonly Statement[];
     }
   /** The result is input 0 seen through other indices; every index of input 0 is an affine function of the result's. */
-  | { readonly kind: "view"; view(apply: Apply<P>, index: readonly Index[]): readonly Index[] }
+  | {
+      readonly kind: "view";
+      view(apply: Apply<P>, index: readonly Index[]): readonly Index[];
+      /** True where input 0 is not to be stored for the sake of the result, which is a part of it, but computed part by part. */
+      readonly inParts?: boolean;
+    }
   /** The elements of input 0 in row-major order, in another shape. */
   | { readonly kind: "reshape" }
   /** A fold over `axes(apply)` of input 0 (ascending axis numbers); `keepdims(apply)` keeps them with size 1. */

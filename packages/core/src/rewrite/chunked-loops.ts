@@ -6,7 +6,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { leavesOf, toposort } from "../graph/walk.ts";
 import { concatenate } from "../ops/concatenate.ts";
 import { reshape } from "../ops/reshape.ts";
-import { chunkRows } from "../ops/scan/chunk-rows.ts";
+import { chunkRows, restRows } from "../ops/scan/chunk-rows.ts";
 import { makeScan } from "../ops/scan/scan.ts";
 import {
   scanResults,
@@ -179,11 +179,11 @@ export class ChunkedLoops {
       : undefined;
   }
 
-  #restRows(scan: ChunkedScan, i: number, outer: Tensor, { whole, rest }: Cut): Tensor {
+  #restRows(scan: ChunkedScan, i: number, outer: Tensor, { chunks, steps }: Cut): Tensor {
     const source = this.#sourceOf(scan, i);
     const made = source === undefined ? undefined : this.#done.get(source.scan)?.rest;
     const rows = source === undefined ? undefined : made?.[source.kind][source.index];
-    return rows ?? sliceAxis(outer, 0, whole, rest);
+    return rows ?? restRows(outer, chunks, steps);
   }
 }
 

@@ -40,21 +40,23 @@ function scansOf(results: readonly Tensor[]): Apply<ScanParams>[] {
 }
 
 /**
- * The sizes, and lengths of chunks for them: the least work that fits. `bytesFor` says what a call with all sizes works in.
+ * The sizes, and lengths of chunks for them: the least work that fits. A call works in its outputs, and in temporaries that depend on all
+ * sizes, in bytes.
  * @throws ArgumentError MEMORY_BUDGET, with the least budget that would do
  */
 export function withChunks(
   label: string,
   { bytes: budget, loop, chunks }: PlanBudget,
   sizes: SizeEnvironment,
-  bytesFor: (sizes: SizeEnvironment) => number,
+  outputs: number,
+  temporaries: (sizes: SizeEnvironment) => number,
 ): SizeEnvironment {
   if (budget === Infinity && chunks.length === 0) return sizes;
   let least = Infinity;
   for (const parts of partitions(chunks, sizes)) {
     const all = new Map(sizes);
     for (const chunk of chunks) setChunks(all, chunk, parts);
-    const bytes = bytesFor(all);
+    const bytes = temporaries(all) + outputs;
     if (bytes <= budget) return all;
     least = Math.min(least, bytes);
   }
@@ -62,14 +64,19 @@ export function withChunks(
     "MEMORY_BUDGET",
     `${label}: the budget of ${loop} is ${readable(budget)} of memory, and this call needs at least ${readable(least)}`,
     {
-      hint: `give memory: "${enough(least)}" or more, or a smaller batch or shorter sequences`,
+      ...(outputs > least / 4
+        ? { notes: [`outputs of the call take ${readable(outputs)} of it`] }
+        : {}),
+      hint: `give memory: "${enough(least)}" or more, or a smaller batch or shorter sequences; rows of all steps that are wanted whole take most: compute a loss in the step`,
     },
   );
 }
 
 function readable(bytes: number): string {
   if (bytes < 1e4) return `${bytes} bytes`;
-  return bytes < 1e7 ? `${(bytes / 1e3).toFixed(1)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  return bytes < 1e6
+    ? `${Number((bytes / 1e3).toPrecision(4))} KB`
+    : `${Number((bytes / 1e6).toPrecision(4))} MB`;
 }
 
 function enough(bytes: number): string {

@@ -107,7 +107,7 @@ export function callSizes(
   given: SizeEnvironment,
   outputs = 0,
 ): SizeEnvironment {
-  return withChunks(label, plan.budget, given, (all) => scratchBytes(plan, all) + outputs);
+  return withChunks(label, plan.budget, given, outputs, (all) => scratchBytes(plan, all));
 }
 
 function slotBytes(slot: ExecutablePlan["slots"][number], sizes: SizeEnvironment): number {

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import {
   compile,
+  constant,
   grad,
   matrix,
   scan,
@@ -30,15 +31,24 @@ interface Measured {
 }
 
 /** An RNN with the gradient of the sum of the squares of its last state, or of all. */
-async function measured(memory: string | undefined, loss: "last" | "all"): Promise<Measured> {
+async function measured(
+  memory: string | undefined,
+  loss: "last" | "all" | "padded",
+): Promise<Measured> {
   const weight = (seed: number, name: string): Tensor =>
     shared(numbers(seed, [H, H], 0.1), { name });
   const [W, U, b] = [weight(3, "W"), weight(4, "U"), shared(numbers(5, [H], 0.1), { name: "b" })];
   const { outputs, final } = scan(
     (row = matrix("row"), h = matrix("h")) => tanh(row.dot(W).add(h.dot(U)).add(b)),
-    { sequences: x, outputsInfo: h0, name: "rnn", ...(memory === undefined ? {} : { memory }) },
+    {
+      sequences: x,
+      outputsInfo: h0,
+      name: "rnn",
+      ...(memory === undefined ? {} : { memory }),
+      ...(loss === "padded" ? { lengths: constant([T - 5], "int32") } : {}),
+    },
   );
-  const cost = sum(sqr(loss === "last" ? final : outputs));
+  const cost = sum(sqr(loss === "all" ? outputs : final));
   const [dW, dU, db, dh0] = grad(cost, [W, U, b, h0]);
   const store = new Store();
   const call = await compile({
@@ -59,6 +69,7 @@ test.each([
   ["last", "64MB", 64e6],
   ["last", "20MB", 20e6],
   ["last", "1MB", 1e6],
+  ["padded", "1MB", 1e6],
   ["all", "64MB", 64e6],
   ["all", "30MB", 30e6],
 ] as const)("the loss of the %s state within %s", async (loss, budget, bytes) => {

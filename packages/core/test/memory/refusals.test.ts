@@ -30,22 +30,30 @@ const rnn = (options: ScanOptions): Tensor =>
   }).final;
 
 describe("scan refuses", () => {
+  const forms =
+    'give bytes from 1 on, or a number with a unit (B, KB, MB, GB, KiB, MiB, GiB): memory: "64MB"';
   test.each([
-    ["64", 'scan "rnn": memory is "64"'],
-    ["64 mb", 'scan "rnn": memory is "64 mb"'],
-    ["much", 'scan "rnn": memory is "much"'],
-    [0, 'scan "rnn": memory is 0'],
-    [-5, 'scan "rnn": memory is -5'],
-    ["0MB", 'scan "rnn": memory is "0MB"'],
-  ])("memory: %j", (memory, problem) => {
-    const text = message(() => rnn({ memory }));
-    expect(text).toContain(`ArgumentError SCAN_MEMORY: ${problem}`);
-    expect(text).toContain("give bytes, or a number with a unit (B, KB, MB, GB, KiB, MiB, GiB)");
+    ["64", '"64"', forms],
+    ["64 mb", '"64 mb"', `did you mean "64MB"? ${forms}`],
+    ["much", '"much"', forms],
+    ["0MB", '"0MB"', forms],
+    [0.5, "0.5", forms],
+    [-5, "-5", forms],
+    [Number.NaN, "NaN", forms],
+    [10n, "10", forms],
+    [true, "true", forms],
+    [null, "null", `leave it out for no budget; ${forms}`],
+    [v, "an object", forms],
+  ])("memory: %s", (memory, printed, hint) => {
+    const options = { memory } as never;
+    expect(message(() => rnn(options))).toBe(
+      `ArgumentError SCAN_MEMORY: scan "rnn": memory is ${printed}\n  hint: ${hint}`,
+    );
   });
   test("a budget where the gradient is cut off without a mask", () => {
     expect(message(() => rnn({ memory: "1MB", truncateGradient: 5 }))).toMatchInlineSnapshot(`
       "UnsupportedError SCAN_MEMORY_TRUNCATE: scan "rnn": memory and truncateGradient do not go together without lengths, a mask or resets
-        hint: run the first steps in a scan of their own without gradient (considerConstant), and the last ones in another with memory"
+        hint: leave truncateGradient out, or run the steps before in a scan of their own and begin this one from stopGradient(first.final)"
     `);
   });
 });
@@ -70,7 +78,7 @@ test("a call that no chunks make small enough names the least budget, which is e
   };
   expect(message(() => call(values))).toMatchInlineSnapshot(`
     "ArgumentError MEMORY_BUDGET: step: the budget of scan "rnn" is 1000 bytes of memory, and this call needs at least 2368 bytes
-      hint: give memory: "2368B" or more, or a smaller batch or shorter sequences"
+      hint: give memory: "2368B" or more, or a smaller batch or shorter sequences; rows of all steps that are wanted whole take most: compute a loss in the step"
   `);
   expect(message(() => call.memory({ T: 500, B: 3 }))).toBe(message(() => call(values)));
   const [, least = ""] = /memory: "(\w+)"/.exec(message(() => call(values))) ?? [];
@@ -80,9 +88,9 @@ test("a call that no chunks make small enough names the least budget, which is e
 test.each([
   ["2.5KB", "2500 bytes"],
   ["3 KiB", "3072 bytes"],
-  [5_000_000.9, "5000.0 KB"],
-  ["12MB", "12.0 MB"],
-  ["1GiB", "1073.7 MB"],
+  [5_000_000.9, "5 MB"],
+  ["12MB", "12 MB"],
+  ["1GiB", "1074 MB"],
 ] as const)("memory: %j is %s", async (memory, bytes) => {
   const call = await trained(memory);
   expect(message(() => call.memory({ T: 1, B: 100_000_000 }))).toContain(
@@ -108,6 +116,10 @@ describe("memory() of a function", () => {
     });
     const call = await compile({ inputs: { v }, outputs: { outputs } });
     const [most, few] = [call.memory({ v: [8] }), call.memory({ v: [8], "steps of climb": 5 })];
+    expect(message(() => call.memory({ v: [8], "steps of climb": 51 }))).toMatchInlineSnapshot(`
+      "ArgumentError CALL_MEMORY: memory of the compiled function: steps of climb is 51
+        hint: the loop runs at most 50 steps"
+    `);
     expect([most.outputs, few.outputs]).toEqual(
       [50 * 8 * 4, 5 * 8 * 4 + 32].map((n) => Math.ceil(n / 64) * 64),
     );
@@ -118,23 +130,71 @@ describe("memory() of a function", () => {
     const call = await compile({ inputs: { v, n }, outputs: { outputs } });
     expect(call.memory({ v: [16], n: 5 }).outputs).toBe(5 * 16 * 4);
   });
-  test("refuses what it cannot use", async () => {
+  test.each([
+    [
+      { T: 5, b: 2 },
+      'there is no size and no input "b"',
+      'did you mean "B"? sizes: T, B; inputs: x, h0',
+    ],
+    [{ rows: 5 }, 'there is no size and no input "rows"', "sizes: T, B; inputs: x, h0"],
+    [{ T: "100", B: 1 }, 'T is "100"', "give a whole number from 0 on"],
+    [{ T: 5.5, B: 1 }, "T is 5.5", "give a whole number from 0 on"],
+    [{ T: undefined, B: 1 }, "T is undefined", "give a whole number from 0 on"],
+    [{ x: 100 }, "x is 100", "x is an input: give its shape, [T, B, 4] in whole numbers"],
+    [
+      { x: [5, -1, 4] },
+      "x is [5, -1, 4]",
+      "x is an input: give its shape, [T, B, 4] in whole numbers",
+    ],
+    [
+      { x: { shape: [5] } },
+      "x is an object",
+      "x is an input: give its shape, [T, B, 4] in whole numbers",
+    ],
+    [{ x: [5, 1, 4], T: 6 }, "T is 6, and 5 in the shape of an input", "say each size once"],
+  ])("%j", async (sizes, problem, hint) => {
     const call = await trained("1MB");
-    expect(message(() => call.memory({ T: 5, b: 2 }))).toMatchInlineSnapshot(`
-      "ArgumentError CALL_MEMORY: step.memory knows no size "b"
-        hint: did you mean "B"?"
-    `);
+    expect(message(() => call.memory(sizes as never))).toBe(
+      `ArgumentError CALL_MEMORY: memory of step: ${problem}\n  hint: ${hint}`,
+    );
+  });
+  test.each([undefined, null, 100, "T", [100, 1, 4]])("no record: %j", async (sizes) => {
+    const call = await trained("1MB");
+    expect(message(() => call.memory(sizes as never))).toBe(
+      "ArgumentError CALL_MEMORY: memory of step takes one record of sizes\n  hint: for example memory({ T: 100, B: 100 })",
+    );
+  });
+  test("sizes without names, sizes that are missing, shapes that do not fit", async () => {
+    const call = await trained("1MB");
     expect(message(() => call.memory({ T: 5 }))).toMatchInlineSnapshot(`
-      "ArgumentError CALL_MEMORY: step.memory needs B
-        hint: give sizes by name, or shapes of inputs: memory({ B: 100 })"
-    `);
-    expect(message(() => call.memory({ T: 5.5, B: 1 }))).toMatchInlineSnapshot(`
-      "ArgumentError CALL_MEMORY: step.memory: T is 5.5
-        hint: give a whole number from 0 on"
+      "ArgumentError CALL_MEMORY: memory of step needs B
+        hint: give all sizes by name, or shapes of inputs: memory({ T: 100, B: 100 })"
     `);
     expect(message(() => call.memory({ x: [5, 1] }))).toMatchInlineSnapshot(`
       "ShapeError INPUT_RANK: "x" has 3 axes, the value given has shape [5, 1]
         hint: give an array of shape [T, B, 4]"
     `);
+    const plain = await compile({ inputs: { v }, outputs: { y: v.mul(2) } });
+    expect(message(() => plain.memory({}))).toMatchInlineSnapshot(`
+      "ArgumentError CALL_MEMORY: memory of the compiled function needs v.shape[0]
+        hint: give all sizes by name, or shapes of inputs: memory({ v: [100] })"
+    `);
+    expect(plain.memory({ v: [3] }).outputs).toBe(64);
   });
+});
+
+test("compile has no budget: loops have", () => {
+  return expect(
+    compile({ inputs: { v }, outputs: { y: v }, memory: "1MB" } as never),
+  ).rejects.toThrow(/compile has no option memory[^]*a budget belongs to a loop: scan\(/);
+});
+
+test("outputs that take the room are told", async () => {
+  const { outputs } = scan((row = matrix("row")) => tanh(row), { sequences: x, memory: "1KB" });
+  const call = await compile({ inputs: { x }, outputs: { outputs }, name: "states" });
+  expect(message(() => call.memory({ T: 1000, B: 8 }))).toMatchInlineSnapshot(`
+    "ArgumentError MEMORY_BUDGET: states: the budget of scan is 1000 bytes of memory, and this call needs at least 128 KB
+      outputs of the call take 128 KB of it
+      hint: give memory: "128KB" or more, or a smaller batch or shorter sequences; rows of all steps that are wanted whole take most: compute a loss in the step"
+  `);
 });

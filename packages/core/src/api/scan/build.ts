@@ -106,7 +106,7 @@ function closeStep(
       "SCAN_MEMORY_TRUNCATE",
       `${label}: memory and truncateGradient do not go together without lengths, a mask or resets`,
       {
-        hint: "run the first steps in a scan of their own without gradient (considerConstant), and the last ones in another with memory",
+        hint: "leave truncateGradient out, or run the steps before in a scan of their own and begin this one from stopGradient(first.final)",
       },
     );
   const { outputs, updates } = step.call;

@@ -99,9 +99,25 @@ function memoryBudget(label: string, value: unknown): number | undefined {
   const [, digits, unit = ""] =
     typeof value === "string" ? (/^\s*([\d.]+)\s*([A-Za-z]+)\s*$/.exec(value) ?? []) : [];
   const bytes = typeof value === "number" ? value : Number(digits) * (unitBytes[unit] ?? NaN);
-  if (bytes > 0 && Number.isFinite(bytes)) return Math.floor(bytes);
-  throw new ArgumentError("SCAN_MEMORY", `${label}: memory is ${JSON.stringify(value)}`, {
-    hint: `give bytes, or a number with a unit (${Object.keys(unitBytes).join(", ")}): memory: "64MB"`,
+  if (bytes >= 1 && Number.isFinite(bytes)) return Math.floor(bytes);
+  const given =
+    typeof value === "string"
+      ? JSON.stringify(value)
+      : typeof value === "object" && value !== null
+        ? "an object"
+        : typeof value === "function"
+          ? "a function"
+          : String(value);
+  const units = Object.keys(unitBytes);
+  const meant = units.find((name) => name.toLowerCase() === unit.toLowerCase());
+  const forms = `give bytes from 1 on, or a number with a unit (${units.join(", ")}): memory: "64MB"`;
+  throw new ArgumentError("SCAN_MEMORY", `${label}: memory is ${given}`, {
+    hint:
+      meant !== undefined && meant !== unit
+        ? `did you mean "${String(digits)}${meant}"? ${forms}`
+        : value === null
+          ? `leave it out for no budget; ${forms}`
+          : forms,
   });
 }
 
