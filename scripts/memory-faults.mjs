@@ -6,7 +6,7 @@ export const memoryFaults = [
   slip(
     "memory: chunks end anywhere, not where a block of a sum does",
     "rewrite/chunk-scans.ts",
-    "units: [...known.units, ...unitsOf(scan, uses)]",
+    "units: [...known.units, ...(unit === undefined ? [] : [unit])]",
     "units: []",
     "memory/budget.test.ts",
   ),
@@ -40,9 +40,9 @@ export const memoryFaults = [
   ),
   slip(
     "memory: the outputs of a call do not count",
-    "runtime/compiled-graph.ts",
-    "callSizes(this.#call.label, plan, given, outputs);\n    const temporaries = this.#executable.scratchBytes(sizes);\n    return",
-    "callSizes(this.#call.label, plan, given, 0);\n    const temporaries = this.#executable.scratchBytes(sizes);\n    return",
+    "runtime/budget.ts",
+    "temporaries(all) + outputs)",
+    "temporaries(all))",
     "memory",
   ),
   slip(

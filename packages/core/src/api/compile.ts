@@ -50,6 +50,8 @@ interface CompileSettings {
   readonly verify: CallPlan["verify"];
   readonly onPrint: (printed: Printed) => void;
   readonly profile: boolean;
+  /** False for programs that compute sizes: the function that needs them has the budget. */
+  readonly hasBudget?: boolean;
 }
 
 async function compileNamed(
@@ -69,6 +71,7 @@ async function compileNamed(
     optimize,
     numerics,
     profile,
+    hasBudget: settings.hasBudget ?? true,
   });
   const module = await WebAssembly.compile(built.bytes);
   const log = new HostLog(built.plan.events, store, onPrint);
@@ -91,6 +94,7 @@ async function compileNamed(
             name: `${name} steps`,
             verify: undefined,
             profile: false,
+            hasBudget: false,
           })
         ).compiled,
       },

@@ -22,10 +22,16 @@ export function stepsPerBlock(rows: Size): Size {
   return maxSizes(floorDivSizes(blockRows, rows), 1);
 }
 
-/** c + a_0 b_0 + a_1 b_1 + ... for rows [T, m, k] and [T, k, n]. */
-export function sumOfProducts(a: Tensor, b: Tensor, c: Tensor, reverse: boolean): Tensor {
+/** c + a_0 b_0 + a_1 b_1 + ... for rows [T, m, k] and [T, k, n], in blocks of `every` steps. */
+export function sumOfProducts(
+  a: Tensor,
+  b: Tensor,
+  every: Size,
+  c: Tensor,
+  reverse: boolean,
+): Tensor {
   const [m, k, n] = [sizeAt(a, 1), sizeAt(a, 2), sizeAt(b, 2)];
-  return overBlocks([a, b], stepsPerBlock(k), c, reverse, ([left, right], total, steps) => {
+  return overBlocks([a, b], every, c, reverse, ([left, right], total, steps) => {
     const rows = mulSizes(steps, k);
     const joined = reshape(dimshuffle(left, [1, 0, 2]), [m, rows]);
     const below = reshape(right, [rows, n]);

@@ -9,16 +9,14 @@
 import type { Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
-import { scanResults, type ChunkSizes, type ScanParams } from "../ops/scan/scan-params.ts";
+import { scanResults, type ChunkSizes } from "../ops/scan/scan-params.ts";
 import { symbolSize, type Size } from "../size/size.ts";
 import { accumulatedTerms } from "./accumulations.ts";
-import { stepsPerBlock } from "./block-sums.ts";
 import { ChunkedLoops, type ChunkedScan } from "./chunked-loops.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteBlocks, rewriteGraph, usesOf, type Uses } from "./rewrite-graph.ts";
 import { isScan, openScan, resultsOf } from "./scan-draft.ts";
-import { stepProduct } from "./step-products.ts";
-import { blockOfSums, stepSum } from "./step-sums.ts";
+import { blockSteps } from "./step-sums.ts";
 
 export const chunkScans: Pass = {
   name: "run in chunks what has a memory budget",
@@ -46,7 +44,11 @@ function chunkLevel(given: readonly Tensor[], symbol: MakeSymbol): Tensor[] {
       total,
       units: [],
     };
-    groups.set(total.key, { ...known, units: [...known.units, ...unitsOf(scan, uses)] });
+    const unit = blockSteps(openScan(scan, scan.inputs), uses);
+    groups.set(total.key, {
+      ...known,
+      units: [...known.units, ...(unit === undefined ? [] : [unit])],
+    });
   }
   const loops = new ChunkedLoops(chunked, uses);
   return rewriteGraph(results, (apply, inputs) => {
@@ -99,19 +101,4 @@ function readsInChunks(
     return false;
   const { consts, carries } = openScan(user, user.inputs);
   return !consts.some((c) => c.outer === rows) && !carries.some((c) => c.initial === rows);
-}
-
-/** Steps that make a block of the sums in a loop. */
-function unitsOf(scan: Apply<ScanParams>, uses: Uses): Size[] {
-  const draft = openScan(scan, scan.inputs);
-  const constants = new Set(draft.consts.map((c) => c.input));
-  return draft.carries.flatMap((carry) => {
-    const terms = accumulatedTerms(carry, draft, uses) ?? [];
-    const products = terms.flatMap((term) => stepProduct(term, constants) ?? []);
-    const sums = terms.flatMap((term) => stepSum(term, constants) ?? []);
-    return [
-      ...products.map(({ k }) => stepsPerBlock(k)),
-      ...(sums.length === 0 ? [] : [blockOfSums(sums)]),
-    ];
-  });
 }

@@ -5,6 +5,7 @@
  */
 import type { Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
+import type { Size } from "../size/size.ts";
 import { accumulatedTerms, basesOf } from "./accumulations.ts";
 import { Mover } from "./batch.ts";
 import { overBlocks, sumOfProducts } from "./block-sums.ts";
@@ -19,7 +20,7 @@ import {
   type ScanDraft,
 } from "./scan-draft.ts";
 import { stepProduct, type StepProduct } from "./step-products.ts";
-import { blockOfSums, stepSum } from "./step-sums.ts";
+import { blockSteps, stepSum } from "./step-sums.ts";
 
 export const sink: Pass = {
   name: "sink what only accumulates",
@@ -72,9 +73,13 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
  */
 function chosen(draft: ScanDraft, uses: Uses): readonly Plan[] {
   const constants = new Set(draft.consts.map((c) => c.input));
+  const every = blockSteps(draft, uses);
+  if (every === undefined) return [];
   const found = draft.carries.flatMap((carry) => {
     const terms = accumulatedTerms(carry, draft, uses);
-    return terms === undefined ? [] : (planOf(carry, terms, draft, constants) ?? []);
+    return terms === undefined
+      ? []
+      : (planOf(carry, terms, { constants, every, reverse: draft.params.reverse }) ?? []);
   });
   const products = found.filter((plan) => plan.isProduct);
   const within =
@@ -88,16 +93,20 @@ function chosen(draft: ScanDraft, uses: Uses): readonly Plan[] {
   return vanishes ? found : found.filter(within(given));
 }
 
-function planOf(
-  carry: DraftCarry,
-  terms: readonly Tensor[],
-  draft: ScanDraft,
-  constants: ReadonlySet<Tensor>,
-): Plan | undefined {
+/** What the sums of a loop have in common. */
+interface Loop {
+  readonly constants: ReadonlySet<Tensor>;
+  /** Steps per block. */
+  readonly every: Size;
+  readonly reverse: boolean;
+}
+
+function planOf(carry: DraftCarry, terms: readonly Tensor[], loop: Loop): Plan | undefined {
+  const { constants, every, reverse } = loop;
   const [first] = terms;
   const product =
     terms.length === 1 && first !== undefined ? stepProduct(first, constants) : undefined;
-  if (product !== undefined) return productPlan(carry, product, draft, constants);
+  if (product !== undefined) return productPlan(carry, product, loop);
   const sums = terms.map((term) => stepSum(term, constants));
   if (sums.includes(undefined)) return undefined;
   const found = sums.filter((s) => s !== undefined);
@@ -108,9 +117,9 @@ function planOf(
     total: (mover) =>
       overBlocks(
         found.map((s) => mover.move(s.rows).tensor),
-        blockOfSums(found),
+        every,
         carry.initial,
-        draft.params.reverse,
+        reverse,
         (rows, total) =>
           rows.reduce((sum, block, i) => add(sum, found[i]?.over(block) ?? block), total),
       ),
@@ -120,19 +129,13 @@ function planOf(
 function productPlan(
   carry: DraftCarry,
   { a, b }: StepProduct,
-  draft: ScanDraft,
-  constants: ReadonlySet<Tensor>,
+  { constants, every, reverse }: Loop,
 ): Plan {
   return {
     carry,
     bases: [...basesOf(a, constants), ...basesOf(b, constants)],
     isProduct: true,
     total: (mover) =>
-      sumOfProducts(
-        mover.move(a).tensor,
-        mover.move(b).tensor,
-        carry.initial,
-        draft.params.reverse,
-      ),
+      sumOfProducts(mover.move(a).tensor, mover.move(b).tensor, every, carry.initial, reverse),
   };
 }

@@ -6,9 +6,12 @@ import { matmulOp } from "../ops/matmul.ts";
 import { recordOf } from "../ops/record.ts";
 import type { ReduceParams } from "../ops/reduce.ts";
 import { sizeAt } from "../ops/shape.ts";
-import { constantSize, mulSizes, type Size } from "../size/size.ts";
-import { basesOf } from "./accumulations.ts";
+import { constantSize, minSizes, mulSizes, type Size } from "../size/size.ts";
+import { accumulatedTerms, basesOf } from "./accumulations.ts";
 import { stepsPerBlock } from "./block-sums.ts";
+import type { Uses } from "./rewrite-graph.ts";
+import type { ScanDraft } from "./scan-draft.ts";
+import { stepProduct } from "./step-products.ts";
 
 /** A term that is a sum of what a step computes. */
 export interface StepSum {
@@ -21,10 +24,19 @@ export interface StepSum {
   readonly over: (rows: Tensor) => Tensor;
 }
 
-/** Steps per block for terms that are added up together. */
-export function blockOfSums(terms: readonly StepSum[]): Size {
-  const [most] = terms;
-  return stepsPerBlock(most?.count ?? constantSize(1));
+/**
+ * Steps per block of the sums in a loop, the same for all of them, so that one length of chunks fits them: as many as fill a block of
+ * the product over the fewest rows, or of the sum of the fewest elements where there is no product. Undefined: nothing is added up.
+ */
+export function blockSteps(draft: ScanDraft, uses: Uses): Size | undefined {
+  const constants = new Set(draft.consts.map((c) => c.input));
+  const terms = draft.carries.flatMap((carry) => accumulatedTerms(carry, draft, uses) ?? []);
+  const rows = terms.flatMap((term) => stepProduct(term, constants)?.k ?? []);
+  const counts = terms.flatMap((term) => stepSum(term, constants)?.count ?? []);
+  const [first, ...others] = rows.length > 0 ? rows : counts;
+  return first === undefined
+    ? undefined
+    : stepsPerBlock(others.reduce((least, size) => minSizes(least, size), first));
 }
 
 /** Undefined for products, and for what is the same at every step. */

@@ -41,33 +41,43 @@ function scansOf(results: readonly Tensor[]): Apply<ScanParams>[] {
 
 /**
  * The sizes, and lengths of chunks for them: the least work that fits. A call works in its outputs, and in temporaries that depend on all
- * sizes, in bytes.
+ * sizes, in bytes; `floor` is what it takes anyway, before.
  * @throws ArgumentError MEMORY_BUDGET, with the least budget that would do
  */
 export function withChunks(
   label: string,
   { bytes: budget, loop, chunks }: PlanBudget,
   sizes: SizeEnvironment,
-  outputs: number,
+  { outputs, floor }: { readonly outputs: number; readonly floor: number },
   temporaries: (sizes: SizeEnvironment) => number,
 ): SizeEnvironment {
   if (budget === Infinity && chunks.length === 0) return sizes;
-  let least = Infinity;
-  for (const parts of partitions(chunks, sizes)) {
+  let least = { bytes: Infinity, parts: 1 };
+  const fitting = (parts: number): SizeEnvironment | undefined => {
     const all = new Map(sizes);
     for (const chunk of chunks) setChunks(all, chunk, parts);
-    const bytes = temporaries(all) + outputs;
-    if (bytes <= budget) return all;
-    least = Math.min(least, bytes);
+    const bytes = Math.max(floor, temporaries(all) + outputs);
+    if (bytes < least.bytes) least = { bytes, parts };
+    return bytes <= budget ? all : undefined;
+  };
+  for (const parts of partitions(chunks, sizes)) {
+    const found = fitting(parts);
+    if (found !== undefined) return found;
+  }
+  // Between the numbers of parts that were tried, near the best of them.
+  const [from, to] = [Math.floor(least.parts / 1.2), Math.ceil(least.parts * 1.2)];
+  for (let parts = from; parts <= Math.min(to, from + 400); parts++) {
+    const found = parts < 1 ? undefined : fitting(parts);
+    if (found !== undefined) return found;
   }
   throw new ArgumentError(
     "MEMORY_BUDGET",
-    `${label}: the budget of ${loop} is ${readable(budget)} of memory, and this call needs at least ${readable(least)}`,
+    `${label}: the budget of ${loop} is ${readable(budget)} of memory, and this call needs at least ${readable(least.bytes)}`,
     {
-      ...(outputs > least / 4
+      ...(outputs > least.bytes / 4
         ? { notes: [`outputs of the call take ${readable(outputs)} of it`] }
         : {}),
-      hint: `give memory: "${enough(least)}" or more, or a smaller batch or shorter sequences; rows of all steps that are wanted whole take most: compute a loss in the step`,
+      hint: `give memory: "${enough(least.bytes)}" or more, or a smaller batch or shorter sequences; rows of all steps that are wanted whole take most: compute a loss in the step`,
     },
   );
 }
@@ -97,9 +107,10 @@ function* partitions(chunks: readonly ChunkSizes[], sizes: SizeEnvironment): Gen
 function setChunks(sizes: Map<string, number>, chunk: ChunkSizes, parts: number): void {
   const total = evaluateSize(chunk.total, sizes);
   const unit = unitOf(chunk, sizes);
-  const steps = parts === 1 ? unit : Math.max(1, Math.ceil(total / parts / unit)) * unit;
-  sizes.set(chunk.steps.key, steps);
-  sizes.set(chunk.chunks.key, Math.min(parts - 1, Math.floor(total / steps)));
+  const steps = Math.max(1, Math.ceil(total / parts / unit)) * unit;
+  const chunks = Math.min(parts - 1, Math.floor(total / steps));
+  sizes.set(chunk.chunks.key, chunks);
+  sizes.set(chunk.steps.key, chunks === 0 ? 1 : steps);
 }
 
 function unitOf({ units }: ChunkSizes, sizes: SizeEnvironment): number {

@@ -23,6 +23,8 @@ export interface BuildRequest {
   readonly optimize: "full" | "fast" | "none";
   /** Which of the ways to compute a thing runs, where there are two. Default: portable. */
   readonly numerics?: "portable" | "fast";
+  /** Whether `memory` budgets of scans hold. Default: true. */
+  readonly hasBudget?: boolean;
   /** Timers around every piece of work. */
   readonly profile?: boolean;
 }
@@ -59,7 +61,7 @@ export function build(request: BuildRequest): Build {
   const lowered = request.profile === true ? withTimers(plain) : plain;
   const program = legalize(lowered.program, portableTarget);
   const { bytes, frame } = emitWasm(program, { sharedMemory: request.sharedMemory });
-  const budget = budgetOf(inlined, results);
+  const budget = budgetOf(request.hasBudget === false ? [] : inlined, results);
   const plan = planOf(lowered, request.inputs, outputs, frame, budget, mulSizes);
   return { bytes, plan, shared: lowered.shared.map((s) => s.tensor), program, lowered, reports };
 }

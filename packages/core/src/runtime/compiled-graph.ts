@@ -133,16 +133,25 @@ export class CompiledGraph {
     const { plan, frameBytes } = this.#executable;
     for (const check of this.#call.checks) runCheck(check, given);
     const outputs = total(arrayBytes(plan.outputs, given));
-    const sizes = callSizes(this.#call.label, plan, given, outputs);
+    const before = this.#peakBefore(given);
+    const sizes = callSizes(this.#call.label, plan, given, outputs, before);
     const temporaries = this.#executable.scratchBytes(sizes);
     return {
-      peak: temporaries + outputs,
+      peak: Math.max(before, temporaries + outputs),
       temporaries,
       outputs,
       inputs: total(arrayBytes(plan.inputs, given)),
       shared: plan.shared.reduce((sum, x) => sum + align(x.length * bytesOf[x.dtype]), 0),
       constants: frameBytes,
     };
+  }
+
+  /** What programs take that compute sizes before a call. */
+  #peakBefore(given: Sizes): number {
+    return Math.max(
+      0,
+      ...this.#call.sizeSources.map(({ program }) => program?.graph.memory(given).peak ?? 0),
+    );
   }
 
   #bind(values: readonly NDArray[]): Layout {
@@ -155,7 +164,7 @@ export class CompiledGraph {
     const arrays: readonly PlanArray[] = [...plan.inputs, ...plan.outputs];
     const bytes = arrayBytes(arrays, given);
     const outputs = total(bytes.slice(plan.inputs.length));
-    const sizes = callSizes(this.#call.label, plan, given, outputs);
+    const sizes = callSizes(this.#call.label, plan, given, outputs, this.#peakBefore(given));
     const temporaries = this.#executable.scratchBytes(sizes);
     const scratch = this.#store.scratch(temporaries + total(bytes));
     const addresses = new Map(this.#shared);

@@ -98,7 +98,7 @@ const scratchBytes = ({ slots }: ExecutablePlan, sizes: SizeEnvironment): number
 
 /**
  * All sizes of a call: those given, and those that the budget of the plan decides. `label` is how messages call the function, `outputs`
- * the bytes that a call works in besides temporaries.
+ * the bytes that a call works in besides temporaries, `floor` those that programs before it take.
  * @throws ArgumentError MEMORY_BUDGET
  */
 export function callSizes(
@@ -106,8 +106,11 @@ export function callSizes(
   plan: ExecutablePlan,
   given: SizeEnvironment,
   outputs = 0,
+  floor = 0,
 ): SizeEnvironment {
-  return withChunks(label, plan.budget, given, outputs, (all) => scratchBytes(plan, all));
+  return withChunks(label, plan.budget, given, { outputs, floor }, (all) =>
+    scratchBytes(plan, all),
+  );
 }
 
 function slotBytes(slot: ExecutablePlan["slots"][number], sizes: SizeEnvironment): number {

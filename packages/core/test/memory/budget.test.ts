@@ -19,6 +19,7 @@ import {
   tanh,
   tensor,
   where,
+  zeros,
   type NDArray,
   type Shared,
   type Tensor,
@@ -160,6 +161,24 @@ const cases: Readonly<Record<string, Case>> = {
     values: { x: xValues(300, 4) },
     sizes: { T: 300, B: 4 },
     atMost: 0.5,
+  },
+  "products over different numbers of rows in one step": {
+    inputs: { x },
+    outputs: (memory) => {
+      const V = shared(numbers(14, [5, 5], 0.3), { name: "V" });
+      const W = shared(numbers(15, [8, 5], 0.3), { name: "W" });
+      const { final } = scan(
+        (row = matrix("row"), h = matrix("h")) => {
+          const next = tanh(row.dot(W).add(h.dot(V)));
+          return next.add(next.transpose().dot(next).dot(V).sum(0).mul(0.1));
+        },
+        { sequences: x, outputsInfo: zeros([x.size(1), 5]), name: "uneven", ...memory },
+      );
+      return learned(sum(sqr(final)), [V, W]);
+    },
+    values: { x: xValues(400, 3) },
+    sizes: { T: 400, B: 3 },
+    atMost: 0.9,
   },
   "a condition that ends the loop": {
     inputs: { x },

@@ -58,13 +58,13 @@ describe("scan refuses", () => {
   });
 });
 
-async function trained(memory: string | number) {
+async function trained(memory: string | number | undefined) {
   const h0 = tensor("h0", { shape: ["B", 4] });
   const { final } = scan((row = matrix("row"), h = matrix("h")) => tanh(row.add(h)), {
     sequences: x,
     outputsInfo: h0,
     name: "rnn",
-    memory,
+    ...(memory === undefined ? {} : { memory }),
   });
   const outputs = { slope: grad(sum(sqr(final)), h0) };
   return compile({ inputs: { x, h0 }, outputs, name: "step" });
@@ -181,6 +181,42 @@ describe("memory() of a function", () => {
     `);
     expect(plain.memory({ v: [3] }).outputs).toBe(64);
   });
+});
+
+test("steps that a bounded loop counts: the least budget is that of both", async () => {
+  const made = (memory: string) => {
+    const row = { sequences: x, outputsInfo: tensor("h0", { shape: ["B", 4] }), memory };
+    const h0 = row.outputsInfo;
+    const first = scan((u = matrix("u"), h = matrix("h")) => tanh(u.add(h)), {
+      ...row,
+      name: "first",
+    });
+    const { final } = scan(
+      (u = matrix("u"), h = matrix("h")) => {
+        const next = tanh(u.mul(h));
+        return stepResult(next, { until: gt(sum(next), 1e9) });
+      },
+      { sequences: first.outputs, outputsInfo: h0, name: "second", memory },
+    );
+    return compile({ inputs: { x, h0 }, outputs: { slope: grad(sum(sqr(final)), h0) } });
+  };
+  const refusing = await made("1B");
+  const sizes = { T: 300, B: 2 };
+  const [, least = ""] = /memory: "(\w+)"/.exec(message(() => refusing.memory(sizes))) ?? [];
+  const call = await made(least);
+  const told = call.memory(sizes);
+  expect(told.peak).toBeGreaterThan(300 * 2 * 4 * 4);
+  const zeros = (shape: number[]) => ({
+    data: new Float32Array(shape.reduce((a, b) => a * b)),
+    shape,
+  });
+  expect(call({ x: zeros([300, 2, 4]), h0: zeros([2, 4]) }).slope.shape).toEqual([2, 4]);
+});
+
+test("short loops with a large budget take what they would without, and little more", async () => {
+  const [plain, bounded] = [await trained(undefined), await trained("1GB")];
+  for (const T of [0, 1, 5, 50])
+    expect(bounded.memory({ T, B: 3 }).peak - plain.memory({ T, B: 3 }).peak).toBeLessThan(1500);
 });
 
 test("compile has no budget: loops have", () => {
