@@ -27,19 +27,17 @@ export function callMemory(
       hint: `for example ${example(symbols, inputs)}`,
     });
   const sizes: Sizes = new Map();
-  const entries = Object.entries(given as Readonly<Record<string, unknown>>);
-  const isInput = (name: string): boolean => inputs.some(([key]) => key === name);
+  const named: (readonly [SizeSymbol, unknown])[] = [];
   const boundBy = new Map<string, string>();
-  for (const [name, value] of entries)
-    for (const [key, tensor] of inputs)
-      if (key === name && !symbols.some((symbol) => symbol.name === name && isSize(value)))
-        bindShape(tensor, shapeOf(what, name, tensor, value), sizes, boundBy);
-  for (const [name, value] of entries) {
+  for (const [name, value] of Object.entries(given as Readonly<Record<string, unknown>>)) {
     const symbol = symbols.find((one) => one.name === name);
-    if (symbol === undefined) {
-      if (!isInput(name)) throw unknownSize(what, name, symbols, inputs);
-    } else if (!isInput(name) || isSize(value)) setSize(what, symbol, value, sizes);
+    const input = inputs.find(([key]) => key === name)?.[1];
+    // A scalar that is an input and a size, such as a number of steps, is meant by its value.
+    if (symbol !== undefined && (input === undefined || isSize(value))) named.push([symbol, value]);
+    else if (input === undefined) throw unknownSize(what, name, symbols, inputs);
+    else bindShape(input, shapeOf(what, name, input, value), sizes, boundBy);
   }
+  for (const [symbol, value] of named) setSize(what, symbol, value, sizes);
   setMost(what, symbols, sizes);
   const missing = symbols.filter(({ key }) => !sizes.has(key));
   if (missing.length > 0)

@@ -7,14 +7,23 @@ import { toposort } from "./walk.ts";
 /** How `rebuild` makes the copy of an application from its new inputs. */
 export type Remake = (apply: Apply, inputs: readonly Tensor[]) => readonly Tensor[];
 
-const remakeAsIs: Remake = (apply, inputs) =>
-  applyOp(
-    apply.op,
-    inputs,
-    apply.params,
-    apply.blocks,
-    apply.outputs.map((o) => o.name),
-  );
+const remakeAsIs: Remake = (apply, inputs) => withParts(apply, inputs, apply.blocks);
+
+/** The results of an application with these inputs and blocks; its own where nothing changed. */
+export function withParts(
+  apply: Apply,
+  inputs: readonly Tensor[],
+  blocks: readonly Block[],
+): readonly Tensor[] {
+  const isSame =
+    inputs.every((input, i) => input === apply.inputs[i]) &&
+    blocks.every((block, i) =>
+      block.outputs.every((output, k) => output === apply.blocks[i]?.outputs[k]),
+    );
+  if (isSame) return apply.outputs;
+  const names = apply.outputs.map((output) => output.name);
+  return applyOp(apply.op, inputs, apply.params, blocks, names);
+}
 
 /**
  * The outputs with tensors replaced as `replaced` says (keys are replaced once, replacements are not searched).

@@ -18,7 +18,7 @@ import { silenced } from "../ops/scan/silence.ts";
 import { sliceAxis } from "../ops/slice.ts";
 import { mulSizes, subSizes, type Size } from "../size/size.ts";
 import type { Uses } from "./rewrite-graph.ts";
-import { rowInput, type Bound, type ScanDraft } from "./scan-draft.ts";
+import { isScan, rowInput, type Bound, type ScanDraft } from "./scan-draft.ts";
 
 export type ChunkedScan = Apply<ScanParams>;
 
@@ -157,12 +157,14 @@ export class ChunkedLoops {
     return found;
   }
 
-  /** True for rows that somebody wants whole; loops in chunks can replay them. */
+  /** True for rows that somebody wants whole; loops in chunks that read them row by row can replay them. */
   #isKept(rows: Tensor | undefined): boolean {
-    return (
-      rows !== undefined &&
-      this.#uses.of(rows).some((user) => user === "result" || !this.#scans.has(user))
-    );
+    const isWhole = (user: Apply | "result"): boolean =>
+      user === "result" ||
+      !isScan(user) ||
+      !this.#scans.has(user) ||
+      user.inputs.slice(0, user.params.consts + user.params.carries).some((x) => x === rows);
+    return rows !== undefined && this.#uses.of(rows).some(isWhole);
   }
 
   /** The scan in chunks whose rows sequence `i` of `scan` is, unless they are kept as a whole. */
@@ -202,6 +204,7 @@ class ChunkBlock {
   readonly #sourceOf: (scan: ChunkedScan, i: number) => Source | undefined;
   readonly #done: ReadonlyMap<Apply, Done>;
   readonly #replays = new Map<Apply, Results>();
+  readonly #rowOf = new Map<Tensor, Tensor>();
 
   constructor(
     cut: Cut,
@@ -245,15 +248,16 @@ class ChunkBlock {
     return input;
   }
 
-  #row(outer: Tensor): Tensor {
-    const known = this.rows.find((x) => x.outer === outer);
-    if (known !== undefined) return known.input;
+  /** A row of what `show` makes of the tensor, by default of the tensor itself. */
+  #row(of: Tensor, show = (x: Tensor): Tensor => x): Tensor {
+    const known = this.#rowOf.get(of);
+    if (known !== undefined) return known;
+    const outer = show(of);
     const input = rowInput(outer);
     this.rows.push({ input, outer });
+    this.#rowOf.set(of, input);
     return input;
   }
-
-  readonly #chunksOf = new Map<Tensor, Tensor>();
 
   #rowsOf(scan: ChunkedScan, i: number, outer: Tensor): Tensor {
     const source = this.#sourceOf(scan, i);
@@ -261,9 +265,7 @@ class ChunkBlock {
       source === undefined ? undefined : this.#replay(source.scan)?.[source.kind][source.index];
     if (replayed !== undefined) return replayed;
     const { chunks, steps } = this.#cut;
-    const cut = this.#chunksOf.get(outer) ?? chunkRows(outer, chunks, steps);
-    this.#chunksOf.set(outer, cut);
-    return this.#row(cut);
+    return this.#row(outer, (x) => chunkRows(x, chunks, steps));
   }
 
   #replay(scan: ChunkedScan): Results | undefined {

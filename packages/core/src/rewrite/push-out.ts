@@ -10,25 +10,11 @@ import { recordOf } from "../ops/record.ts";
 import { broadcastTo } from "../ops/broadcast.ts";
 import { isMovable, Mover } from "./batch.ts";
 import type { Pass } from "./pipeline.ts";
-import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
-import {
-  closeScan,
-  isScan,
-  openScan,
-  resultsOf,
-  type DraftY,
-  type ScanDraft,
-} from "./scan-draft.ts";
+import type { Uses } from "./rewrite-graph.ts";
+import { closeScan, type DraftY, type ScanDraft } from "./scan-draft.ts";
+import { scanPass } from "./scan-pass.ts";
 
-export const pushOut: Pass = {
-  name: "push out what is not fed back",
-  run: (results) =>
-    rewriteGraph(results, (apply, inputs, uses) => {
-      if (!isScan(apply) || apply.params.checkpoint === true) return undefined;
-      const replaced = push(openScan(apply, inputs), uses);
-      return replaced === undefined ? undefined : resultsOf(apply, replaced);
-    }),
-};
+export const pushOut: Pass = scanPass("push out what is not fed back", push);
 
 function push(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined {
   const fedBack = new Set(toposort(draft.carries.map((c) => c.leaves)));

@@ -1,6 +1,6 @@
 /** Runs a rule over a graph, inputs before users, and over the blocks inside it. */
-import { applyOp, type Apply, type Block } from "../graph/op.ts";
-import { rebuild } from "../graph/rebuild.ts";
+import type { Apply, Block } from "../graph/op.ts";
+import { rebuild, withParts } from "../graph/rebuild.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
 
@@ -35,22 +35,11 @@ export function rewriteGraph(results: readonly Tensor[], rule: Rule): Tensor[] {
   const uses = usesOf(results);
   return rebuild(results, new Map(), (apply, inputs) => {
     const blocks = apply.blocks.map((block) => rewriteBlock(block, rule));
-    const same =
-      inputs.every((x, i) => x === apply.inputs[i]) &&
-      blocks.every((b, i) => b === apply.blocks[i]);
     const now: Apply = blocks.every((b, i) => b === apply.blocks[i]) ? apply : { ...apply, blocks };
     const made = rule(now, inputs, uses);
     if (made !== undefined)
       return made.map((tensor, i) => tensor ?? apply.outputs[i]).filter((t) => t !== undefined);
-    return same
-      ? apply.outputs
-      : applyOp(
-          apply.op,
-          inputs,
-          apply.params,
-          blocks,
-          apply.outputs.map((o) => o.name),
-        );
+    return withParts(apply, inputs, blocks);
   });
 }
 
@@ -64,25 +53,8 @@ export function rewriteBlocks(
       inputs: args,
       outputs: level(outputs),
     }));
-    return sameParts(apply, inputs, blocks)
-      ? apply.outputs
-      : applyOp(
-          apply.op,
-          inputs,
-          apply.params,
-          blocks,
-          apply.outputs.map((o) => o.name),
-        );
+    return withParts(apply, inputs, blocks);
   });
-}
-
-function sameParts(apply: Apply, inputs: readonly Tensor[], blocks: readonly Block[]): boolean {
-  return (
-    inputs.every((x, i) => x === apply.inputs[i]) &&
-    blocks.every((block, i) =>
-      block.outputs.every((output, k) => output === apply.blocks[i]?.outputs[k]),
-    )
-  );
 }
 
 function rewriteBlock(block: Block, rule: Rule): Block {

@@ -10,27 +10,13 @@ import { accumulatedTerms, basesOf } from "./accumulations.ts";
 import { Mover } from "./batch.ts";
 import { overBlocks, sumOfProducts } from "./block-sums.ts";
 import type { Pass } from "./pipeline.ts";
-import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
-import {
-  closeScan,
-  isScan,
-  openScan,
-  resultsOf,
-  type DraftCarry,
-  type ScanDraft,
-} from "./scan-draft.ts";
+import type { Uses } from "./rewrite-graph.ts";
+import { closeScan, type DraftCarry, type ScanDraft } from "./scan-draft.ts";
+import { scanPass } from "./scan-pass.ts";
 import { stepProduct, type StepProduct } from "./step-products.ts";
 import { blockSteps, stepSum } from "./step-sums.ts";
 
-export const sink: Pass = {
-  name: "sink what only accumulates",
-  run: (results) =>
-    rewriteGraph(results, (apply, inputs, uses) => {
-      if (!isScan(apply) || apply.params.checkpoint === true) return undefined;
-      const replaced = sinkFrom(openScan(apply, inputs), uses);
-      return replaced === undefined ? undefined : resultsOf(apply, replaced);
-    }),
-};
+export const sink: Pass = scanPass("sink what only accumulates", sinkFrom);
 
 /** How a carry and the terms of all steps are added up outside. */
 interface Plan {

@@ -9,15 +9,9 @@ import { recordOf } from "../ops/record.ts";
 import type { Size } from "../size/size.ts";
 import { accumulatedTerms, basesOf } from "./accumulations.ts";
 import type { Pass } from "./pipeline.ts";
-import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
-import {
-  closeScan,
-  isScan,
-  openScan,
-  resultsOf,
-  type DraftCarry,
-  type ScanDraft,
-} from "./scan-draft.ts";
+import type { Uses } from "./rewrite-graph.ts";
+import { closeScan, type DraftCarry, type ScanDraft } from "./scan-draft.ts";
+import { scanPass } from "./scan-pass.ts";
 
 /** a_t b_t of matrices that both change from step to step; undefined for anything else. */
 export interface StepProduct {
@@ -40,15 +34,7 @@ export function stepProduct(
     : { a, b, k };
 }
 
-export const splitProducts: Pass = {
-  name: "split products that add up",
-  run: (results) =>
-    rewriteGraph(results, (apply, inputs, uses) => {
-      if (!isScan(apply) || apply.params.checkpoint === true) return undefined;
-      const replaced = split(openScan(apply, inputs), uses);
-      return replaced === undefined ? undefined : resultsOf(apply, replaced);
-    }),
-};
+export const splitProducts: Pass = scanPass("split products that add up", split);
 
 /** A product under views, and what makes the term of it. */
 interface Viewed {

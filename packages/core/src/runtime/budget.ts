@@ -3,7 +3,7 @@ import { ArgumentError } from "../errors/errors.ts";
 import type { Apply } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
-import type { ChunkSizes, ScanParams } from "../ops/scan/scan-params.ts";
+import { scanLabel, type ChunkSizes, type ScanParams } from "../ops/scan/scan-params.ts";
 import { scanOp } from "../ops/scan/scan.ts";
 import { evaluateSize, type SizeEnvironment } from "../size/size.ts";
 
@@ -27,7 +27,7 @@ export function budgetOf(wanted: readonly Tensor[], results: readonly Tensor[]):
       chunks.set(params.part.chunks.steps.key, params.part.chunks);
   return {
     bytes: least?.memory ?? Infinity,
-    loop: least?.name === undefined ? "scan" : `scan "${least.name}"`,
+    loop: scanLabel(least?.name),
     chunks: [...chunks.values()],
   };
 }

@@ -1,6 +1,6 @@
 /** Replays do nothing besides: what an op says or counts, it says where it was written. */
-import { applyOp, type Apply, type Block } from "../../graph/op.ts";
-import { rebuild } from "../../graph/rebuild.ts";
+import type { Apply, Block } from "../../graph/op.ts";
+import { rebuild, withParts } from "../../graph/rebuild.ts";
 import type { Tensor } from "../../graph/tensor.ts";
 import { toposort } from "../../graph/walk.ts";
 import { recordOf } from "../record.ts";
@@ -15,18 +15,7 @@ export function silenced(
     const isReplayed = replayed.has(apply);
     if (isReplayed && recordOf(apply).effectful === true) return inputs.slice(0, 1);
     const blocks = isReplayed ? apply.blocks.map(silencedBlock) : apply.blocks;
-    const isSame =
-      blocks.every((block, i) => block === apply.blocks[i]) &&
-      inputs.every((input, i) => input === apply.inputs[i]);
-    return isSame
-      ? apply.outputs
-      : applyOp(
-          apply.op,
-          inputs,
-          apply.params,
-          blocks,
-          apply.outputs.map((output) => output.name),
-        );
+    return withParts(apply, inputs, blocks);
   });
 }
 
