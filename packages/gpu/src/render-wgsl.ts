@@ -1,6 +1,7 @@
 /** From loop IR to WGSL: text only, so that it can be read and tested without a device. */
 import {
   ceilDivSizes,
+  expandPrefixes,
   mulSizes,
   type IndexVar,
   type Program,
@@ -26,7 +27,7 @@ const gridWorkgroup = 64;
  */
 export function renderWgsl(program: Program): readonly WgslKernel[] {
   requireBuffers(program);
-  return dispatchesOf(program).map((dispatch) => renderKernel(dispatch, program.panelWidth.f32));
+  return dispatchesOf(expandPrefixes(program)).map((dispatch) => renderKernel(dispatch, program.panelWidth.f32));
 }
 
 /** What the invocations of a kernel share among them; no axes: one invocation does all. */

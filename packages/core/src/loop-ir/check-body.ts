@@ -14,6 +14,7 @@ import type {
 } from "./types.ts";
 import {
   exprOperands,
+  indexOperands,
   postOrder,
   statementBody,
   statementExprs,
@@ -71,9 +72,10 @@ class BodyCheck {
   }
 
   #statement(s: Statement): void {
+    if (s.kind === "reduce") return this.#reduce(s);
+    if (s.kind === "prefix") return this.#prefix(s);
     for (const index of statementIndexes(s)) this.#index(index);
-    if (s.kind === "reduce") this.#reduce(s);
-    else this.#values(statementExprs(s));
+    this.#values(statementExprs(s));
     switch (s.kind) {
       case "for":
         this.#outdate(assignedIn(s.body));
@@ -114,12 +116,36 @@ class BodyCheck {
         if (!(Number.isInteger(s.event) && s.event >= 0)) this.#fail(`event ${s.event}`);
         if (s.buffer !== undefined) this.#known(s.buffer);
         return;
-      case "reduce":
       case "call":
         return;
       default:
         return s satisfies never;
     }
+  }
+
+  #prefix(s: Extract<Statement, { kind: "prefix" }>): void {
+    if (s.parts.length === 0) this.#fail("a prefix without parts");
+    this.#blocks.push({ vars: new Set(), exprs: new Map() });
+    for (const { left, right } of s.parts) {
+      this.#declare(left);
+      this.#declare(right);
+    }
+    this.#values(s.parts.map(({ combined }) => combined));
+    this.#blocks.pop();
+    this.#blocks.push({ vars: new Set(), exprs: new Map() });
+    this.#declare(s.index);
+    this.#values(s.parts.map(({ value }) => value));
+    for (const { value, left, right, combined, into } of s.parts) {
+      for (const e of [value, combined]) this.#expect(e, left.type, left.name);
+      if (right.type !== left.type) this.#fail(`${left.name} and ${right.name} differ in type`);
+      for (const { buffer, index } of into) {
+        this.#values(indexOperands(index));
+        this.#index(index);
+        this.#written(buffer);
+        this.#expect(value, buffer.type, `buffer ${buffer.name}`);
+      }
+    }
+    this.#blocks.pop();
   }
 
   #reduce(s: Extract<Statement, { kind: "reduce" }>): void {

@@ -52,6 +52,10 @@ function checkWrites(
       case "pack":
         fail(`packs into ${s.into.name}, the same place in every iteration`);
         break;
+      case "prefix":
+        for (const { buffer, index } of s.parts.flatMap(({ into }) => into))
+          written(`stores ${buffer.name} at`, index);
+        break;
       case "let":
       case "reduce":
         own.add(s.var);

@@ -1,6 +1,7 @@
 /** The sizes that a program uses, which its host evaluates once per call. */
 import type { Size } from "../size/size.ts";
 import type { Buffer, Index, LoopFunction, MatrixView, Statement } from "./types.ts";
+import { expandPrefix } from "./expand-prefix.ts";
 import { postOrder, statementBody, statementExprs, statementIndexes } from "./walk.ts";
 
 /** Every distinct size of `buffers` and `functions`, of the functions they call too, that is no constant; sorted by key. */
@@ -35,6 +36,7 @@ function bodySizes(body: readonly Statement[]): {
   const roots = [];
   for (let s = statements.pop(); s !== undefined; s = statements.pop()) {
     statements.push(...statementBody(s));
+    if (s.kind === "prefix") statements.push(...expandPrefix(s));
     roots.push(...statementExprs(s));
     sizes.push(...statementIndexes(s).flatMap(indexSizes), ...ownSizes(s));
     if (s.kind === "call") callees.push(s.func);
@@ -56,6 +58,7 @@ export function ownSizes(s: Statement): readonly Size[] {
   switch (s.kind) {
     case "for":
     case "reduce":
+    case "prefix":
       return [s.extent];
     case "matmul":
       return [

@@ -4,16 +4,25 @@ import { ifStatement } from "./build.ts";
 import type { Expr, Index, LoopFunction, MatrixView, Program, Statement } from "./types.ts";
 import { replaceIndexOperands } from "./walk.ts";
 
-/** The program with `f` applied to each whole expression of each statement; buffers, sizes and variables stay the same objects. */
-export function mapProgram(program: Program, f: (e: Expr) => Expr): Program {
+/**
+ * The program with `f` applied to each whole expression of each statement, and then `replace` to each statement; buffers, sizes and
+ * variables stay the same objects.
+ */
+export function mapProgram(
+  program: Program,
+  f: (e: Expr) => Expr,
+  replace: (s: Statement) => readonly Statement[] = (s) => [s],
+): Program {
   const done = new Map<LoopFunction, LoopFunction>();
   const active = new Set<LoopFunction>();
+  const mapBody = (body: readonly Statement[]): Statement[] =>
+    body.flatMap((s) => replace(mapStatement(s, f, mapBody, mapFunction)));
   const mapFunction = (func: LoopFunction): LoopFunction => {
     const known = done.get(func);
     if (known !== undefined) return known;
     if (active.has(func)) throw new InternalError(`function ${func.name} calls itself`);
     active.add(func);
-    const mapped = { ...func, body: func.body.map((s) => mapStatement(s, f, mapFunction)) };
+    const mapped = { ...func, body: mapBody(func.body) };
     done.set(func, mapped);
     return mapped;
   };
@@ -27,12 +36,11 @@ export function mapProgram(program: Program, f: (e: Expr) => Expr): Program {
 function mapStatement(
   s: Statement,
   f: (e: Expr) => Expr,
+  body: (list: readonly Statement[]) => Statement[],
   func: (x: LoopFunction) => LoopFunction,
 ): Statement {
   const index = (i: Index): Index => replaceIndexOperands(i, f);
   const view = (v: MatrixView): MatrixView => ({ ...v, offset: index(v.offset) });
-  const body = (list: readonly Statement[]): Statement[] =>
-    list.map((inner) => mapStatement(inner, f, func));
   switch (s.kind) {
     case "for":
       return { ...s, body: body(s.body) };
@@ -44,6 +52,16 @@ function mapStatement(
       return { ...s, index: index(s.index), value: f(s.value) };
     case "if":
       return ifStatement(f(s.cond), body(s.then));
+    case "prefix":
+      return {
+        ...s,
+        parts: s.parts.map((part) => ({
+          ...part,
+          value: f(part.value),
+          combined: f(part.combined),
+          into: part.into.map((place) => ({ ...place, index: index(place.index) })),
+        })),
+      };
     case "call":
       return { ...s, func: func(s.func), args: s.args.map(index) };
     case "matmul":

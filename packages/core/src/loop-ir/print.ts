@@ -12,6 +12,7 @@ import type {
   ScalarVar,
   Statement,
 } from "./types.ts";
+import type { Prefix } from "./expand-prefix.ts";
 import { exprOperands, postOrder, statementBody, statementExprs } from "./walk.ts";
 
 /** The whole program; constants are written 1.5 (f32), 1.5d (f64), 1i (i32). */
@@ -74,13 +75,24 @@ class Printer {
   }
 
   #statement(s: Statement, indent: string, texts: Map<Expr, string>): string[] {
-    const inside = s.kind === "reduce" ? new Map(texts) : texts;
+    const holdsValues = s.kind === "reduce" || s.kind === "prefix";
+    const inside = holdsValues ? new Map(texts) : texts;
     const lines = this.#values(statementExprs(s), inside).map(
-      (line) => `${indent}${s.kind === "reduce" ? "  " : ""}${line}`,
+      (line) => `${indent}${holdsValues ? "  " : ""}${line}`,
     );
     const head = `${indent}${this.#head(s, inside)}`;
+    if (s.kind === "prefix") return [head, ...lines, ...this.#parts(s, `${indent}  `, inside)];
     const body = this.block(statementBody(s), `${indent}  `, texts);
     return s.kind === "reduce" ? [head, ...lines] : [...lines, head, ...body];
+  }
+
+  #parts(s: Prefix, indent: string, texts: ReadonlyMap<Expr, string>): string[] {
+    const text = (e: Expr): string => bare(texts.get(e) ?? "?");
+    return s.parts.map(({ value, left, right, combined, into }) => {
+      const [l, r] = [this.name(left), this.name(right)];
+      const places = into.map(({ buffer, index }) => `${buffer.name}[${this.#index(index, texts)}]`);
+      return `${indent}${[...places, `(${l}, ${r})`].join(", ")} = ${text(value)}; ${text(combined)}`;
+    });
   }
 
   /** The lines that name what is shared; reads and constants have no line. */
@@ -112,6 +124,8 @@ class Printer {
         return `if ${value(s.cond)}`;
       case "reduce":
         return `let ${this.name(s.var)}: ${s.var.type} = ${s.op} ${s.order} ${this.name(s.index)} < ${s.extent.toString()}: ${value(s.value)}`;
+      case "prefix":
+        return `prefix ${this.name(s.index)} < ${s.extent.toString()}`;
       case "call":
         return `call ${s.func.name}(${s.args.map(at).join(", ")})`;
       case "matmul":

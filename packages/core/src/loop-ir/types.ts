@@ -153,6 +153,13 @@ export type Statement =
       readonly order: ReduceOrder;
       readonly value: Expr;
     }
+  /** Stores r(i) = x(0) combined with x(1) ... x(i), for i of 0 .. extent-1, in the order that `expandPrefix` fixes. */
+  | {
+      readonly kind: "prefix";
+      readonly index: IndexVar;
+      readonly extent: Size;
+      readonly parts: readonly PrefixPart[];
+    }
   | { readonly kind: "call"; readonly func: LoopFunction; readonly args: readonly Index[] }
   /** c = a b, or c = c + a b when `accumulate`. Every product in blocks of 256 along k, each from +0, then added to c in order. */
   | {
@@ -193,6 +200,19 @@ export type Statement =
     }
   /** The last statement of a loop that is not parallel: the loop ends after the iteration in which `cond` is true. */
   | { readonly kind: "stop"; readonly cond: Expr };
+
+/** One of the values that the elements of a `prefix` consist of. */
+export interface PrefixPart {
+  /** This part of x(index). */
+  readonly value: Expr;
+  /** What it is called in `combined`, on either side; declared by the statement. */
+  readonly left: ScalarVar;
+  readonly right: ScalarVar;
+  /** This part of left combined with right: an associative function of all parts of both. */
+  readonly combined: Expr;
+  /** Where this part of r(index) goes. */
+  readonly into: readonly { readonly buffer: Buffer; readonly index: Index }[];
+}
 
 /** A `pack`ed right operand. */
 export interface PackedView {

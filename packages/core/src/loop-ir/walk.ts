@@ -103,6 +103,8 @@ export function statementIndexes(s: Statement): readonly Index[] {
       return [s.index];
     case "call":
       return s.args;
+    case "prefix":
+      return s.parts.flatMap(({ into }) => into.map(({ index }) => index));
     case "matmul":
       return [s.a.offset, ...("packed" in s.b ? [] : [s.b.offset]), s.c.offset];
     case "pack":
@@ -131,6 +133,8 @@ export function statementExprs(s: Statement): readonly Expr[] {
     case "store":
     case "reduce":
       return [...inIndexes, s.value];
+    case "prefix":
+      return [...inIndexes, ...s.parts.flatMap(({ value, combined }) => [value, combined])];
     case "if":
     case "fail":
     case "stop":

@@ -59,6 +59,7 @@ function workOf(s: Statement): string | undefined {
     case "store":
     case "if":
     case "reduce":
+    case "prefix":
     case "fail":
     case "host":
     case "stop":

@@ -56,6 +56,8 @@ function writeStatement(s: Statement, block: Block): void {
       throw new UnsupportedError("GPU_HOST", "a kernel on the GPU cannot print or be profiled", {
         hint: "compile it to WebAssembly: leave backend out",
       });
+    case "prefix":
+      throw new InternalError("a prefix is not expanded");
     case "stop": {
       const cond = bare(block.value(s.cond));
       return block.lines.add(`if (${cond}) { break; }`);

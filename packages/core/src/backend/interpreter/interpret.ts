@@ -4,6 +4,7 @@
  * a program that passed here stays in bounds.
  */
 import { InternalError } from "../../errors/errors.ts";
+import { expandPrefixes } from "../../loop-ir/expand-prefix.ts";
 import { legalize, portableTarget } from "../../loop-ir/legalize.ts";
 import type { Buffer, Program } from "../../loop-ir/types.ts";
 import { validate } from "../../loop-ir/validate.ts";
@@ -70,7 +71,7 @@ const deaf: Machine["host"] = () => undefined;
 
 function compile(program: Program): Compiled {
   validate(program);
-  const legal = legalize(program, portableTarget);
+  const legal = legalize(expandPrefixes(program), portableTarget);
   const compiler = new Compiler(legal);
   const functions = new Functions(compiler);
   const entries = legal.entries.map((entry) => [entry.name, functions.get(entry)] as const);

@@ -89,6 +89,8 @@ function compileStatement(s: Statement, scope: Scope, functions: Functions, step
     }
     case "host":
       return compileHost(s, scope, steps);
+    case "prefix":
+      throw new InternalError("a prefix is not expanded");
     case "stop":
       throw new InternalError("stop outside of the end of a loop");
     default:

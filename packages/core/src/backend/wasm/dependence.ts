@@ -56,6 +56,9 @@ export function changes(
       case "store":
         found.add(s.buffer);
         break;
+      case "prefix":
+        for (const { into } of s.parts) for (const { buffer } of into) found.add(buffer);
+        break;
       case "matmul":
         found.add(s.c.buffer);
         break;

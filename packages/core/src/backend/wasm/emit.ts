@@ -1,5 +1,6 @@
 /** From loop IR to a WebAssembly module. */
 import { InternalError } from "../../errors/errors.ts";
+import { expandPrefixes } from "../../loop-ir/expand-prefix.ts";
 import type { LoopFunction, Program, Statement } from "../../loop-ir/types.ts";
 import { statementBody } from "../../loop-ir/walk.ts";
 import { countUses } from "./dependence.ts";
@@ -8,6 +9,7 @@ import { type FrameLayout, FrameWords } from "./frame.ts";
 import { FunctionContext, type ModuleContext } from "./function-context.ts";
 import { Kernels } from "./kernels/kernels.ts";
 import { defaultTiles, type Tiles } from "./kernels/tile.ts";
+import { runsInLanes } from "./prefix.ts";
 import { Scope } from "./scope.ts";
 import { Statements } from "./statements.ts";
 
@@ -28,7 +30,8 @@ export interface WasmModule {
  * `frame` says, a multiple of 4. The program must be legalised for `portableTarget`.
  * @throws INTERNAL on an operation that should have been legalised, or a size that the program does not list
  */
-export function emitWasm(program: Program, options: WasmOptions): WasmModule {
+export function emitWasm(given: Program, options: WasmOptions): WasmModule {
+  const program = expandPrefixes(given, runsInLanes);
   const module = new ModuleBuilder(options.sharedMemory);
   const all = reachable(program);
   const host = [...all].some(({ body }) => hasEvents(body))

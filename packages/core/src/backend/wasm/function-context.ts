@@ -22,7 +22,7 @@ export interface ModuleContext {
 export class FunctionContext {
   readonly module: ModuleContext;
   readonly locals: Locals;
-  readonly uses: ReadonlyMap<Expr, number>;
+  readonly uses: Map<Expr, number>;
   readonly prologue = new Scope("prologue");
   /** Where the values of scalar variables are. */
   readonly variables = new Map<Dependency, Local>();
@@ -36,7 +36,12 @@ export class FunctionContext {
   constructor(module: ModuleContext, locals: Locals, uses: ReadonlyMap<Expr, number>) {
     this.module = module;
     this.locals = locals;
-    this.uses = uses;
+    this.uses = new Map(uses);
+  }
+
+  /** Counts uses of expressions that the function's statements do not show. */
+  addUses(uses: ReadonlyMap<Expr, number>): void {
+    for (const [e, count] of uses) this.uses.set(e, (this.uses.get(e) ?? 0) + count);
   }
 
   /** The frame's address. */

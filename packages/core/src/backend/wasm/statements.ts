@@ -10,6 +10,7 @@ import { Expressions } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { roundedDown, writeLoop } from "./loops.ts";
 import { writeMatmul, writePack } from "./matmul.ts";
+import { PrefixWriter } from "./prefix.ts";
 import { Reductions } from "./reduce.ts";
 import { valueTypeOf } from "./scalar-ops.ts";
 import { type Form, type Lanes, Scope } from "./scope.ts";
@@ -61,6 +62,14 @@ export class Statements {
         break;
       case "reduce":
         this.#reductions.write(s, scope);
+        break;
+      case "prefix":
+        new PrefixWriter(
+          this.#context,
+          this.#expressions,
+          (store, inside) => this.#store(store, inside),
+          s,
+        ).write(scope);
         break;
       case "call":
         this.#call(s.func, s, scope);

@@ -33,6 +33,11 @@ export function writeVectorLoad(
     const offset = addresses.element(scope, buffer, index);
     if (c.lanes === 4 || buffer.type === "f64") c.code.memory(op.v128Load, offset);
     else c.code.memory(buffer.type === "bool" ? op.v128Load32x2S : op.v128Load64Zero, offset);
+  } else if (stride.constant === -1) {
+    writeBackwards(c, addresses, scope, buffer, index);
+    if (c.lanes === 4 || buffer.type === "f64") c.code.memory(op.v128Load);
+    else c.code.memory(buffer.type === "bool" ? op.v128Load32x2S : op.v128Load64Zero);
+    writeReversal(c, buffer.type === "bool" ? "bool" : buffer.type);
   } else writeStridedLoad(c, addresses, scope, buffer, index, stride);
   if (buffer.type === "bool")
     c.code.v128(new Uint8Array(16)).op(c.lanes === 4 ? op.i32x4Ne : op.i64x2Ne);
@@ -65,7 +70,28 @@ function writeStridedLoad(
   if (buffer.type === "bool" && c.lanes === 2) code.op(op.i64x2ExtendLowI32x4S);
 }
 
-/** Stores the vector that `value` writes to consecutive elements. */
+/** Writes the address of the last lane's element, which lies before those of the others. */
+function writeBackwards(
+  c: VectorContext,
+  addresses: Addresses,
+  scope: Scope,
+  buffer: Buffer,
+  index: Index,
+): void {
+  addresses.pointer(scope, buffer, index);
+  c.code.i32((c.lanes - 1) * bytesOf(buffer.type)).op(op.i32Sub);
+}
+
+/** Turns the lanes of the vector on the stack around. Of 4-byte elements in 2 lanes, which lie in its low half, only these matter. */
+function writeReversal({ code, lanes, locals }: VectorContext, type: ScalarType): void {
+  const vector = locals.fresh("v128");
+  code.tee(vector).get(vector);
+  if (lanes === 4) code.shuffle32(3, 2, 1, 0);
+  else if (type === "f64" || type === "bool") code.shuffle64(1, 0);
+  else code.shuffle32(1, 0, 2, 3);
+}
+
+/** Stores the vector that `value` writes to neighbouring elements, in either direction. */
 export function writeVectorStore(
   c: VectorContext,
   addresses: Addresses,
@@ -74,12 +100,15 @@ export function writeVectorStore(
   index: Index,
   value: () => void,
 ): void {
-  const offset = addresses.element(scope, buffer, index);
+  const backwards = laneStride(index, lanesOf(scope)).constant === -1;
+  if (backwards) writeBackwards(c, addresses, scope, buffer, index);
+  const offset = backwards ? 0 : addresses.element(scope, buffer, index);
   value();
   if (buffer.type === "bool") {
     narrowMask(c);
     c.code.v128(constantBytes("i32", 1)).op(op.v128And);
   }
+  if (backwards) writeReversal(c, buffer.type === "bool" ? "i32" : buffer.type);
   if (c.lanes === 4 || buffer.type === "f64") c.code.memory(op.v128Store, offset);
   else c.code.memory(op.v128Store64Lane, offset, 0);
 }

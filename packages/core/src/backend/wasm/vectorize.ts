@@ -1,6 +1,7 @@
 /** Decides which loops run several iterations at once in SIMD lanes. */
-import type { Expr, IndexVar, Statement } from "../../loop-ir/types.ts";
+import type { Expr, Index, IndexVar, Statement } from "../../loop-ir/types.ts";
 import { postOrder, statementBody, statementExprs } from "../../loop-ir/walk.ts";
+import type { Size } from "../../size/size.ts";
 import type { Dependency } from "./dependence.ts";
 import type { Lanes } from "./scope.ts";
 import { varies } from "./expressions.ts";
@@ -21,11 +22,7 @@ export function lanesOfLoop(loop: For): Lanes | undefined {
   const nested = statements.some((s) => s.kind === "for" || s.kind === "reduce");
   for (const s of statements) {
     if (s.kind === "assign" && !declared.has(s.var)) return undefined;
-    if (
-      s.kind === "store" &&
-      (laneStride(s.index, lanes).constant !== 1 || !dataTermsUniform(s.index.terms, lanes))
-    )
-      return undefined;
+    if (s.kind === "store" && !storeFits(s.index, lanes)) return undefined;
   }
   return exprsOf(statements).every((e) => loadFits(e, lanes, nested)) ? lanes : undefined;
 }
@@ -44,6 +41,19 @@ export function lanesOfReduce(reduce: Reduce): Lanes | undefined {
     e.kind === "load" ? [laneStride(e.index, lanes).constant] : [],
   );
   return strides.every((s) => s === 0 || s === 1) ? lanes : undefined;
+}
+
+/** True where every lane of a `prefix` finds its elements, and puts its results, beside those of its neighbours. */
+export function prefixFitsLanes(
+  prefix: Extract<Statement, { kind: "prefix" }>,
+  lanes: Lanes,
+): boolean {
+  const exprs = postOrder(statementExprs(prefix));
+  return (
+    (lanes.count === 2 || exprs.every((e) => e.type !== "f64")) &&
+    prefix.parts.every(({ into }) => into.every(({ index }) => storeFits(index, lanes))) &&
+    exprs.every((e) => loadFits(e, lanes, false))
+  );
 }
 
 /** True when a loop inside, where consecutive elements are more likely, will run in lanes itself. */
@@ -97,11 +107,21 @@ function exprsOf(statements: readonly Statement[]): Expr[] {
   return postOrder(statements.flatMap(statementExprs));
 }
 
+/** Neighbours, in either direction. */
+function storeFits(index: Index, lanes: Lanes): boolean {
+  return isNeighbour(laneStride(index, lanes)) && dataTermsUniform(index.terms, lanes);
+}
+
+const isNeighbour = ({ constant }: Size): boolean => constant === 1 || constant === -1;
+
 /** A position that is data must be the same in all lanes. A stride other than 0 and 1 is worth it where arithmetic follows, not where loops do. */
 function loadFits(e: Expr, lanes: Lanes, nested: boolean): boolean {
   if (e.kind !== "load") return true;
-  const stride = laneStride(e.index, lanes).constant;
-  return dataTermsUniform(e.index.terms, lanes) && (!nested || stride === 0 || stride === 1);
+  const stride = laneStride(e.index, lanes);
+  return (
+    dataTermsUniform(e.index.terms, lanes) &&
+    (!nested || stride.constant === 0 || isNeighbour(stride))
+  );
 }
 
 function dataTermsUniform(
