@@ -27,7 +27,9 @@ const gridWorkgroup = 64;
  */
 export function renderWgsl(program: Program): readonly WgslKernel[] {
   requireBuffers(program);
-  return dispatchesOf(expandPrefixes(program)).map((dispatch) => renderKernel(dispatch, program.panelWidth.f32));
+  return dispatchesOf(expandPrefixes(program)).map((dispatch) =>
+    renderKernel(dispatch, program.panelWidth.f32),
+  );
 }
 
 /** What the invocations of a kernel share among them; no axes: one invocation does all. */

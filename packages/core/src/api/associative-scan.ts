@@ -5,10 +5,12 @@ import { applyOp } from "../graph/op.ts";
 import { freshLike } from "../graph/rebuild.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { alternativesOp } from "../ops/alternatives.ts";
+import { makePrefix } from "../ops/prefix.ts";
 import { assertSizes } from "../ops/scan/assert-sizes.ts";
 import { sizeAt } from "../ops/shape.ts";
 import { reverse } from "../ops/slice.ts";
-import { inLanes, inOrder } from "./prefix.ts";
+import { type Combine, elementwiseCombination, inOrder } from "./prefix.ts";
+import { constantSize } from "../size/size.ts";
 import { capture, tensorClock } from "./scan/capture.ts";
 
 /** A tensor, or tensors by name, with one row per step on axis 0. */
@@ -23,8 +25,9 @@ export interface AssociativeScanOptions {
 
 /**
  * Row t of the result is row 0, 1, ..., t of the elements combined: r[t] = combine(r[t-1], x[t]). `combine` must be associative, and works on
- * many pairs at once: its arguments have one more axis, `[n, ...]` for rows `[...]`. It runs as a loop, exactly in order; a function
- * compiled with `numerics: "fast"` splits the rows among 256 lanes that run side by side, and combines the lanes' totals (Blelloch 1990).
+ * many pairs at once: its arguments have one more axis, `[n, ...]` for rows `[...]`. It runs as a loop, exactly in order. Of rows of one
+ * element, and what works element by element, a function compiled with `numerics: "fast"` combines four at a time in the lanes of a vector
+ * (Hillis & Steele 1986); rows of up to 8 elements go the same way, longer ones are fastest as a loop.
  * @example
  * // h[t] = a[t] h[t-1] + x[t], from 0
  * const { h } = associativeScan(
@@ -58,23 +61,30 @@ export function associativeScan(
       hint: "give the function first: associativeScan((a, b) => a.add(b), x)",
     });
   const { names, tensors } = listed(label, elements);
-  const rows = options.reverse === true ? tensors.map((x) => reverse(x, 0)) : tensors;
   const together = (left: readonly Tensor[], right: readonly Tensor[]): Tensor[] => {
     const made = combine(formed(names, left) as never, formed(names, right) as never);
     return checked(label, names, made, left);
   };
-  const results = twoWays(rows, together);
-  return formed(names, options.reverse === true ? results.map((x) => reverse(x, 0)) : results);
+  return formed(names, prefixes(tensors, together, options.reverse === true));
 }
 
-type Combine = (left: readonly Tensor[], right: readonly Tensor[]) => Tensor[];
-
-/** One application that holds both ways. What `combine` takes from outside becomes inputs of it. */
-function twoWays(rows: readonly Tensor[], combine: Combine): readonly Tensor[] {
+/** In order, or with the other way beside it where there is one. What that takes from outside becomes inputs of the one application. */
+function prefixes(
+  rows: readonly Tensor[],
+  combine: Combine,
+  backwards: boolean,
+): readonly Tensor[] {
+  const turned = (list: readonly Tensor[]): readonly Tensor[] =>
+    backwards ? list.map((x) => reverse(x, 0)) : list;
+  const defined = (x: readonly Tensor[]): readonly Tensor[] => turned(inOrder(combine, turned(x)));
+  const combination = elementwiseCombination(combine, rows);
+  if (combination === undefined) return defined(rows);
+  const { consts, block } = combination;
+  const fast = (x: readonly Tensor[]): readonly Tensor[] => makePrefix(consts, x, block, backwards);
   const clock = tensorClock();
-  const ways = [inOrder, inLanes].map((way) => {
+  const ways = [defined, fast].map((way) => {
     const args = rows.map((x) => freshLike(x));
-    return { args, ...capture(way(combine, args), new Set(args), clock, new Map()) };
+    return { args, ...capture(way(args), new Set(args), clock, new Map()) };
   });
   const outer = [...new Set(ways.flatMap((way) => way.outer))];
   const blocks = ways.map(({ args, inputs, outputs, ...way }) => ({
@@ -108,8 +118,22 @@ function listed(label: string, elements: unknown): Listed {
     });
   });
   const [first] = tensors;
-  const alike = first === undefined ? [] : tensors.map((x) => withRowsOf(label, first, x));
+  const alike =
+    first === undefined
+      ? []
+      : tensors.map((x, i) => (i === 0 ? withRows(label, x) : withRowsOf(label, first, x)));
   return { names: isOne ? undefined : entries.map(([name]) => name), tensors: alike };
+}
+
+/** `x`, which must have rows: a call tests what is not known. @throws ShapeError ASSOCIATIVE_ROWS */
+function withRows(label: string, x: Tensor): Tensor {
+  const size = sizeAt(x, 0);
+  if (size.constant !== undefined && size.constant > 0) return x;
+  const message = `${label}: ${describe(x)} has no rows`;
+  const hint = "the first row is the first result: give one at least";
+  if (size.constant !== undefined) throw new ShapeError("ASSOCIATIVE_ROWS", message, { hint });
+  const check = { x: size, relation: "atLeast" as const, y: constantSize(1), message, hint };
+  return assertSizes(x, x.shape, [check]);
 }
 
 /** `x`, known to have as many rows as `first`; a call tests what cannot be proved. @throws ShapeError ASSOCIATIVE_ROWS */

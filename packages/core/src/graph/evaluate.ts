@@ -120,9 +120,12 @@ export function sizeFrom(
 export function runCheck(check: SizeCheck, sizes: Sizes): void {
   const [x, y] = [evaluateSize(check.x, sizes), evaluateSize(check.y, sizes)];
   if (check.relation === "equal" ? x === y : x >= y) return;
+  const told = [[check.x, x] as const, [check.y, y] as const].flatMap(([size, value]) =>
+    size.constant === undefined ? [`${size.toString()} = ${value}`] : [],
+  );
   const expected = check.relation === "equal" ? `${x} is not ${y}` : `${x} is less than ${y}`;
   throw new ShapeError("SIZE_MISMATCH", `${check.message}: ${expected}`, {
-    notes: [`${check.x.toString()} = ${x}, ${check.y.toString()} = ${y}`],
+    notes: [told.join(", ")],
     ...(check.hint === undefined ? {} : { hint: check.hint }),
   });
 }

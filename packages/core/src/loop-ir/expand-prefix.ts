@@ -3,13 +3,7 @@
  * part is f64), each combined in itself at distance 1, then 2, and then with the last r before it; what is left at the end goes one by
  * one.
  */
-import {
-  floorDivSizes,
-  maxSizes,
-  minSizes,
-  mulSizes,
-  subSizes,
-} from "../size/size.ts";
+import { floorDivSizes, maxSizes, minSizes, mulSizes, subSizes } from "../size/size.ts";
 import { literal, readVar, scalarVar } from "./build.ts";
 import {
   addIndexes,
@@ -60,7 +54,11 @@ export function expandPrefix(prefix: Prefix): Statement[] {
   const last = parts.map(({ left }) => scalarVar("last", left.type));
   const [one, b, t] = [indexVar("first"), indexVar("block"), indexVar("t")];
   const first: Index = addIndexes(indexOf(b, block), constantIndex(1));
-  const tail: Index = addIndexes(indexOf(t), constantIndex(mulSizes(blocks, block)), constantIndex(1));
+  const tail: Index = addIndexes(
+    indexOf(t),
+    constantIndex(mulSizes(blocks, block)),
+    constantIndex(1),
+  );
   return [
     ...last.map((v): Statement => ({ kind: "let", var: v, value: literal(v.type, 0) })),
     loop(one, minSizes(extent, 1), [

@@ -90,7 +90,9 @@ class Printer {
     const text = (e: Expr): string => bare(texts.get(e) ?? "?");
     return s.parts.map(({ value, left, right, combined, into }) => {
       const [l, r] = [this.name(left), this.name(right)];
-      const places = into.map(({ buffer, index }) => `${buffer.name}[${this.#index(index, texts)}]`);
+      const places = into.map(
+        ({ buffer, index }) => `${buffer.name}[${this.#index(index, texts)}]`,
+      );
       return `${indent}${[...places, `(${l}, ${r})`].join(", ")} = ${text(value)}; ${text(combined)}`;
     });
   }

@@ -4,6 +4,7 @@ import type { Apply } from "../graph/op.ts";
 import { recordOf } from "../ops/record.ts";
 import { lowerChecks, lowerGroup, lowerKernel, lowerReduce, lowerUpdate } from "./lower-group.ts";
 import { lowerMatmul } from "./lower-matmul.ts";
+import { lowerPrefix } from "./lower-prefix.ts";
 import { lowerPrint } from "./lower-print.ts";
 import { inputOf, outputOf, type Region } from "./region.ts";
 import { reshapeView, rowMajor, subView } from "./view.ts";
@@ -30,6 +31,8 @@ function lowerSingle(region: Region, apply: Apply, lowerLoop: LowerLoop): void {
       return lowerReduce(region, apply);
     case "kernel":
       return lowerKernel(region, apply);
+    case "prefix":
+      return lowerPrefix(region, apply);
     case "update":
       return lowerUpdate(region, apply);
     case "matmul":

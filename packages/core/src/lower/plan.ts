@@ -168,6 +168,7 @@ function demandsOf(
       case "block":
       case "loop":
       case "kernel":
+      case "prefix":
       case "element":
         for (const x of apply.inputs) demand(x, "wished");
         break;

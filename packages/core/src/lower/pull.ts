@@ -116,6 +116,7 @@ export class Puller {
       case "kernel":
       case "loop":
       case "matmul":
+      case "prefix":
       case "print":
       case "reduce":
       case "reshape":

@@ -228,7 +228,13 @@ export class Region {
       const input = inputOf(apply, 0);
       return this.soleUser(input) === apply && this.ownsPlace(input);
     }
-    return kind === "scalar" || kind === "matmul" || kind === "reduce" || kind === "kernel";
+    return (
+      kind === "scalar" ||
+      kind === "matmul" ||
+      kind === "reduce" ||
+      kind === "kernel" ||
+      kind === "prefix"
+    );
   }
 
   isUsed(tensor: Tensor): boolean {

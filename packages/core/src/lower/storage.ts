@@ -164,6 +164,15 @@ export function touchedBy(statements: readonly Statement[]): Set<Buffer> {
       case "reduce":
         exprs(s.value);
         break;
+      case "prefix":
+        for (const { value, combined, into } of s.parts) {
+          exprs(value, combined);
+          for (const place of into) {
+            found.add(place.buffer);
+            index(place.index);
+          }
+        }
+        break;
       case "store":
         found.add(s.buffer);
         index(s.index);

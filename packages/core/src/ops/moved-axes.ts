@@ -58,6 +58,8 @@ export function movedAxes(apply: Apply): MovedAxes {
       return accessedAxes(accessesOf(apply), lowering.kind === "update");
     case "print":
       return (_input, axis) => axis;
+    case "prefix":
+      return (_input, axis) => (axis === 0 ? undefined : axis);
     case "block":
     case "loop":
       return () => undefined;

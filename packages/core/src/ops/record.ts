@@ -81,6 +81,8 @@ export type Lowering<P> =
   | { readonly kind: "matmul" }
   /** The result is input 0, which the host is shown under `label(apply)`. */
   | { readonly kind: "print"; label(apply: Apply<P>): string }
+  /** Rows combined with all before them by the op's block: lowered by the scheduler, which reads its params. */
+  | { readonly kind: "prefix" }
   /** scan: lowered by the scheduler, which reads its params. */
   | { readonly kind: "loop" }
   /** Its only block stands in its place before lowering. `hasRules`: its derivatives are not those of the block. */

@@ -1,4 +1,4 @@
-/** Prefix combinations, in order and in lanes. */
+/** Prefix combinations, in order and by both numerics. */
 import { describe, expect, test } from "vitest";
 import {
   associativeScan,
@@ -220,6 +220,20 @@ describe("refuses", () => {
   });
   test("no rows at all, at the call", async () => {
     const call = await compile({ inputs: { x }, outputs: { y: associativeScan(plus, x) } });
-    expect(() => call({ x: [] })).toThrow("SIZE_MISMATCH");
+    expect(message(call, { x: [] })).toMatchInlineSnapshot(`
+      "ShapeError SIZE_MISMATCH: associativeScan: "x" has no rows: 0 is less than 1
+        x.shape[0] = 0
+        hint: the first row is the first result: give one at least"
+    `);
+    const fast = await compile({
+      inputs: { x },
+      outputs: { y: associativeScan(plus, x) },
+      numerics: "fast",
+    });
+    expect(message(fast, { x: [] })).toBe(message(call, { x: [] }));
+    expect(message(loose, plus, tensor("none", { shape: [0] }))).toMatchInlineSnapshot(`
+      "ShapeError ASSOCIATIVE_ROWS: associativeScan: "none" has no rows
+        hint: the first row is the first result: give one at least"
+    `);
   });
 });

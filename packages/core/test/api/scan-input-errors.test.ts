@@ -59,9 +59,9 @@ describe("scan refuses", () => {
     const less = scan((h) => h, { outputsInfo: h0, nSteps: x.size(0).sub(3), name: "short" });
     expect(messageOf(() => evaluate(less.outputs, { h0: [1], x: [[1, 2]] })))
       .toMatchInlineSnapshot(`
-      "ShapeError SIZE_MISMATCH: scan "short": the number of steps (-3 + x.shape[0]) is negative: -2 is less than 0
-        -3 + x.shape[0] = -2, 0 = 0"
-    `);
+        "ShapeError SIZE_MISMATCH: scan "short": the number of steps (-3 + x.shape[0]) is negative: -2 is less than 0
+          -3 + x.shape[0] = -2"
+      `);
   });
   test("an nSteps that changes from step to step", () =>
     expect(
@@ -89,13 +89,13 @@ describe("scan refuses", () => {
     });
     expect(messageOf(() => evaluate(outputs, { x: [[1], [2], [3]] }))).toMatchInlineSnapshot(`
       "ShapeError SIZE_MISMATCH: scan "pairs": sequences[0] "x" is too short for 3 steps (taps -1, 0 cost 1 of its rows): 2 is less than 3
-        -1 + x.shape[0] = 2, 3 = 3
+        -1 + x.shape[0] = 2
         hint: give fewer steps or a longer sequence"
     `);
     const tapped = scan((a, b) => a.add(b), { sequences: { input: x, taps: [-2, 0] } });
     expect(messageOf(() => evaluate(tapped.outputs, { x: [[1]] }))).toMatchInlineSnapshot(`
       "ShapeError SIZE_MISMATCH: scan: sequences[0] "x" is too short: taps -2, 0 cost 2 of its rows: -1 is less than 0
-        -2 + x.shape[0] = -1, 0 = 0
+        -2 + x.shape[0] = -1
         hint: give at least as many rows as its taps reach over"
     `);
   });

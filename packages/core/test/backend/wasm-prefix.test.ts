@@ -15,7 +15,14 @@ import { expandPrefixes, type Prefix } from "../../src/loop-ir/expand-prefix.ts"
 import { addIndexes, constantIndex, indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
 import type { Expr, Index, PrefixPart, ScalarType } from "../../src/loop-ir/types.ts";
 import { constantSize, mulSizes, type Size, subSizes } from "../../src/size/size.ts";
-import { contentsOf, expectSame, forLoop, numbers, ProgramBuilder, symbol } from "./wasm-harness.ts";
+import {
+  contentsOf,
+  expectSame,
+  forLoop,
+  numbers,
+  ProgramBuilder,
+  symbol,
+} from "./wasm-harness.ts";
 
 type Sides = readonly Expr[];
 interface Combination {
@@ -49,18 +56,12 @@ const combinations: readonly Combination[] = [
   {
     name: "the last of what is set",
     types: ["bool", "f32"],
-    combine: (l, r) => [
-      binary("or", at(l, 0), at(r, 0)),
-      select(at(r, 0), at(r, 1), at(l, 1)),
-    ],
+    combine: (l, r) => [binary("or", at(l, 0), at(r, 0)), select(at(r, 0), at(r, 1), at(l, 1))],
   },
   {
     name: "the last f64 of what is set",
     types: ["bool", "f64"],
-    combine: (l, r) => [
-      binary("or", at(l, 0), at(r, 0)),
-      select(at(r, 0), at(r, 1), at(l, 1)),
-    ],
+    combine: (l, r) => [binary("or", at(l, 0), at(r, 0)), select(at(r, 0), at(r, 1), at(l, 1))],
   },
   {
     name: "log of sums, through exp and log",
@@ -74,10 +75,7 @@ const combinations: readonly Combination[] = [
   {
     name: "f64 beside i32, which share no vectors",
     types: ["f64", "i32"],
-    combine: (l, r) => [
-      binary("add", at(l, 0), at(r, 0)),
-      binary("max", at(l, 1), at(r, 1)),
-    ],
+    combine: (l, r) => [binary("add", at(l, 0), at(r, 0)), binary("max", at(l, 1), at(r, 1))],
   },
 ];
 
@@ -95,10 +93,7 @@ const layouts: readonly Layout[] = [
 const scaled = (t: Index, by: number): Index["terms"] =>
   t.terms.map((term) => ({ ...term, coef: mulSizes(term.coef, by) }));
 function backwards(t: Index, length: Size): Index {
-  return addIndexes(
-    { ...t, terms: scaled(t, -1) },
-    constantIndex(subSizes(length, 1)),
-  );
+  return addIndexes({ ...t, terms: scaled(t, -1) }, constantIndex(subSizes(length, 1)));
 }
 
 /** One prefix over `length` elements: a program and its contents. */
@@ -117,8 +112,15 @@ function prefixOf(c: Combination, layout: Layout, length: number, extent: Size) 
     const [x, y] = [p.buffer(type, held), p.buffer(type, held)];
     const isStored = c.stored?.includes(i) ?? true;
     const fill = (): number =>
-      type === "bool" ? Number(next() < 0.3) : type === "i32" ? Math.floor((next() - 0.5) * 4e9) : (next() - 0.5) * 4;
-    contents.push(contentsOf(x, held, fill), contentsOf(y, held, () => 0));
+      type === "bool"
+        ? Number(next() < 0.3)
+        : type === "i32"
+          ? Math.floor((next() - 0.5) * 4e9)
+          : (next() - 0.5) * 4;
+    contents.push(
+      contentsOf(x, held, fill),
+      contentsOf(y, held, () => 0),
+    );
     const [l, r, value] = [left[i], right[i], combined[i]];
     if (l === undefined || r === undefined || value === undefined) throw new RangeError("a part");
     const into = isStored ? [{ buffer: y, index: place }] : [];
@@ -176,7 +178,15 @@ describe("the order", () => {
     const [x, y] = expectSame(program, {}, contents);
     if (x === undefined || y === undefined) throw new RangeError("no buffers");
     const f = Math.fround;
-    const [a, b, c, d, e, g, h] = [...x] as [number, number, number, number, number, number, number];
+    const [a, b, c, d, e, g, h] = [...x] as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
     const [bc, cd, de] = [f(b - c), f(c - d), f(d - e)];
     const fourth = f(a - f(bc - de));
     expect([...y]).toEqual([
@@ -199,7 +209,10 @@ describe("inside a loop", () => {
     const [l, r, t] = [scalarVar("l", "f32"), scalarVar("r", "f32"), indexVar("t")];
     const program = p.build([
       forLoop(5, (i) => {
-        const place = addIndexes({ ...i, terms: i.terms.map((k) => ({ ...k, coef: n })) }, indexOf(t));
+        const place = addIndexes(
+          { ...i, terms: i.terms.map((k) => ({ ...k, coef: n })) },
+          indexOf(t),
+        );
         const value = binary("mul", load(x, place), convert("f32", load(w, indexOf(t))));
         return [
           {

@@ -55,6 +55,7 @@ export function sourceElement(made: Made, wrong: Wrong): Spot | undefined {
     case "matmul":
     case "element":
     case "kernel":
+    case "prefix":
     case "update":
     case "block":
     case "loop":

@@ -89,12 +89,17 @@ export class PrefixWriter {
     const tail = this.#combination();
     const own = [...tail.left, ...tail.right, ...this.#results];
     const changed = new Set<Dependency>([...changes([prefix]), ...own]);
-    writeLoop(this.#context, scope, { variable, start: 0, end: first, step: 1, changed }, (inside) => {
-      const piece: Piece = { scope: inside, form: "scalar" };
-      const values = this.#elements(piece);
-      this.#keep(inside, values, last);
-      this.#storeResults(piece, values);
-    });
+    writeLoop(
+      this.#context,
+      scope,
+      { variable, start: 0, end: first, step: 1, changed },
+      (inside) => {
+        const piece: Piece = { scope: inside, form: "scalar" };
+        const values = this.#elements(piece);
+        this.#keep(inside, values, last);
+        this.#storeResults(piece, values);
+      },
+    );
 
     const levels = this.#levels(count);
     const toLast = this.#combination();
@@ -110,7 +115,7 @@ export class PrefixWriter {
       const piece: Piece = { scope: inside, form: count };
       let values = this.#elements(piece);
       for (const [level, combination] of levels.entries())
-        values = this.#withinBlock(piece, combination, values, 2 ** level);
+        values = this.#withinBlock(piece, combination, values, 1 << level);
       const results = this.#combine(piece, toLast, carry, values, this.#isResult);
       this.#storeResults(piece, results);
       this.#each(this.#isResult, (i) => {
@@ -213,7 +218,7 @@ export class PrefixWriter {
       if (this.#isUsed[i] !== true) return unused;
       const shifted = this.#context.locals.fresh("v128");
       const lanes = Array.from({ length: count }, (_, lane) => Math.max(lane - distance, 0));
-      return shuffle(code.get(value, value), count, lanes).set(shifted), shifted;
+      return (shuffle(code.get(value, value), count, lanes).set(shifted), shifted);
     });
     const made = this.#combine(piece, combination, before, values, this.#isUsed);
     return values.map((value, i) => {
@@ -222,7 +227,7 @@ export class PrefixWriter {
       const lanes = Array.from({ length: count }, (_, lane) =>
         lane < distance ? lane : count + lane,
       );
-      return shuffle(code.get(value, at(made, i)), count, lanes).set(joined), joined;
+      return (shuffle(code.get(value, at(made, i)), count, lanes).set(joined), joined);
     });
   }
 
