@@ -12,7 +12,7 @@ import type {
   ScalarVar,
   Statement,
 } from "./types.ts";
-import type { Prefix } from "./expand-prefix.ts";
+import type { Prefix } from "./prefix.ts";
 import { exprOperands, postOrder, statementBody, statementExprs } from "./walk.ts";
 
 /** The whole program; constants are written 1.5 (f32), 1.5d (f64), 1i (i32). */

@@ -55,6 +55,41 @@ describe("loops", () => {
     }
   });
 
+  it("reads and writes backwards, in lanes of every width", () => {
+    const types = ["f32", "f64", "i32", "bool"] as const;
+    for (const type of types)
+      for (const wide of ["f32", "f64"] as const)
+        for (let n = 0; n < 11; n++) {
+          const p = new ProgramBuilder();
+          const length = symbol("n");
+          const [x, y, z, s] = [type, type, type, wide].map((t) => p.buffer(t, n));
+          if (x === undefined || y === undefined || z === undefined || s === undefined) return;
+          const back = (i: Index): Index =>
+            addIndexes(
+              { ...i, terms: i.terms.map((term) => ({ ...term, coef: constantSize(-1) })) },
+              constantIndex(subSizes(length, 1)),
+            );
+          const next = numbers(n);
+          const program = p.build([
+            forLoop(length, (i) => [
+              { kind: "store", buffer: y, index: i, value: load(x, back(i)) },
+              { kind: "store", buffer: z, index: back(i), value: load(x, i) },
+              { kind: "store", buffer: s, index: back(i), value: convert(wide, load(x, back(i))) },
+            ]),
+          ]);
+          const fill = (): number =>
+            type === "bool" ? Number(next() < 0.5) : Math.floor((next() - 0.5) * 1e6);
+          const [given, turned, put, same] = expectSame(
+            program,
+            { n },
+            [x, y, z, s].map((b, k) => contentsOf(b, n, k === 0 ? fill : () => 0)),
+          );
+          expect([...(turned ?? [])]).toEqual([...(given ?? [])].reverse());
+          expect([...(put ?? [])]).toEqual([...(given ?? [])].reverse());
+          expect([...(same ?? [])]).toEqual([...(given ?? [])]);
+        }
+  });
+
   it("nests with strides, offsets, broadcasts and symbolic sizes", () => {
     const [rows, cols] = [symbol("rows"), symbol("cols")];
     for (const [r, c] of [

@@ -11,7 +11,8 @@ import {
   unary,
 } from "../../src/loop-ir/build.ts";
 import { runsInLanes } from "../../src/backend/wasm/prefix.ts";
-import { expandPrefixes, type Prefix } from "../../src/loop-ir/expand-prefix.ts";
+import { expandPrefixes } from "../../src/loop-ir/expand-prefix.ts";
+import type { Prefix } from "../../src/loop-ir/prefix.ts";
 import { addIndexes, constantIndex, indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
 import type { Expr, Index, PrefixPart, ScalarType } from "../../src/loop-ir/types.ts";
 import { constantSize, mulSizes, type Size, subSizes } from "../../src/size/size.ts";

@@ -20,8 +20,9 @@ import {
   zeroIndex,
 } from "../../src/loop-ir/index-expr.ts";
 import { legalize, legalizeExpr, portableTarget } from "../../src/loop-ir/legalize.ts";
+import { expandPrefixes } from "../../src/loop-ir/expand-prefix.ts";
 import { printProgram } from "../../src/loop-ir/print.ts";
-import type { LoopFunction, Statement } from "../../src/loop-ir/types.ts";
+import type { LoopFunction, ScalarVar, Statement } from "../../src/loop-ir/types.ts";
 import { validate } from "../../src/loop-ir/validate.ts";
 import { postOrder } from "../../src/loop-ir/walk.ts";
 import { constantSize, mulSizes } from "../../src/size/size.ts";
@@ -189,4 +190,91 @@ test("the float32 expansions stay short", () => {
     { op: "tanh", arithmetic: 22, selects: 3, comparisons: 3 },
     { op: "sigmoid", arithmetic: 22, selects: 2, comparisons: 2 },
   ]);
+});
+
+test("a prefix: what its elements are, how they combine, where results go; and what it means", () => {
+  const { all, make } = bufferMaker();
+  const T = size("T");
+  const [a, x] = [make("a", "f32", T), make("x", "f32", T)];
+  const h = make("h", "f32", T, "output");
+  const t = indexVar("t");
+  const side = (name: string): ScalarVar => scalarVar(name, "f32");
+  const [la, lh, ra, rh] = ["la", "lh", "ra", "rh"].map(side) as [
+    ScalarVar,
+    ScalarVar,
+    ScalarVar,
+    ScalarVar,
+  ];
+  const recurrence = binary("add", binary("mul", readVar(ra), readVar(lh)), readVar(rh));
+  const factors = binary("mul", readVar(la), readVar(ra));
+  const into = [{ buffer: h, index: indexOf(t) }];
+  const program = programOf(all, [
+    {
+      kind: "prefix",
+      index: t,
+      extent: T,
+      parts: [
+        { value: load(a, indexOf(t)), left: la, right: ra, combined: factors, into: [] },
+        { value: load(x, indexOf(t)), left: lh, right: rh, combined: recurrence, into },
+      ],
+    },
+  ]);
+  validate(program);
+  expect(printProgram(program)).toMatchInlineSnapshot(`
+    "program test
+      input a: f32[T]
+      input x: f32[T]
+      output h: f32[T]
+    entry main()
+      prefix t < T
+        (la, ra) = a[t]; la * ra
+        h[t], (lh, rh) = x[t]; (ra * lh) + rh"
+  `);
+  const expanded = expandPrefixes(program);
+  validate(expanded);
+  expect(printProgram(expanded)).toMatchInlineSnapshot(`
+    "program test
+      input a: f32[T]
+      input x: f32[T]
+      output h: f32[T]
+    entry main()
+      let last: f32 = 0
+      for first < min(1, T)
+        let next: f32 = x[0]
+        last := next
+        h[0] = last
+      for block < floorDiv(max(-1 + T, 0), 4)
+        let r: f32 = a[4*block + 1]
+        let r.1: f32 = x[4*block + 1]
+        let r.2: f32 = a[4*block + 2]
+        let r.3: f32 = x[4*block + 2]
+        let r.4: f32 = a[4*block + 3]
+        let r.5: f32 = x[4*block + 3]
+        let r.6: f32 = a[4*block + 4]
+        let r.7: f32 = x[4*block + 4]
+        let r.8: f32 = r * r.2
+        let r.9: f32 = (r.2 * r.1) + r.3
+        let r.10: f32 = r.2 * r.4
+        let r.11: f32 = (r.4 * r.3) + r.5
+        let r.12: f32 = r.4 * r.6
+        let r.13: f32 = (r.6 * r.5) + r.7
+        let r.14: f32 = r * r.10
+        let r.15: f32 = (r.10 * r.1) + r.11
+        let r.16: f32 = r.8 * r.12
+        let r.17: f32 = (r.12 * r.9) + r.13
+        let r.18: f32 = (r * last) + r.1
+        let r.19: f32 = (r.8 * last) + r.9
+        let r.20: f32 = (r.14 * last) + r.15
+        let r.21: f32 = (r.16 * last) + r.17
+        h[4*block + 1] = r.18
+        h[4*block + 2] = r.19
+        h[4*block + 3] = r.20
+        h[4*block + 4] = r.21
+        let next.1: f32 = r.21
+        last := next.1
+      for t < -4*floorDiv(max(-1 + T, 0), 4) + max(-1 + T, 0)
+        let next.2: f32 = (a[t + 1 + 4*floorDiv(max(-1 + T, 0), 4)] * last) + x[t + 1 + 4*floorDiv(max(-1 + T, 0), 4)]
+        last := next.2
+        h[t + 1 + 4*floorDiv(max(-1 + T, 0), 4)] = last"
+  `);
 });

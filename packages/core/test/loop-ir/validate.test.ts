@@ -14,6 +14,7 @@ import type {
   Expr,
   LoopFunction,
   MatrixView,
+  PrefixPart,
   Program,
   Statement,
 } from "../../src/loop-ir/types.ts";
@@ -48,6 +49,22 @@ const loop = (
   parallel = false,
   extent: number | ReturnType<typeof size> = 16,
 ): Statement => ({ kind: "for", var: i, extent: toSize(extent), parallel, body });
+const leftS = scalarVar("l", "f32");
+const rightS = scalarVar("r", "f32");
+/** Sums of x in y, with other parts of a part. */
+const prefix = (parts: readonly Partial<PrefixPart>[]): Statement => ({
+  kind: "prefix",
+  index: i,
+  extent: constantSize(16),
+  parts: parts.map((part) => ({
+    value: load(x, indexOf(i)),
+    left: leftS,
+    right: rightS,
+    combined: binary("add", readVar(leftS), readVar(rightS)),
+    into: [{ buffer: y, index: indexOf(i) }],
+    ...part,
+  })),
+});
 const letS: Statement = { kind: "let", var: s, value: one };
 const assignS = (value: Expr = one): Statement => ({ kind: "assign", var: s, value });
 const view = (buffer: Buffer, offset = zeroIndex): MatrixView => ({
@@ -185,6 +202,31 @@ describe("faults", () => {
           ],
           true,
         ),
+      ],
+    ],
+    ["a prefix without parts", [prefix([])]],
+    ["l of type f32 gets a value of type i32", [prefix([{ value: load(k, indexOf(i)) }])]],
+    ["l of type f32 gets a value of type i32", [prefix([{ combined: literal("i32", 1) }])]],
+    ["l and r differ in type", [prefix([{ right: scalarVar("r", "i32"), combined: one }])]],
+    ["variable l is out of scope", [prefix([{ value: readVar(leftS) }])]],
+    ["variable i is out of scope", [prefix([{ combined: load(x, indexOf(i)) }])]],
+    ["variable s is out of scope", [prefix([{ combined: readVar(s) }])]],
+    ["variable l is declared twice", [prefix([{}, {}])]],
+    ["constant c is written", [prefix([{ into: [{ buffer: c, index: zeroIndex }] }])]],
+    [
+      "buffer k of type i32 gets a value of type f32",
+      [prefix([{ into: [{ buffer: k, index: indexOf(i) }] }])],
+    ],
+    [
+      "parallel loop j: stores y at the same place",
+      [
+        {
+          kind: "for",
+          var: indexVar("j"),
+          extent: constantSize(3),
+          parallel: true,
+          body: [prefix([{}])],
+        },
       ],
     ],
     ["matmul of f32 x, i32 k, f32 y", [matmul(x, k, y)]],

@@ -1,43 +1,42 @@
-/** `prefix` over consecutive elements: each block of its order is one vector. What else there is runs as plain loops. */
+/** `prefix` over neighbouring elements: each block of its order is one vector. Any other runs as plain loops. */
 import { InternalError } from "../../errors/errors.ts";
 import { readVar, scalarVar } from "../../loop-ir/build.ts";
-import { combineParts, type Prefix, prefixBlock } from "../../loop-ir/expand-prefix.ts";
+import { combineParts, type Prefix, prefixBlock, prefixNeeds } from "../../loop-ir/prefix.ts";
 import type { Expr, ScalarVar, Statement } from "../../loop-ir/types.ts";
-import { postOrder } from "../../loop-ir/walk.ts";
 import { changes, countUses, type Dependency } from "./dependence.ts";
 import type { Code, Local } from "./encoder/code.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { Expressions } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
-import { bound, writeLoop } from "./loops.ts";
+import { bound, roundedDown, writeLoop } from "./loops.ts";
 import { valueTypeOf } from "./scalar-ops.ts";
 import type { Bound, Form, Lanes, Scope } from "./scope.ts";
 import { extractLane } from "./vector-memory.ts";
-import { prefixFitsLanes } from "./vectorize.ts";
 import { writeSplat } from "./vector-ops.ts";
+import { prefixFitsLanes } from "./vectorize.ts";
 
 /** True where blocks of the order fill vectors: neighbouring elements of types of one width. */
 export function runsInLanes(prefix: Prefix): boolean {
   const block = prefixBlock(prefix);
   const types = prefix.parts.map(({ left }) => left.type);
   if (block === 2 && types.some((type) => type !== "f64" && type !== "bool")) return false;
-  return prefixFitsLanes(prefix, lanesOf(prefix, new Set()));
+  return prefixFitsLanes(prefix, { count: block, variable: prefix.index, varying: new Set() });
 }
 
-const lanesOf = (prefix: Prefix, varying: ReadonlySet<Dependency>): Lanes => ({
-  count: prefixBlock(prefix),
-  variable: prefix.index,
-  varying,
-});
+/** Writes a store in the form of the scope. */
+export type StoreWriter = (s: Extract<Statement, { kind: "store" }>, scope: Scope) => void;
 
-/** One application of `combined`: variables for both sides, and the results over them. */
+/** By part; undefined where nobody needs it. */
+type Values = readonly (Local | undefined)[];
+
+/** One application of the combination, over variables of its own: an expression has one value where it is in scope. */
 interface Combination {
   readonly left: readonly ScalarVar[];
   readonly right: readonly ScalarVar[];
-  readonly results: readonly Expr[];
+  readonly results: readonly (Expr | undefined)[];
 }
 
-/** A way of computing it: what an element is, how it is held, and where it goes. */
+/** Where code goes, and how it holds elements. */
 interface Piece {
   readonly scope: Scope;
   readonly form: Form;
@@ -46,135 +45,113 @@ interface Piece {
 export class PrefixWriter {
   readonly #context: FunctionContext;
   readonly #expressions: Expressions;
-  readonly #store: (s: Extract<Statement, { kind: "store" }>, scope: Scope) => void;
+  readonly #store: StoreWriter;
   readonly #prefix: Prefix;
+  readonly #count: 2 | 4;
+  readonly #results: readonly boolean[];
+  readonly #withinBlocks: readonly boolean[];
   /** What is stored, by part. */
-  readonly #results: readonly ScalarVar[];
-  /** For each part, whether its results are needed, and whether it is at all. */
-  readonly #isResult: readonly boolean[];
-  readonly #isUsed: readonly boolean[];
+  readonly #stored: readonly ScalarVar[];
 
   constructor(
     context: FunctionContext,
     expressions: Expressions,
-    store: (s: Extract<Statement, { kind: "store" }>, scope: Scope) => void,
+    store: StoreWriter,
     prefix: Prefix,
   ) {
     this.#context = context;
     this.#expressions = expressions;
     this.#store = store;
     this.#prefix = prefix;
-    const { parts } = prefix;
-    this.#results = parts.map(({ left }) => scalarVar("result", left.type));
-    const stored = parts.map(({ into }) => into.length > 0);
-    this.#isResult = this.#closure(stored, ({ left }) => [left]);
-    const read = this.#readBy(this.#isResult, ({ right }) => [right]);
-    this.#isUsed = this.#closure(
-      parts.map((_, i) => this.#isResult[i] === true || read[i] === true),
-      ({ left, right }) => [left, right],
-    );
+    this.#count = prefixBlock(prefix);
+    const { results, withinBlocks } = prefixNeeds(prefix);
+    this.#results = results;
+    this.#withinBlocks = withinBlocks;
+    this.#stored = prefix.parts.map(({ left }) => scalarVar("result", left.type));
   }
 
   write(scope: Scope): void {
-    const prefix = this.#prefix;
-    const count = prefixBlock(prefix);
-    const end = this.#expressions.addresses.extent(prefix.extent);
+    const { index: variable, extent, parts } = this.#prefix;
+    const end = this.#expressions.addresses.extent(extent);
     const first = this.#atMostOne(scope, end);
-    const whole = this.#wholeBlocks(scope, first, end, count);
-    const { locals } = this.#context;
-    const last = prefix.parts.map(({ left }) => locals.fresh(valueTypeOf(left.type)));
-    const carry = prefix.parts.map(() => locals.fresh("v128"));
-
-    const variable = prefix.index;
-    const tail = this.#combination();
-    const own = [...tail.left, ...tail.right, ...this.#results];
-    const changed = new Set<Dependency>([...changes([prefix]), ...own]);
-    writeLoop(
-      this.#context,
-      scope,
-      { variable, start: 0, end: first, step: 1, changed },
-      (inside) => {
-        const piece: Piece = { scope: inside, form: "scalar" };
-        const values = this.#elements(piece);
-        this.#keep(inside, values, last);
-        this.#storeResults(piece, values);
-      },
-    );
-
-    const levels = this.#levels(count);
-    const toLast = this.#combination();
-    const varying = new Set<Dependency>([
-      ...[...levels, toLast].flatMap(({ left, right }) => [...left, ...right]),
-      ...this.#results,
+    const whole = this.#endOfBlocks(scope, first, end);
+    const within = this.#levels().map(() => this.#combination(this.#withinBlocks));
+    const [afterLast, oneByOne] = [
+      this.#combination(this.#results),
+      this.#combination(this.#results),
+    ];
+    const inVectors: ReadonlySet<Dependency> = new Set([
+      ...[...within, afterLast].flatMap(({ left, right }) => [...left, ...right]),
+      ...this.#stored,
     ]);
-    for (const v of varying) changed.add(v);
-    this.#each(this.#isResult, (i) => this.#splat(scope, i, at(last, i), at(carry, i), count));
-    const lanes = { variable, start: 1, end: whole, step: count, changed };
-    const inLanes = { ...lanes, lanes: lanesOf(prefix, varying) };
-    writeLoop(this.#context, scope, inLanes, (inside) => {
-      const piece: Piece = { scope: inside, form: count };
-      let values = this.#elements(piece);
-      for (const [level, combination] of levels.entries())
-        values = this.#withinBlock(piece, combination, values, 1 << level);
-      const results = this.#combine(piece, toLast, carry, values, this.#isResult);
-      this.#storeResults(piece, results);
-      this.#each(this.#isResult, (i) => {
-        inside.code.get(at(results, i), at(results, i));
-        shuffle(inside.code, count, count === 4 ? [3, 3, 3, 3] : [1, 1]).set(at(carry, i));
-      });
+    const changed: ReadonlySet<Dependency> = new Set([
+      ...changes([this.#prefix]),
+      ...inVectors,
+      ...oneByOne.left,
+      ...oneByOne.right,
+    ]);
+    const last = this.#eachOf(this.#results, (part) =>
+      this.#context.locals.fresh(valueTypeOf(this.#type(part))),
+    );
+    const loop = (start: Bound, stop: Bound, body: (piece: Piece) => void): void =>
+      writeLoop(this.#context, scope, { variable, start, end: stop, step: 1, changed }, (inside) =>
+        body({ scope: inside, form: "scalar" }),
+      );
+
+    loop(0, first, (piece) => this.#advance(piece, this.#elements(piece), last));
+
+    const carry = this.#eachOf(this.#results, () => this.#context.locals.fresh("v128"));
+    this.#splatAll(scope, last, carry);
+    const lanes: Lanes = { count: this.#count, variable, varying: inVectors };
+    const blocks = { variable, start: 1, end: whole, step: this.#count, changed, lanes };
+    writeLoop(this.#context, scope, blocks, (inside) => {
+      const piece: Piece = { scope: inside, form: this.#count };
+      const made = within.reduce(
+        (values, combination, level) => this.#withinBlock(piece, combination, values, 1 << level),
+        this.#elements(piece),
+      );
+      const results = this.#combine(piece, afterLast, carry, made);
+      this.#storeAll(piece, results);
+      for (const [part, into] of carry.entries()) {
+        const result = results[part];
+        if (into === undefined || result === undefined) continue;
+        const end = this.#count - 1;
+        this.#shuffle(inside.code.get(result, result), () => end).set(into);
+      }
     });
-    this.#each(this.#isResult, (i) => this.#extract(scope, i, at(carry, i), at(last, i)));
+    for (const [part, { left }] of parts.entries())
+      this.#extract(scope, left.type, carry[part], last[part]);
 
-    const rest = { variable, start: whole, end, step: 1, changed };
-    writeLoop(this.#context, scope, rest, (inside) => {
-      const piece: Piece = { scope: inside, form: "scalar" };
-      const results = this.#combine(piece, tail, last, this.#elements(piece), this.#isResult);
-      this.#keep(inside, results, last);
-      this.#storeResults(piece, results);
-    });
+    loop(whole, end, (piece) =>
+      this.#advance(piece, this.#combine(piece, oneByOne, last, this.#elements(piece)), last),
+    );
   }
 
-  /** Parts that are needed where those in `from` are, by what `sides` of a part their combination reads. */
-  #closure(
-    from: readonly boolean[],
-    sides: (part: Prefix["parts"][number]) => readonly ScalarVar[],
-  ): readonly boolean[] {
-    const read = this.#readBy(from, sides);
-    const all = from.map((is, i) => is || read[i] === true);
-    return all.every((is, i) => is === from[i]) ? from : this.#closure(all, sides);
+  #type(part: number): ScalarVar["type"] {
+    const found = this.#prefix.parts[part];
+    if (found === undefined) throw new InternalError(`a prefix has no part ${part}`);
+    return found.left.type;
   }
 
-  #readBy(
-    from: readonly boolean[],
-    sides: (part: Prefix["parts"][number]) => readonly ScalarVar[],
-  ): readonly boolean[] {
-    const { parts } = this.#prefix;
-    const roots = parts.flatMap(({ combined }, i) => (from[i] === true ? [combined] : []));
-    const read = new Set(postOrder(roots).flatMap((e) => (e.kind === "read" ? [e.var] : [])));
-    return parts.map((part) => sides(part).some((side) => read.has(side)));
+  #eachOf(which: readonly boolean[], make: (part: number) => Local): Values {
+    return which.map((is, part) => (is ? make(part) : undefined));
   }
 
-  #each(which: readonly boolean[], run: (part: number) => void): void {
-    for (const [i, is] of which.entries()) if (is) run(i);
+  /** Distances 1, 2, ... below the size of a block, by their logarithms. */
+  #levels(): readonly number[] {
+    return this.#count === 4 ? [0, 1] : [0];
   }
 
-  /** A combination over variables of its own: one expression has one value where it is in scope. */
-  #combination(): Combination {
+  #combination(wanted: readonly boolean[]): Combination {
     const side = (name: string): ScalarVar[] =>
       this.#prefix.parts.map(({ left }) => scalarVar(name, left.type));
     const [left, right] = [side("left"), side("right")];
-    const results = combineParts(this.#prefix, left.map(readVar), right.map(readVar));
-    const uses = results.map((value): Statement => ({
-      kind: "let",
-      var: scalarVar("result", value.type),
-      value,
-    }));
+    const results = combineParts(this.#prefix, left.map(readVar), right.map(readVar), wanted);
+    const uses = results.flatMap((value): Statement[] =>
+      value === undefined ? [] : [{ kind: "let", var: scalarVar("result", value.type), value }],
+    );
     this.#context.addUses(countUses(uses));
     return { left, right, results };
-  }
-
-  #levels(count: 2 | 4): readonly Combination[] {
-    return count === 4 ? [this.#combination(), this.#combination()] : [this.#combination()];
   }
 
   /** 1, or 0 where there are no elements. */
@@ -186,110 +163,102 @@ export class PrefixWriter {
   }
 
   /** Where the last whole block after the first element ends. */
-  #wholeBlocks(scope: Scope, first: Bound, end: Bound, count: 2 | 4): Bound {
+  #endOfBlocks(scope: Scope, first: Bound, end: Bound): Bound {
     if (typeof first === "number" && typeof end === "number")
-      return first + (end - first) - ((end - first) % count);
-    const local = this.#context.locals.fresh("i32");
+      return first + (end - first) - ((end - first) % this.#count);
+    const rest = this.#context.locals.fresh("i32");
     bound(scope.code, end);
     bound(scope.code, first);
-    scope.code.op(op.i32Sub).i32(-count).op(op.i32And);
+    scope.code.op(op.i32Sub).set(rest);
+    const whole = this.#context.locals.fresh("i32");
+    bound(scope.code, roundedDown(this.#context, scope, rest, this.#count));
     bound(scope.code, first);
-    scope.code.op(op.i32Add).set(local);
-    return local;
+    scope.code.op(op.i32Add).set(whole);
+    return whole;
   }
 
-  /** Locals with the parts of the elements. */
-  #elements({ scope, form }: Piece): readonly Local[] {
-    return this.#prefix.parts.map(({ value }, i) =>
-      this.#isUsed[i] === true ? this.#expressions.inLocal(value, scope, form) : unused,
+  #elements({ scope, form }: Piece): Values {
+    return this.#prefix.parts.map(({ value }, part) =>
+      this.#withinBlocks[part] === true ? this.#expressions.inLocal(value, scope, form) : undefined,
     );
   }
 
-  /** Every element but the first `distance` combined with that so far before it. */
-  #withinBlock(
-    piece: Piece,
-    combination: Combination,
-    values: readonly Local[],
-    distance: number,
-  ): readonly Local[] {
+  #combine({ scope, form }: Piece, combination: Combination, left: Values, right: Values): Values {
+    const bind = (vars: readonly ScalarVar[], values: Values): void => {
+      for (const [part, v] of vars.entries()) {
+        const value = values[part];
+        if (value !== undefined) this.#context.variables.set(v, value);
+      }
+    };
+    bind(combination.left, left);
+    bind(combination.right, right);
+    return combination.results.map((value) =>
+      value === undefined ? undefined : this.#expressions.inLocal(value, scope, form),
+    );
+  }
+
+  /** Every element of a block but the first `distance` combined with what stands that far before it. */
+  #withinBlock(piece: Piece, combination: Combination, values: Values, distance: number): Values {
     const { code } = piece.scope;
-    const { count } = lanesOf(this.#prefix, new Set());
-    const before = values.map((value, i) => {
-      if (this.#isUsed[i] !== true) return unused;
-      const shifted = this.#context.locals.fresh("v128");
-      const lanes = Array.from({ length: count }, (_, lane) => Math.max(lane - distance, 0));
-      return (shuffle(code.get(value, value), count, lanes).set(shifted), shifted);
-    });
-    const made = this.#combine(piece, combination, before, values, this.#isUsed);
-    return values.map((value, i) => {
-      if (this.#isUsed[i] !== true) return unused;
-      const joined = this.#context.locals.fresh("v128");
-      const lanes = Array.from({ length: count }, (_, lane) =>
-        lane < distance ? lane : count + lane,
-      );
-      return (shuffle(code.get(value, at(made, i)), count, lanes).set(joined), joined);
+    const shuffled = (x: Local, y: Local, lanes: (lane: number) => number): Local => {
+      const made = this.#context.locals.fresh("v128");
+      this.#shuffle(code.get(x, y), lanes).set(made);
+      return made;
+    };
+    const before = values.map((x) => x && shuffled(x, x, (lane) => Math.max(lane - distance, 0)));
+    const combined = this.#combine(piece, combination, before, values);
+    return values.map((x, part) => {
+      const y = combined[part];
+      const chosen = (lane: number): number => (lane < distance ? lane : this.#count + lane);
+      return x && y && shuffled(x, y, chosen);
     });
   }
 
-  #combine(
-    { scope, form }: Piece,
-    { left, right, results }: Combination,
-    before: readonly Local[],
-    own: readonly Local[],
-    wanted: readonly boolean[],
-  ): readonly Local[] {
-    for (const [i, v] of left.entries()) this.#context.variables.set(v, at(before, i));
-    for (const [i, v] of right.entries()) this.#context.variables.set(v, at(own, i));
-    return results.map((value, i) =>
-      wanted[i] === true ? this.#expressions.inLocal(value, scope, form) : unused,
-    );
+  /** Results are stored, and the last ones from now on. */
+  #advance(piece: Piece, results: Values, last: Values): void {
+    for (const [part, into] of last.entries()) {
+      const result = results[part];
+      if (into !== undefined && result !== undefined) piece.scope.code.get(result).set(into);
+    }
+    this.#storeAll(piece, results);
   }
 
-  #keep(scope: Scope, values: readonly Local[], into: readonly Local[]): void {
-    this.#each(this.#isResult, (i) => scope.code.get(at(values, i)).set(at(into, i)));
-  }
-
-  #storeResults({ scope }: Piece, values: readonly Local[]): void {
-    for (const [i, { into }] of this.#prefix.parts.entries()) {
-      const v = this.#results[i];
-      if (v === undefined || into.length === 0) continue;
-      this.#context.variables.set(v, at(values, i));
+  #storeAll({ scope }: Piece, results: Values): void {
+    for (const [part, { into }] of this.#prefix.parts.entries()) {
+      const [v, result] = [this.#stored[part], results[part]];
+      if (v === undefined || result === undefined) continue;
+      this.#context.variables.set(v, result);
       for (const { buffer, index } of into)
         this.#store({ kind: "store", buffer, index, value: readVar(v) }, scope);
     }
   }
 
-  #splat({ code }: Scope, part: number, from: Local, into: Local, count: 2 | 4): void {
-    code.get(from);
-    writeSplat({ code, lanes: count }, this.#type(part));
-    code.set(into);
+  #splatAll({ code }: Scope, from: Values, into: Values): void {
+    for (const [part, vector] of into.entries()) {
+      const scalar = from[part];
+      if (vector === undefined || scalar === undefined) continue;
+      code.get(scalar);
+      writeSplat({ code, lanes: this.#count }, this.#type(part));
+      code.set(vector);
+    }
   }
 
-  #extract({ code }: Scope, part: number, from: Local, into: Local): void {
-    const type = this.#type(part);
+  #extract(
+    { code }: Scope,
+    type: ScalarVar["type"],
+    from: Local | undefined,
+    into: Local | undefined,
+  ): void {
+    if (from === undefined || into === undefined) return;
     code.get(from).lane(extractLane(type), 0);
     if (type === "bool") code.i32(1).op(op.i32And);
     code.set(into);
   }
 
-  #type(part: number): ScalarVar["type"] {
-    const found = this.#prefix.parts[part];
-    if (found === undefined) throw new InternalError(`a prefix has no part ${part}`);
-    return found.left.type;
+  /** Picks lanes of the two vectors on the stack: those of the second are numbered on from those of the first. */
+  #shuffle(code: Code, lanes: (lane: number) => number): Code {
+    return this.#count === 4
+      ? code.shuffle32(lanes(0), lanes(1), lanes(2), lanes(3))
+      : code.shuffle64(lanes(0), lanes(1));
   }
-}
-
-/** Stands for what is not computed. */
-const unused: Local = { index: -1, type: "v128" };
-
-function at(list: readonly Local[], part: number): Local {
-  const found = list[part];
-  if (found === undefined) throw new InternalError(`a prefix has no part ${part}`);
-  return found;
-}
-
-/** Picks lanes of the two vectors on the stack: those of the second count on from those of the first. */
-function shuffle(code: Code, count: 2 | 4, lanes: readonly number[]): Code {
-  const [a = 0, b = 0, c = 0, d = 0] = lanes;
-  return count === 4 ? code.shuffle32(a, b, c, d) : code.shuffle64(a, b);
 }
