@@ -3,6 +3,7 @@
 
 import { coreFaults } from "./core-faults.mjs";
 import { memoryFaults } from "./memory-faults.mjs";
+import { prefixFaults } from "./prefix-faults.mjs";
 
 /**
  * @typedef {object} Edit
@@ -200,4 +201,5 @@ export const faults = [
   },
   ...coreFaults,
   ...memoryFaults,
+  ...prefixFaults,
 ];

@@ -48,6 +48,62 @@ afterEach(() => {
 });
 
 describe("one statement", () => {
+  it("a prefix runs in order, as it is defined", () => {
+    const [l, r] = [scalarVar("l", "f32"), scalarVar("r", "f32")];
+    const main = mainOf(
+      render([
+        {
+          kind: "prefix",
+          index: i,
+          extent: constantSize(6),
+          parts: [
+            {
+              value: at(b.x),
+              left: l,
+              right: r,
+              combined: binary("max", readVar(l), readVar(r)),
+              into: [{ buffer: b.y, index: indexOf(i) }],
+            },
+          ],
+        },
+      ]),
+    );
+    expect(main).toMatchInlineSnapshot(`
+      "var last = 0.0f;
+      for (var first = 0; first < 1; first++) {
+        let next = x[0];
+        last = next;
+        y[0] = last;
+      }
+      for (var block = 0; block < 1; block++) {
+        let r = x[4 * block + 1];
+        let r_1 = x[4 * block + 2];
+        let r_2 = x[4 * block + 3];
+        let r_3 = x[4 * block + 4];
+        let r_4 = max_f32(r, r_1);
+        let r_5 = max_f32(r_1, r_2);
+        let r_6 = max_f32(r_2, r_3);
+        let r_7 = max_f32(r, r_5);
+        let r_8 = max_f32(r_4, r_6);
+        let r_9 = max_f32(last, r);
+        let r_10 = max_f32(last, r_4);
+        let r_11 = max_f32(last, r_7);
+        let r_12 = max_f32(last, r_8);
+        y[4 * block + 1] = r_9;
+        y[4 * block + 2] = r_10;
+        y[4 * block + 3] = r_11;
+        y[4 * block + 4] = r_12;
+        let next_1 = r_12;
+        last = next_1;
+      }
+      for (var t = 0; t < 1; t++) {
+        let next_2 = max_f32(last, x[t + 5]);
+        last = next_2;
+        y[t + 5] = last;
+      }"
+    `);
+  });
+
   it("a parallel loop is one invocation per iteration", () => {
     const kernel = render([
       each([{ kind: "store", buffer: b.y, index: indexOf(i), value: at(b.x) }]),
