@@ -4,6 +4,7 @@ import { parsePlan, usage, type Plan } from "./src/arguments.ts";
 import { measureCompileTime } from "./src/compile-time.ts";
 import { inFreshProcess } from "./src/fresh-process.ts";
 import { describeMachine, load, quietLoad } from "./src/machine.ts";
+import { measureRecurrence } from "./src/recurrence.ts";
 import { reportText } from "./src/report.ts";
 import type { StepResult } from "./src/step-result.ts";
 import { measureThroughput } from "./src/throughput.ts";
@@ -26,6 +27,8 @@ function measure(plan: Plan, args: readonly string[]): string {
   const processes = plan.effort === "quick" ? 2 : 5;
   if (plan.compile) progress(`compile: ${processes} fresh processes for each case`);
   const compile = plan.compile ? measureCompileTime(processes) : [];
+  if (plan.recurrence) progress("recurrence: loops beside what stands in for them");
+  const recurrence = plan.recurrence ? measureRecurrence(plan.effort) : [];
   if (plan.trainer) progress(`trainer: ${processes} fresh processes for each number of workers`);
   const throughput = plan.trainer ? measureThroughput(processes) : [];
   progress("done");
@@ -37,6 +40,7 @@ function measure(plan: Plan, args: readonly string[]): string {
     quiet: before <= quietLoad,
     steps,
     compile,
+    recurrence,
     throughput,
   });
 }

@@ -7,24 +7,26 @@ export interface Plan {
   readonly effort: Effort;
   readonly workloads: readonly WorkloadName[];
   readonly compile: boolean;
+  readonly recurrence: boolean;
   readonly trainer: boolean;
   /** Whether the figures are complete enough for RESULTS.md. */
   readonly complete: boolean;
 }
 
 export const usage = `npm run bench [-- WHAT...] [--quick | --full | --check]
-  WHAT     S1 S2 S3 S4 S5 compile trainer; default: all of them, written to benchmarks/RESULTS.md
+  WHAT     S1 S2 S3 S4 S5 compile recurrence trainer; default: all of them, written to benchmarks/RESULTS.md
   --quick  S1 S2 S3 only, few turns: under a minute
   --full   many turns
   --check  only the first losses of every library, no timing`;
+
+const parts = ["compile", "recurrence", "trainer"];
 
 /** @returns undefined where the arguments make no sense */
 export function parsePlan(args: readonly string[]): Plan | undefined {
   const options = args.filter((arg) => arg.startsWith("-"));
   const names = args.filter((arg) => !arg.startsWith("-"));
   const effort = effortOf(options);
-  const known = (name: string): boolean =>
-    isWorkloadName(name) || name === "compile" || name === "trainer";
+  const known = (name: string): boolean => isWorkloadName(name) || parts.includes(name);
   if (effort === undefined || !names.every(known)) return undefined;
   const named = names.filter(isWorkloadName);
   if (names.length > 0)
@@ -32,6 +34,7 @@ export function parsePlan(args: readonly string[]): Plan | undefined {
       effort,
       workloads: workloadNames.filter((name) => named.includes(name)),
       compile: names.includes("compile"),
+      recurrence: names.includes("recurrence"),
       trainer: names.includes("trainer"),
       complete: false,
     };
@@ -40,6 +43,7 @@ export function parsePlan(args: readonly string[]): Plan | undefined {
     effort,
     workloads: effort === "quick" ? ["S1", "S2", "S3"] : workloadNames,
     compile: everything,
+    recurrence: everything,
     trainer: everything,
     complete: everything,
   };

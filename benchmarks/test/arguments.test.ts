@@ -6,6 +6,7 @@ test("without arguments everything is measured, and complete", () => {
     effort: "normal",
     workloads: ["S1", "S2", "S3", "S4", "S5"],
     compile: true,
+    recurrence: true,
     trainer: true,
     complete: true,
   });
@@ -16,7 +17,19 @@ test("names choose parts, which are not complete", () => {
     effort: "full",
     workloads: ["S1", "S3"],
     compile: false,
+    recurrence: false,
     trainer: true,
+    complete: false,
+  });
+});
+
+test("recurrences alone", () => {
+  expect(parsePlan(["recurrence"])).toEqual({
+    effort: "normal",
+    workloads: [],
+    compile: false,
+    recurrence: true,
+    trainer: false,
     complete: false,
   });
 });
@@ -26,6 +39,7 @@ test("--quick leaves out what takes long", () => {
     effort: "quick",
     workloads: ["S1", "S2", "S3"],
     compile: false,
+    recurrence: false,
     trainer: false,
     complete: false,
   });

@@ -33,6 +33,21 @@ const results: Results = {
   compile: [
     { sizes: "T 16, B 8", build: 30, compile: 240, firstStep: 5, band: { low: 230, high: 260 } },
   ],
+  recurrence: [
+    {
+      what: "the sum of h",
+      ways: [
+        {
+          name: "loop",
+          summary: { min: 0.45, median: 0.47, band: { low: 0.46, high: 0.48 }, samples: 900 },
+        },
+        {
+          name: "associative",
+          summary: { min: 0.1, median: 0.11, band: { low: 0.11, high: 0.11 }, samples: 4000 },
+        },
+      ],
+    },
+  ],
   throughput: [
     {
       workers: 1,
@@ -66,6 +81,14 @@ test("the report says where its figures come from", () => {
 
 test("figures of a busy machine are marked as such", () => {
   expect(reportText({ ...results, quiet: false })).toContain("The machine was busy");
+});
+
+test("what stands in for a loop is told in loops", () => {
+  const text = reportText(results);
+  expect(rows(text, "associative")).toEqual([
+    "|              | associative | 0.100 |  0.110 |        0.110 | 4.50 x |",
+  ]);
+  expect(text).toContain("over 100000 steps");
 });
 
 test("peers are set beside our minimum, and our minimum beside the hand-written program", () => {
