@@ -19,9 +19,23 @@ export const prefixFaults = [
   ),
   slip(
     "prefix: the first row of a reversed run is taken from the front",
-    "ops/prefix-gradient.ts",
+    "ops/prefix-rows.ts",
     "sliceAxis(x, 0, backwards ? subSizes(sizeAt(x, 0), 1) : 0, 1)",
     "sliceAxis(x, 0, 0, 1)",
+    "api/associative-scan-fast.test.ts",
+  ),
+  slip(
+    "prefix: a choice is differentiated as a product",
+    "ops/prefix-transitions.ts",
+    "some(({ op }) => op === whereOp)",
+    "some(({ op }) => op === whereOp && false)",
+    "api/associative-scan-fast.test.ts",
+  ),
+  slip(
+    "prefix: gradients that a step changes are products too",
+    "ops/prefix.ts",
+    "new Set([gradClipOp, gradScaleOp])",
+    "new Set()",
     "api/associative-scan-fast.test.ts",
   ),
   slip(

@@ -12,6 +12,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
 import { onlyBlock } from "./block-op.ts";
 import { prefixJvp, prefixVjp } from "./prefix-gradient.ts";
+import { gradClipOp, gradScaleOp } from "./gradient-walls.ts";
 import type { MakePrefix, PrefixParams } from "./prefix-params.ts";
 import { defineRecord, recordOf } from "./record.ts";
 import { sameShape } from "./shape.ts";
@@ -63,7 +64,8 @@ export function isElementwise({ inputs, outputs }: Block): boolean {
   return (
     toposort(outputs, args).every((apply) => {
       const { lowering, effectful } = recordOf(apply);
-      if (effectful === true || apply.blocks.length > 0) return false;
+      if (effectful === true || apply.blocks.length > 0 || gradientWalls.has(apply.op))
+        return false;
       const isLeaf = (x: Tensor): boolean => x.origin.kind !== "apply" && !args.has(x);
       if (apply.inputs.some((x) => isLeaf(x) && !isConstantScalar(x))) return false;
       return (
@@ -72,5 +74,8 @@ export function isElementwise({ inputs, outputs }: Block): boolean {
     }) && outputs.every((y) => y.origin.kind === "apply" || args.has(y))
   );
 }
+
+/** Their derivatives are no products with what the op would be differentiated by. */
+const gradientWalls: ReadonlySet<unknown> = new Set([gradClipOp, gradScaleOp]);
 
 const isConstantScalar = (x: Tensor): boolean => x.origin.kind === "constant" && x.rank === 0;

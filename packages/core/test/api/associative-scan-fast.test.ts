@@ -6,6 +6,8 @@ import {
   evaluate,
   exp,
   grad,
+  gradClip,
+  gradScale,
   hessianVectorProduct,
   jvp,
   log,
@@ -13,6 +15,7 @@ import {
   shared,
   sin,
   sqr,
+  sqrt,
   sum,
   tanh,
   tensor,
@@ -37,6 +40,7 @@ const linear = (a: Tensor, x: Tensor, reverse = false): Tensor =>
   ).h;
 
 const [a, x] = [vector("a", { dtype: "float64" }), vector("x", { dtype: "float64" })];
+const xT = tensor("x", { shape: ["T"], dtype: "float64" });
 const data = (n: number): { readonly a: number[]; readonly x: number[] } => ({
   a: Array.from({ length: n }, (_, t) => 0.9 * Math.cos(1.3 * t)),
   x: Array.from({ length: n }, (_, t) => Math.sin(0.7 * t)),
@@ -202,6 +206,49 @@ describe("fast, element by element", () => {
     };
     expect(fast?.(values).h.toArray()).toEqual(portable?.(values).h.toArray());
     expect(fast?.(values).wide.toArray()).toEqual(portable?.(values).wide.toArray());
+  });
+  test("what goes wrong before a flag stays there, backwards and forwards too", async () => {
+    const b = tensor("b", { shape: ["T"], dtype: "bool" });
+    const total = (reverse: boolean): Tensor =>
+      associativeScan<Parts>(
+        (l, r) => ({
+          b: at(l, "b").or(at(r, "b")),
+          y: where(at(r, "b"), at(r, "y"), at(l, "y").add(at(r, "y"))),
+        }),
+        { b, y: xT },
+        { reverse },
+      )["y"] ?? xT;
+    const [on, back] = [total(false), total(true)];
+    const outputs = {
+      on,
+      along: jvp(on, xT, sqrt(xT)),
+      alongBack: jvp(back, xT, sqrt(xT)),
+      gradient: grad(sum(on), xT, { knownGrads: new Map([[on, sqrt(xT)]]) }),
+    };
+    const values = { b: [1, 0, 0, 1, 0, 0, 0, 0, 1, 0], x: [1, 4, 9, 1, -1, 4, 9, 1, 4, 9] };
+    const wanted = evaluate(outputs, values);
+    const call = await compile({ inputs: { b, x: xT }, outputs, numerics: "fast" });
+    const got = call(values);
+    for (const name of ["along", "alongBack", "gradient"] as const) {
+      const finite = wanted[name].data.map((y) => Number(Number.isFinite(y)));
+      expect(finite, name).toContain(0);
+      expect(finite, name).toContain(1);
+      expect([...got[name].data], name).toEqual([...wanted[name].data]);
+    }
+  });
+  test("steps that change gradients go in order", async () => {
+    const costs = [
+      sum(associativeScan((l: Tensor, r: Tensor) => gradClip(l, -2, 2).add(r), xT)),
+      sum(associativeScan((l: Tensor, r: Tensor) => gradScale(l, 0.5).add(r), xT)),
+    ];
+    const outputs = Object.fromEntries(costs.map((cost, i) => [`g${i}`, grad(cost, xT)]));
+    const values = { x: [1, 2, 3, 4, 5, 6, 7] };
+    const wanted = evaluate(outputs, values);
+    const call = await compile({ inputs: { x: xT }, outputs, numerics: "fast" });
+    expect(call(values)["g0"]?.toArray()).toEqual([3, 3, 3, 3, 3, 2, 1]);
+    for (const name of Object.keys(outputs))
+      expect(call(values)[name]?.toArray()).toEqual(wanted[name]?.toArray());
+    expect(call.explain()).not.toMatch(/prefix /);
   });
   test("gradients of single precision", async () => {
     const [a32, x32] = [tensor("a", { shape: ["T"] }), tensor("x", { shape: ["T"] })];
