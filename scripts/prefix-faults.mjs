@@ -27,8 +27,8 @@ export const prefixFaults = [
   slip(
     "prefix: a choice is differentiated as a product",
     "ops/prefix-transitions.ts",
-    "some(({ op }) => op === whereOp)",
-    "some(({ op }) => op === whereOp && false)",
+    "this.isLinear = !chooses && ",
+    "this.isLinear = chooses === chooses && ",
     "api/associative-scan-fast.test.ts",
   ),
   slip(

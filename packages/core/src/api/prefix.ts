@@ -1,12 +1,13 @@
 /** The two ways of computing prefix combinations of rows. */
 import type { Block } from "../graph/op.ts";
-import { Tensor } from "../graph/tensor.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { concatenate } from "../ops/concatenate.ts";
 import { expandDims, squeeze } from "../ops/dimshuffle.ts";
 import { isElementwise } from "../ops/prefix.ts";
+import { oneRow } from "../ops/prefix-rows.ts";
 import { sameShape, sizeAt } from "../ops/shape.ts";
 import { sliceAxis } from "../ops/slice.ts";
-import { constantSize, mulSizes, subSizes } from "../size/size.ts";
+import { mulSizes, subSizes } from "../size/size.ts";
 import { capture, tensorClock } from "./scan/capture.ts";
 import { scan } from "./scan/scan.ts";
 
@@ -46,12 +47,4 @@ export function elementwiseCombination(
   const block = { inputs: [...inputs, ...left, ...right], outputs };
   const isFit = outer.every((x) => x.rank === 0) && isElementwise(block);
   return isFit ? { consts: outer, block } : undefined;
-}
-
-function oneRow({ dtype, shape, name }: Tensor): Tensor {
-  return new Tensor(
-    { dtype, shape: [constantSize(1), ...shape.slice(1)] },
-    { kind: "input" },
-    name,
-  );
 }

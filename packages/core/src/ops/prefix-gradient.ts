@@ -4,7 +4,8 @@
  *   tangents: v(t) = v(t-1) J(t) + b(t), adjoints: v(t) = v(t+1) J(t+1) + g(t), with J(t) = df/dleft at (h(t-1), x(t)).
  * These are associative too, (M, v)(N, w) = (M N, v N + w), so that they are prefix combinations again. Entries that are zero
  * everywhere are left out (Blelloch 1990, section 1.4.1; Martin & Cundy 2018). Where a derivative chooses (`where`, maximum), a product
- * with 0 would not be the choice of the other side: 0 times NaN is NaN. Such combinations are differentiated as a loop.
+ * with 0 would not be the choice of the other side: 0 times NaN is NaN. Such combinations, and those of parts of several floating types,
+ * are differentiated as a loop.
  */
 import { isFloating } from "../graph/dtype.ts";
 import type { Apply, GradientContext } from "../graph/op.ts";
@@ -27,7 +28,7 @@ export function prefixVjp(
   const given = outputs.map((y, i) => (isFloating(y.dtype) ? cotangents[i] : undefined));
   if (given.every((g) => g === undefined)) return [];
   const steps = new Transitions(context, apply);
-  if (steps.isChoice)
+  if (!steps.isLinear)
     return throughBlock(inputs, asLoop(apply), cotangents, (args, made, seeds) =>
       context.pullback(made, seeds, args),
     );
@@ -73,7 +74,7 @@ export function prefixJvp(
   const given = inputs.map((x, i) => (isFloating(x.dtype) ? tangents[i] : undefined));
   if (given.every((g) => g === undefined)) return [];
   const steps = new Transitions(context, apply);
-  if (steps.isChoice)
+  if (!steps.isLinear)
     return throughBlock(inputs, asLoop(apply), tangents, (args, made, directions) =>
       context.pushforward(made, args, directions),
     );

@@ -1,12 +1,11 @@
 /** Linear recurrences of vectors, whose elements are pairs of a matrix and a vector, as prefix combinations. */
 import { InternalError } from "../errors/errors.ts";
 import type { GradientContext } from "../graph/op.ts";
-import { Tensor } from "../graph/tensor.ts";
-import { constantSize } from "../size/size.ts";
+import type { Tensor } from "../graph/tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { present } from "./arity.ts";
 import type { MakePrefix } from "./prefix-params.ts";
-import { firstRow, joined, otherRows } from "./prefix-rows.ts";
+import { firstRow, joined, oneRow, otherRows } from "./prefix-rows.ts";
 
 export type Maybe = Tensor | undefined;
 /** Rows of elements by place: entry [i][j] undefined where zero. */
@@ -84,14 +83,6 @@ function products(parts: readonly number[], matrix: Matrix): readonly Entry[] {
     for (const i of parts)
       for (const j of parts) if (has.has(`${i},${k}`) && has.has(`${k},${j}`)) has.add(`${i},${j}`);
   return parts.flatMap((i) => parts.flatMap((j) => (has.has(`${i},${j}`) ? [{ i, j }] : [])));
-}
-
-function oneRow({ dtype, shape, name }: Tensor): Tensor {
-  return new Tensor(
-    { dtype, shape: [constantSize(1), ...shape.slice(1)] },
-    { kind: "input" },
-    name,
-  );
 }
 
 function zeroOf(context: GradientContext, left: readonly Tensor[], k: number): Tensor {

@@ -28,8 +28,8 @@ export class Transitions {
   readonly right: readonly Tensor[];
   readonly outputs: readonly Tensor[];
   readonly jacobian: Matrix;
-  /** True where a derivative chooses between values. */
-  readonly isChoice: boolean;
+  /** True where derivatives are products of matrices: none chooses between values, and all are of one type. */
+  readonly isLinear: boolean;
 
   constructor(context: GradientContext, apply: Apply<PrefixParams>) {
     this.#apply = apply;
@@ -44,7 +44,9 @@ export class Transitions {
         ? context.pullback([y], [onesLike(y)], this.left)
         : this.left.map(() => undefined),
     );
-    this.isChoice = toposort(present(slopes.flat())).some(({ op }) => op === whereOp);
+    const chooses = toposort(present(slopes.flat())).some(({ op }) => op === whereOp);
+    const dtypes = new Set(this.outputs.map(({ dtype }) => dtype).filter(isFloating));
+    this.isLinear = !chooses && dtypes.size <= 1;
     this.jacobian = slopes.map((row) => this.bind(row, []));
   }
 

@@ -48,11 +48,13 @@ export const prefixOp = defineRecord<PrefixParams>({
 const oneRow = ({ dtype, shape, data }: NDArray): NDArray =>
   new NDArray(dtype, [1, ...shape], data);
 
-/** Applies it. @throws INTERNAL where the block does not work element by element, or elements differ in shape */
+/** Applies it. @throws INTERNAL where the block does not work element by element, elements differ in shape, or dtypes change */
 export const makePrefix: MakePrefix = (consts, elements, block, reverse) => {
   if (!isElementwise(block)) throw new InternalError("a prefix of something not elementwise");
   if (!elements.every((x) => sameShape(x.shape, elements[0]?.shape ?? [])))
     throw new InternalError("a prefix of elements of several shapes");
+  if (!elements.every((x, i) => x.dtype === block.outputs[i]?.dtype))
+    throw new InternalError("a prefix that changes dtypes");
   const params: PrefixParams = { consts: consts.length, reverse };
   return applyOp(prefixOp, [...consts, ...elements], params, [block]);
 };

@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import {
   associativeScan,
+  cast,
   compile,
   evaluate,
   exp,
@@ -235,6 +236,25 @@ describe("fast, element by element", () => {
       expect(finite, name).toContain(1);
       expect([...got[name].data], name).toEqual([...wanted[name].data]);
     }
+  });
+  test("parts of both precisions", async () => {
+    const single = tensor("single", { shape: ["T"] });
+    const { s } = associativeScan<Parts>(
+      (l, r) => ({
+        a: at(l, "a").add(at(r, "a")),
+        s: at(l, "s")
+          .add(at(r, "s"))
+          .add(cast(at(l, "a"), "float64").mul(cast(at(r, "a"), "float64"))),
+      }),
+      { a: single, s: xT },
+    );
+    const cost = sum(sqr(s ?? xT));
+    const outputs = { s: s ?? xT, ga: grad(cost, single), gx: grad(cost, xT) };
+    const values = { single: [1, 2, 3, 4, 5, 6], x: [1, -2, 3, -4, 5, -6] };
+    const wanted = evaluate(outputs, values);
+    const call = await compile({ inputs: { single, x: xT }, outputs, numerics: "fast" });
+    for (const name of ["s", "ga", "gx"] as const)
+      expect(call(values)[name].toArray()).toEqual(wanted[name].toArray());
   });
   test("steps that change gradients go in order", async () => {
     const costs = [
