@@ -1,4 +1,4 @@
-/** Prefix combinations of rows: in order, or in parallel where rounding may differ. */
+/** Prefix combinations of rows: in order, or in vectors where rounding may differ. */
 import { ArgumentError, ShapeError } from "../errors/errors.ts";
 import { unknownOption } from "../errors/known-options.ts";
 import { applyOp } from "../graph/op.ts";
@@ -26,8 +26,8 @@ export interface AssociativeScanOptions {
 /**
  * Row t of the result is row 0, 1, ..., t of the elements combined: r[t] = combine(r[t-1], x[t]). `combine` must be associative, and works on
  * many pairs at once: its arguments have one more axis, `[n, ...]` for rows `[...]`. It runs as a loop, exactly in order. Of rows of one
- * element, and what works element by element, a function compiled with `numerics: "fast"` combines four at a time in the lanes of a vector
- * (Hillis & Steele 1986); rows of up to 8 elements go the same way, longer ones are fastest as a loop.
+ * element, and what works element by element, a function compiled with `numerics: "fast"` combines four at a time (two of float64) in the
+ * lanes of a vector (Hillis & Steele 1986); rows of up to 32 bytes go the same way where it is cheap, longer ones are fastest as a loop.
  * @example
  * // h[t] = a[t] h[t-1] + x[t], from 0
  * const { h } = associativeScan(

@@ -1,9 +1,11 @@
 /** The two ways of computing prefix combinations of rows. */
 import type { Block } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
+import { toposort } from "../graph/walk.ts";
 import { concatenate } from "../ops/concatenate.ts";
 import { expandDims, squeeze } from "../ops/dimshuffle.ts";
 import { isElementwise } from "../ops/prefix.ts";
+import { recordOf } from "../ops/record.ts";
 import { oneRow } from "../ops/prefix-rows.ts";
 import { sameShape, sizeAt } from "../ops/shape.ts";
 import { sliceAxis } from "../ops/slice.ts";
@@ -28,8 +30,8 @@ export function inOrder(combine: Combine, rows: readonly Tensor[]): Tensor[] {
   return first.map((x, i) => squeeze(concatenate([x, ...outputs.slice(i, i + 1)], 0), 1));
 }
 
-/** Rows of more elements are combined faster one after the other, all elements of one side by side. */
-const mostElements = 8;
+/** Rows of more bytes are combined faster one after the other, all elements of one side by side. */
+const mostBytes = 32;
 
 /** The combination of one pair as the op for prefixes wants it; undefined where that is not faster, or cannot be. */
 export function elementwiseCombination(
@@ -37,7 +39,9 @@ export function elementwiseCombination(
   rows: readonly Tensor[],
 ): { readonly consts: readonly Tensor[]; readonly block: Block } | undefined {
   const [first] = rows;
-  const isShort = (mulSizes(...(first?.shape.slice(1) ?? [])).constant ?? Infinity) <= mostElements;
+  const elements = mulSizes(...(first?.shape.slice(1) ?? [])).constant ?? Infinity;
+  const width = rows.some(({ dtype }) => dtype === "float64") ? 8 : 4;
+  const isShort = elements === 1 || elements * width <= mostBytes;
   if (first === undefined || !isShort || !rows.every((x) => sameShape(x.shape, first.shape)))
     return undefined;
   const clock = tensorClock();
@@ -46,5 +50,12 @@ export function elementwiseCombination(
   const { outputs, outer, inputs } = capture(combine(left, right), args, clock, new Map());
   const block = { inputs: [...inputs, ...left, ...right], outputs };
   const isFit = outer.every((x) => x.rank === 0) && isElementwise(block);
-  return isFit ? { consts: outer, block } : undefined;
+  // More than one element: no vectors, and twice the arithmetic.
+  const isWorthIt = elements === 1 || isCheap(block);
+  return isFit && isWorthIt ? { consts: outer, block } : undefined;
 }
+
+const isCheap = ({ inputs, outputs }: Block): boolean =>
+  toposort(outputs, new Set(inputs)).every((apply) =>
+    ["view", "cheap"].includes(recordOf(apply).cost),
+  );

@@ -125,7 +125,7 @@ export function runCheck(check: SizeCheck, sizes: Sizes): void {
   );
   const expected = check.relation === "equal" ? `${x} is not ${y}` : `${x} is less than ${y}`;
   throw new ShapeError("SIZE_MISMATCH", `${check.message}: ${expected}`, {
-    notes: [told.join(", ")],
+    notes: told.length === 0 ? [] : [told.join(", ")],
     ...(check.hint === undefined ? {} : { hint: check.hint }),
   });
 }

@@ -39,7 +39,7 @@ export function combineParts(
 export interface PrefixNeeds {
   /** Its results: they are stored, or stored ones need them on their left. */
   readonly results: readonly boolean[];
-  /** What it is within a block: results need it on their right. */
+  /** What it is within a block: results begin with it, or need it on their right. */
   readonly withinBlocks: readonly boolean[];
 }
 

@@ -40,11 +40,10 @@ export function lowerPrefix(region: Region, apply: Apply): void {
   const puller = region.puller();
   const bound = new Map<Tensor, Expr>(
     block.inputs.map((input, i) => {
+      if (i < consts) return [input, puller.element(inputOf(apply, i), [])] as const;
       const v = (i < consts + count ? left : right)?.[(i - consts) % count];
-      return [
-        input,
-        i < consts || v === undefined ? puller.element(inputOf(apply, i), []) : readVar(v),
-      ] as const;
+      if (v === undefined) throw new InternalError(`a prefix has no part ${i}`);
+      return [input, readVar(v)] as const;
     }),
   );
   const combiner = new Puller({ stored: (tensor) => bound.get(tensor) });

@@ -137,7 +137,8 @@ function sameElements(a: Tensor, b: Tensor): boolean {
   return sameShape(strip(a.shape), strip(b.shape));
 }
 
-/** needed: must lie in memory. wished: is read more than once per element by its user. */
+/** needed: must lie in memory. wished: its user reads it more than once per element, or in
+ * an order of its own. */
 function demandsOf(
   order: readonly Apply[],
   results: ReadonlySet<Tensor>,

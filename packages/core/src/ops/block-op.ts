@@ -44,11 +44,8 @@ export function blockOp(spec: BlockOpSpec): OpRecord<null> {
           apply,
           apply.outputs.map((y, i) => cotangents[i] ?? context.zeros(y)),
         );
-      return throughBlock(
-        apply.inputs,
-        onlyBlock(name, apply.blocks),
-        cotangents,
-        (args, outputs, given) => context.pullback(outputs, given, args),
+      return throughBlock(apply, cotangents, (args, outputs, given) =>
+        context.pullback(outputs, given, args),
       );
     },
     jvp(context, apply, tangents) {
@@ -62,11 +59,8 @@ export function blockOp(spec: BlockOpSpec): OpRecord<null> {
           notes: [`used at ${apply.site.toString()}`],
           hint: "give it a pushforward beside its pullback, or use grad and vjp",
         });
-      return throughBlock(
-        apply.inputs,
-        onlyBlock(name, apply.blocks),
-        tangents,
-        (args, outputs, given) => context.pushforward(outputs, args, given),
+      return throughBlock(apply, tangents, (args, outputs, given) =>
+        context.pushforward(outputs, args, given),
       );
     },
     lowering: { kind: "block", hasRules },
@@ -110,15 +104,15 @@ export function deriveBlock(
   return { args, outputs, directions, derived: derive(args, outputs, directions) };
 }
 
-/** The derivative of what the block makes of `inputs`. */
-export function throughBlock(
-  inputs: readonly Tensor[],
-  block: Block,
+/** The derivative of an application through its block. */
+function throughBlock(
+  apply: Apply<null>,
   given: readonly (Tensor | undefined)[],
   derive: Derive,
 ): (Tensor | undefined)[] {
+  const block = onlyBlock(apply.op.name, apply.blocks);
   const { args, directions, derived } = deriveBlock(block, given, derive);
-  const outer = [...inputs, ...given.filter((_, i) => directions[i] !== undefined)];
+  const outer = [...apply.inputs, ...given.filter((_, i) => directions[i] !== undefined)];
   const bound = inlineBlock(
     { inputs: [...args, ...present(directions)], outputs: present(derived) },
     present(outer),

@@ -10,11 +10,11 @@
 import { isFloating } from "../graph/dtype.ts";
 import type { Apply, GradientContext } from "../graph/op.ts";
 import { freshLike } from "../graph/rebuild.ts";
-import { throughBlock } from "./block-op.ts";
+import { loopJvp, loopVjp } from "./prefix-loop-gradient.ts";
 import type { MakePrefix, PrefixParams } from "./prefix-params.ts";
 import { reached, recurrence, type Maybe } from "./prefix-recurrence.ts";
 import { firstRow, joined, otherRows } from "./prefix-rows.ts";
-import { asLoop, Transitions } from "./prefix-transitions.ts";
+import { Transitions } from "./prefix-transitions.ts";
 
 export function prefixVjp(
   context: GradientContext,
@@ -28,10 +28,7 @@ export function prefixVjp(
   const given = outputs.map((y, i) => (isFloating(y.dtype) ? cotangents[i] : undefined));
   if (given.every((g) => g === undefined)) return [];
   const steps = new Transitions(context, apply);
-  if (!steps.isLinear)
-    return throughBlock(inputs, asLoop(apply), cotangents, (args, made, seeds) =>
-      context.pullback(made, seeds, args),
-    );
+  if (!steps.isLinear) return loopVjp(context, apply, given);
   const active = reached(given, steps.jacobian);
   const adjoints = recurrence(
     context,
@@ -74,10 +71,7 @@ export function prefixJvp(
   const given = inputs.map((x, i) => (isFloating(x.dtype) ? tangents[i] : undefined));
   if (given.every((g) => g === undefined)) return [];
   const steps = new Transitions(context, apply);
-  if (!steps.isLinear)
-    return throughBlock(inputs, asLoop(apply), tangents, (args, made, directions) =>
-      context.pushforward(made, args, directions),
-    );
+  if (!steps.isLinear) return loopJvp(context, apply, given);
   const standIns = [...steps.consts, ...steps.right];
   const directions = standIns.map((x, i) => (given[i] === undefined ? undefined : freshLike(x)));
   const pairs = directions.flatMap((direction, i) => {

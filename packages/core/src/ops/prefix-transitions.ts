@@ -1,23 +1,17 @@
 /** What a prefix combination does from row to row, for its derivatives. */
-import { InternalError } from "../errors/errors.ts";
 import { isFloating } from "../graph/dtype.ts";
-import type { Apply, Block, GradientContext } from "../graph/op.ts";
+import type { Apply, GradientContext } from "../graph/op.ts";
 import { freshLike, inlineBlock } from "../graph/rebuild.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
-import { subSizes } from "../size/size.ts";
 import { present } from "./arity.ts";
 import { onlyBlock } from "./block-op.ts";
 import { stretch } from "./broadcast.ts";
 import { onesLike } from "./constant.ts";
-import { expandDims, squeeze } from "./dimshuffle.ts";
 import { whereOp } from "./logic.ts";
 import type { PrefixParams } from "./prefix-params.ts";
 import type { Matrix, Maybe } from "./prefix-recurrence.ts";
-import { firstRow, joined, otherRows } from "./prefix-rows.ts";
-import { makeScan } from "./scan/scan.ts";
-import { sizeAt } from "./shape.ts";
-import { sliceAxis } from "./slice.ts";
+import { otherRows } from "./prefix-rows.ts";
 
 /** All combinations but that of the first row, which is none, side by side. */
 export class Transitions {
@@ -53,13 +47,10 @@ export class Transitions {
   /** Consts, what is on the left of every combination, what is on the right. */
   #given(): readonly [readonly Tensor[], readonly Tensor[], readonly Tensor[]] {
     const { inputs, outputs, params } = this.#apply;
-    const [early, late] = params.reverse ? [1, 0] : [0, 1];
-    const from = (start: number) => (x: Tensor) =>
-      sliceAxis(x, 0, start, subSizes(sizeAt(x, 0), 1));
     return [
       inputs.slice(0, params.consts),
-      outputs.map(from(early)),
-      inputs.slice(params.consts).map(from(late)),
+      outputs.map((x) => otherRows(x, !params.reverse)),
+      inputs.slice(params.consts).map((x) => otherRows(x, params.reverse)),
     ];
   }
 
@@ -74,36 +65,4 @@ export class Transitions {
     let next = 0;
     return made.map((x) => (x === undefined ? undefined : bound[next++]));
   }
-}
-
-/** The application as a loop, row by row. */
-export function asLoop(apply: Apply<PrefixParams>): Block {
-  const { consts, reverse } = apply.params;
-  const inputs = apply.inputs.map((x) => freshLike(x));
-  const elements = inputs.slice(consts);
-  const [x] = elements;
-  if (x === undefined) throw new InternalError("a prefix of nothing");
-  const block = onlyBlock("prefix", apply.blocks);
-  // One row is `[1, ...]`: the block's inputs stand in the order of a scan's, and what leaves a step is a result.
-  const { ys } = makeScan(
-    {
-      name: undefined,
-      length: subSizes(sizeAt(x, 0), 1),
-      reverse,
-      truncate: undefined,
-      shifts: [],
-    },
-    {
-      consts: inputs.slice(0, consts),
-      carries: elements.map((rows) => firstRow(rows, reverse)),
-      xs: elements.map((rows) => expandDims(otherRows(rows, reverse), 1)),
-    },
-    { inputs: block.inputs, outputs: [...block.outputs, ...block.outputs] },
-  );
-  const outputs = elements.map((rows, i) => {
-    const rest = ys[i];
-    if (rest === undefined) throw new InternalError("a loop without results");
-    return joined(firstRow(rows, reverse), squeeze(rest, 1), reverse);
-  });
-  return { inputs, outputs };
 }

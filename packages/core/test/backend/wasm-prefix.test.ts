@@ -10,8 +10,8 @@ import {
   select,
   unary,
 } from "../../src/loop-ir/build.ts";
+import { emitWasm } from "../../src/backend/wasm/emit.ts";
 import { runsInLanes } from "../../src/backend/wasm/prefix.ts";
-import { expandPrefixes } from "../../src/loop-ir/expand-prefix.ts";
 import type { Prefix } from "../../src/loop-ir/prefix.ts";
 import { addIndexes, constantIndex, indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
 import type { Expr, Index, PrefixPart, ScalarType } from "../../src/loop-ir/types.ts";
@@ -83,6 +83,8 @@ const combinations: readonly Combination[] = [
 interface Layout {
   readonly name: string;
   readonly place: (t: Index, length: Size) => Index;
+  /** Where results go, if not where elements are. */
+  readonly into?: (t: Index) => Index;
   /** Elements between two steps. */
   readonly stride?: number;
 }
@@ -90,6 +92,12 @@ const layouts: readonly Layout[] = [
   { name: "forwards", place: (t) => t },
   { name: "backwards", place: (t, length) => backwards(t, length) },
   { name: "every third", place: (t) => ({ ...t, terms: scaled(t, 3) }), stride: 3 },
+  {
+    name: "from every third to neighbours",
+    place: (t) => ({ ...t, terms: scaled(t, 3) }),
+    stride: 3,
+    into: (t) => t,
+  },
 ];
 const scaled = (t: Index, by: number): Index["terms"] =>
   t.terms.map((term) => ({ ...term, coef: mulSizes(term.coef, by) }));
@@ -100,8 +108,8 @@ function backwards(t: Index, length: Size): Index {
 /** One prefix over `length` elements: a program and its contents. */
 function prefixOf(c: Combination, layout: Layout, length: number, extent: Size) {
   const p = new ProgramBuilder();
-  const index = indexVar("t");
-  const place = layout.place(indexOf(index), extent);
+  const t = indexVar("t");
+  const place = layout.place(indexOf(t), extent);
   const held = length * (layout.stride ?? 1);
   const next = numbers(length + 3);
   const sides = (name: string) => c.types.map((type) => scalarVar(name, type));
@@ -124,10 +132,11 @@ function prefixOf(c: Combination, layout: Layout, length: number, extent: Size) 
     );
     const [l, r, value] = [left[i], right[i], combined[i]];
     if (l === undefined || r === undefined || value === undefined) throw new RangeError("a part");
-    const into = isStored ? [{ buffer: y, index: place }] : [];
+    const index = layout.into?.(indexOf(t)) ?? place;
+    const into = isStored ? [{ buffer: y, index }] : [];
     parts.push({ value: load(x, place), left: l, right: r, combined: value, into });
   }
-  const prefix: Prefix = { kind: "prefix", index, extent, parts };
+  const prefix: Prefix = { kind: "prefix", index: t, extent, parts };
   return { program: p.build([prefix]), contents, prefix };
 }
 
@@ -152,6 +161,7 @@ describe("vectors", () => {
     ["the last of what is set", "forwards", true],
     ["the last f64 of what is set", "forwards", true],
     ["f32 recurrence", "every third", false],
+    ["f32 recurrence", "from every third to neighbours", true],
     ["f64 beside i32, which share no vectors", "forwards", false],
   ])("%s, %s: %s", (name, order, fits) => {
     const [c, layout] = [
@@ -161,7 +171,9 @@ describe("vectors", () => {
     if (c === undefined || layout === undefined) throw new RangeError(name);
     const { prefix, program } = prefixOf(c, layout, 9, symbol("n"));
     expect(runsInLanes(prefix)).toBe(fits);
-    expect(expandPrefixes(program).entries[0]?.body.some((s) => s.kind === "prefix")).toBe(false);
+    const { bytes } = emitWasm(program, { sharedMemory: false });
+    const isShuffle = (byte: number, i: number): boolean => byte === 0xfd && bytes[i + 1] === 0x0d;
+    expect(bytes.some(isShuffle)).toBe(fits);
   });
 });
 

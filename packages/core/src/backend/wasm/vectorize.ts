@@ -43,7 +43,7 @@ export function lanesOfReduce(reduce: Reduce): Lanes | undefined {
   return strides.every((s) => s === 0 || s === 1) ? lanes : undefined;
 }
 
-/** True where every lane of a `prefix` finds its elements, and puts its results, beside those of its neighbours. */
+/** True where every lane of a `prefix` can find its elements, and puts its results beside those of its neighbours. */
 export function prefixFitsLanes(
   prefix: Extract<Statement, { kind: "prefix" }>,
   lanes: Lanes,
