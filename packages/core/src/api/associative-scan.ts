@@ -5,7 +5,7 @@ import { applyOp } from "../graph/op.ts";
 import { freshLike } from "../graph/rebuild.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
 import { alternativesOp } from "../ops/alternatives.ts";
-import { makePrefix } from "../ops/prefix.ts";
+import { makePrefix } from "../ops/prefix/prefix.ts";
 import { assertSizes } from "../ops/scan/assert-sizes.ts";
 import { sizeAt } from "../ops/shape.ts";
 import { reverse } from "../ops/slice.ts";

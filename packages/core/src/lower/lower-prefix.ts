@@ -6,7 +6,7 @@ import { addIndexes, constantIndex, indexOf, indexVar, zeroIndex } from "../loop
 import type { Expr, PrefixPart } from "../loop-ir/types.ts";
 import { InternalError } from "../errors/errors.ts";
 import { onlyBlock } from "../ops/block-op.ts";
-import type { PrefixParams } from "../ops/prefix-params.ts";
+import type { PrefixParams } from "../ops/prefix/prefix-params.ts";
 import { scalarTypeOf } from "../ops/record.ts";
 import { sizeAt } from "../ops/shape.ts";
 import { subSizes } from "../size/size.ts";

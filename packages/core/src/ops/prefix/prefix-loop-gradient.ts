@@ -2,20 +2,20 @@
  * Derivatives of prefix combinations as loops, for combinations whose derivatives are no products of matrices. The states are the
  * results, which are there: a step differentiates the combination at one row.
  */
-import { InternalError } from "../errors/errors.ts";
-import { isFloating } from "../graph/dtype.ts";
-import type { Apply, GradientContext } from "../graph/op.ts";
-import { freshLike, inlineBlock } from "../graph/rebuild.ts";
-import type { Tensor } from "../graph/tensor.ts";
-import { subSizes } from "../size/size.ts";
-import { present } from "./arity.ts";
-import { onlyBlock } from "./block-op.ts";
-import { expandDims, squeeze } from "./dimshuffle.ts";
+import { InternalError } from "../../errors/errors.ts";
+import { isFloating } from "../../graph/dtype.ts";
+import type { Apply, GradientContext } from "../../graph/op.ts";
+import { freshLike, inlineBlock } from "../../graph/rebuild.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { subSizes } from "../../size/size.ts";
+import { present } from "../arity.ts";
+import { onlyBlock } from "../block-op.ts";
+import { expandDims, squeeze } from "../dimshuffle.ts";
 import type { PrefixParams } from "./prefix-params.ts";
 import type { Maybe } from "./prefix-recurrence.ts";
 import { firstRow, joined, otherRows } from "./prefix-rows.ts";
-import { makeScan } from "./scan/scan.ts";
-import { sizeAt } from "./shape.ts";
+import { makeScan } from "../scan/scan.ts";
+import { sizeAt } from "../shape.ts";
 
 /** One combination over inputs of its own, and the rows that the steps of a loop over all of them read. */
 class Step {

@@ -1,6 +1,6 @@
 /** What an application of `prefix` says, and how one is made. */
-import type { Block } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
+import type { Block } from "../../graph/op.ts";
+import type { Tensor } from "../../graph/tensor.ts";
 
 export interface PrefixParams {
   /** How many inputs come before the elements: scalars that every combination sees. */

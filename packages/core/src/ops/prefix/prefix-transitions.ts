@@ -1,14 +1,14 @@
 /** What a prefix combination does from row to row, for its derivatives. */
-import { isFloating } from "../graph/dtype.ts";
-import type { Apply, GradientContext } from "../graph/op.ts";
-import { freshLike, inlineBlock } from "../graph/rebuild.ts";
-import type { Tensor } from "../graph/tensor.ts";
-import { toposort } from "../graph/walk.ts";
-import { present } from "./arity.ts";
-import { onlyBlock } from "./block-op.ts";
-import { stretch } from "./broadcast.ts";
-import { onesLike } from "./constant.ts";
-import { whereOp } from "./logic.ts";
+import { isFloating } from "../../graph/dtype.ts";
+import type { Apply, GradientContext } from "../../graph/op.ts";
+import { freshLike, inlineBlock } from "../../graph/rebuild.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { toposort } from "../../graph/walk.ts";
+import { present } from "../arity.ts";
+import { onlyBlock } from "../block-op.ts";
+import { stretch } from "../broadcast.ts";
+import { onesLike } from "../constant.ts";
+import { whereOp } from "../logic.ts";
 import type { PrefixParams } from "./prefix-params.ts";
 import type { Matrix, Maybe } from "./prefix-recurrence.ts";
 import { otherRows } from "./prefix-rows.ts";

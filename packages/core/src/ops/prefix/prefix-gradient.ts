@@ -7,9 +7,9 @@
  * with 0 would not be the choice of the other side: 0 times NaN is NaN. Such combinations, and those of parts of several floating types,
  * are differentiated as a loop.
  */
-import { isFloating } from "../graph/dtype.ts";
-import type { Apply, GradientContext } from "../graph/op.ts";
-import { freshLike } from "../graph/rebuild.ts";
+import { isFloating } from "../../graph/dtype.ts";
+import type { Apply, GradientContext } from "../../graph/op.ts";
+import { freshLike } from "../../graph/rebuild.ts";
 import { loopJvp, loopVjp } from "./prefix-loop-gradient.ts";
 import type { MakePrefix, PrefixParams } from "./prefix-params.ts";
 import { reached, recurrence, type Maybe } from "./prefix-recurrence.ts";

@@ -4,19 +4,19 @@
  * `[T, ...]`, and one on the right are combined: element by element, by an associative function. Compiled, it is associated as the loop
  * IR's `prefix` says; the reference goes row by row.
  */
-import { InternalError } from "../errors/errors.ts";
-import { allocate } from "../graph/dtype.ts";
-import { elementCount, NDArray } from "../graph/ndarray.ts";
-import { applyOp, type Block } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
-import { toposort } from "../graph/walk.ts";
-import { onlyBlock } from "./block-op.ts";
+import { InternalError } from "../../errors/errors.ts";
+import { allocate } from "../../graph/dtype.ts";
+import { elementCount, NDArray } from "../../graph/ndarray.ts";
+import { applyOp, type Block } from "../../graph/op.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { toposort } from "../../graph/walk.ts";
+import { onlyBlock } from "../block-op.ts";
 import { prefixJvp, prefixVjp } from "./prefix-gradient.ts";
-import { gradClipOp, gradScaleOp } from "./gradient-walls.ts";
+import { gradClipOp, gradScaleOp } from "../gradient-walls.ts";
 import type { MakePrefix, PrefixParams } from "./prefix-params.ts";
-import { defineRecord, recordOf } from "./record.ts";
-import { sameShape } from "./shape.ts";
-import { rowAt, setRow } from "./scan/rows.ts";
+import { defineRecord, recordOf } from "../record.ts";
+import { sameShape } from "../shape.ts";
+import { rowAt, setRow } from "../scan/rows.ts";
 
 /** The block's inputs: consts, what is on the left, what is on the right. */
 export const prefixOp = defineRecord<PrefixParams>({

@@ -1,9 +1,9 @@
 /** Rows of a run that goes forwards or backwards: the one it begins with, and the others. */
-import { Tensor } from "../graph/tensor.ts";
-import { constantSize, subSizes } from "../size/size.ts";
-import { concatenate } from "./concatenate.ts";
-import { sizeAt } from "./shape.ts";
-import { sliceAxis } from "./slice.ts";
+import { Tensor } from "../../graph/tensor.ts";
+import { constantSize, subSizes } from "../../size/size.ts";
+import { concatenate } from "../concatenate.ts";
+import { sizeAt } from "../shape.ts";
+import { sliceAxis } from "../slice.ts";
 
 /** An input for one row of such rows. */
 export function oneRow({ dtype, shape, name }: Tensor): Tensor {

@@ -1,9 +1,9 @@
 /** Linear recurrences of vectors, whose elements are pairs of a matrix and a vector, as prefix combinations. */
-import { InternalError } from "../errors/errors.ts";
-import type { GradientContext } from "../graph/op.ts";
-import type { Tensor } from "../graph/tensor.ts";
-import { add, mul } from "./arithmetic.ts";
-import { present } from "./arity.ts";
+import { InternalError } from "../../errors/errors.ts";
+import type { GradientContext } from "../../graph/op.ts";
+import type { Tensor } from "../../graph/tensor.ts";
+import { add, mul } from "../arithmetic.ts";
+import { present } from "../arity.ts";
 import type { MakePrefix } from "./prefix-params.ts";
 import { firstRow, joined, oneRow, otherRows } from "./prefix-rows.ts";
 
