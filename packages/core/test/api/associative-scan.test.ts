@@ -20,30 +20,12 @@ import {
   vector,
   type Tensor,
 } from "../../src/index.ts";
+import { data, linear, type Recurrence } from "./linear-recurrence.ts";
 import { message, refusal } from "./refusal.ts";
-
-interface Recurrence {
-  readonly a: Tensor;
-  readonly h: Tensor;
-}
-/** h[t] = a[t] h[t-1] + x[t], from 0. */
-const linear = (a: Tensor, x: Tensor, reverse = false): Tensor =>
-  associativeScan(
-    (left: Recurrence, right: Recurrence): Recurrence => ({
-      a: left.a.mul(right.a),
-      h: right.a.mul(left.h).add(right.h),
-    }),
-    { a, h: x },
-    { reverse },
-  ).h;
 
 const [a, x] = [vector("a", { dtype: "float64" }), vector("x", { dtype: "float64" })];
 const aT = tensor("a", { shape: ["T"], dtype: "float64" });
 const xT = tensor("x", { shape: ["T"], dtype: "float64" });
-const data = (n: number): { readonly a: number[]; readonly x: number[] } => ({
-  a: Array.from({ length: n }, (_, t) => 0.9 * Math.cos(1.3 * t)),
-  x: Array.from({ length: n }, (_, t) => Math.sin(0.7 * t)),
-});
 
 describe("a linear recurrence", () => {
   const h = linear(aT, xT);

@@ -37,7 +37,7 @@ export function writeVectorLoad(
     writeBackwards(c, addresses, scope, buffer, index);
     if (c.lanes === 4 || buffer.type === "f64") c.code.memory(op.v128Load);
     else c.code.memory(buffer.type === "bool" ? op.v128Load32x2S : op.v128Load64Zero);
-    writeReversal(c, buffer.type === "bool" ? "bool" : buffer.type);
+    writeReversal(c, buffer.type);
   } else writeStridedLoad(c, addresses, scope, buffer, index, stride);
   if (buffer.type === "bool")
     c.code.v128(new Uint8Array(16)).op(c.lanes === 4 ? op.i32x4Ne : op.i64x2Ne);
