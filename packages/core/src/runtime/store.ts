@@ -7,8 +7,8 @@ import { NDArray } from "../graph/ndarray.ts";
 import type { DType } from "../graph/dtype.ts";
 import { HostHolder } from "../graph/host-holder.ts";
 import { describe, type SharedCell, type SharedHolder, type Tensor } from "../graph/tensor.ts";
-import { align } from "./executable.ts";
 import { bytesOf } from "./executable-plan.ts";
+import { align } from "./plan-bytes.ts";
 import type { WasmMemory } from "./wasm-types.ts";
 
 const pageBytes = 65536;
