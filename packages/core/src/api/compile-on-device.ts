@@ -8,7 +8,7 @@ import type { Runner } from "./callable.ts";
 import type { NamedGraph } from "./compile-graph.ts";
 import { explainPasses } from "./explain.ts";
 import { profileOf } from "./profile.ts";
-import { callPlanOf } from "./size-sources.ts";
+import { callPlanOf } from "./call-plan-of.ts";
 
 interface DeviceSettings {
   readonly name: string;

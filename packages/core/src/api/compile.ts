@@ -15,7 +15,7 @@ import { compileGraph, type NamedGraph } from "./compile-graph.ts";
 import type { AnySpec, CompiledFunction, CompileSpec } from "./compile-spec.ts";
 import { explainBuild } from "./explain.ts";
 import { profileOf } from "./profile.ts";
-import { callPlanOf } from "./size-sources.ts";
+import { callPlanOf } from "./call-plan-of.ts";
 
 /**
  * Compiles loop, gradient and updates into one function.
