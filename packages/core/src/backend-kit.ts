@@ -8,6 +8,7 @@ export type { SharedCell, SharedHolder } from "./graph/tensor.ts";
 export { isDType, type DType } from "./graph/dtype.ts";
 export { NDArray } from "./graph/ndarray.ts";
 export { callSizes, Executable, type Binding } from "./runtime/executable.ts";
+export { Allocator } from "./runtime/allocator.ts";
 export { align } from "./runtime/plan-bytes.ts";
 export type {
   Device,
@@ -25,7 +26,7 @@ export {
   type PlanShared,
   type ProgramPlan,
 } from "./runtime/executable-plan.ts";
-export { InternalError, UnsupportedError } from "./errors/errors.ts";
+export { ArgumentError, InternalError, UnsupportedError } from "./errors/errors.ts";
 export { unknownOption, type OptionProblem } from "./errors/known-options.ts";
 export {
   ceilDivSizes,

@@ -172,7 +172,7 @@ describe("matrices", () => {
     };
     expect(entryKernel(copy)).toMatchInlineSnapshot(`
       "let e = invocation;
-      ids[e] = flags[2 + e];"
+      ids[e] = flags_1[2 + e];"
     `);
   });
 

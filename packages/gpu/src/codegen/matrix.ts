@@ -106,8 +106,7 @@ export function copyElements(s: Copy): Elements {
     write(block, [e = "0"]) {
       const [from, to] = [block.index(s.fromOffset), block.index(s.toOffset)];
       const { kernel } = block;
-      const [target, source] = [kernel.write(s.to), kernel.read(s.from)];
-      block.lines.add(`${target}[${shifted(to, e)}] = ${source}[${shifted(from, e)}];`);
+      block.lines.add(kernel.store(s.to, shifted(to, e), kernel.load(s.from, shifted(from, e))));
     },
   };
 }

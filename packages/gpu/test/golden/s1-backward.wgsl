@@ -20,6 +20,44 @@ fn main(
   h_t_1_history[i1] = v0;
 }
 
+// run_matmul_1
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + h_t_1_history[sizes.n_50xB * params.t + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
 // tanh
 
 struct Sizes {
@@ -33,8 +71,8 @@ struct Params {
 @group(1) @binding(1) var<uniform> params: Params;
 
 @group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> matmul_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul_1: array<f32>;
 
 fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
@@ -66,6 +104,45 @@ fn main(
   h_t_1_history[sizes.n_50xB * params.t + i1 + sizes.n_50xB] = v0;
 }
 
+// run_matmul_2
+
+struct Sizes {
+  n_50xB: i32,
+  n_7xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_7xB) { return; }
+  let i = invocation / 7;
+  let j = invocation % 7;
+  let at = 7 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
 // div_div
 
 struct Sizes {
@@ -74,7 +151,7 @@ struct Sizes {
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
 @group(0) @binding(0) var<storage, read_write> loss: array<f32>;
-@group(0) @binding(1) var<storage, read> sum: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
 @group(0) @binding(2) var<storage, read_write> div: array<f32>;
 
 @compute @workgroup_size(1)
@@ -93,9 +170,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> target_1: array<f32>;
-@group(0) @binding(1) var<storage, read> y: array<f32>;
-@group(0) @binding(2) var<storage, read> div: array<f32>;
+@group(0) @binding(0) var<storage, read_write> target_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read_write> div: array<f32>;
 @group(0) @binding(3) var<storage, read_write> add: array<f32>;
 
 @compute @workgroup_size(64)
@@ -182,6 +259,128 @@ fn main(
   bo[i0] = v0;
 }
 
+// run_pack_3
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 392) { return; }
+  let e = invocation;
+  let row = e / 8 % 7;
+  let column = e / 8 / 7 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = Wo[row + 7 * column]; }
+  panels_Wo[e] = value;
+}
+
+// run_pack_4
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2800) { return; }
+  let e = invocation;
+  let row = e / 8 % 50;
+  let column = e / 8 / 50 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = Wh[row + 50 * column]; }
+  panels_Wh[e] = value;
+}
+
+// run_matmul_3
+
+struct Sizes {
+  minus_7xB: i32,
+  minus_7xB_plus_7xBxT: i32,
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 7; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 7); p++) {
+      sum = sum + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i + p] * panels_Wx[(j / 8 * 7 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
+// run_matmul_4
+
+struct Sizes {
+  minus_50xB: i32,
+  minus_50xB_plus_50xBxT: i32,
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i = invocation / 50;
+  let j = invocation % 50;
+  let at = 50 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
 // tanh_1
 
 struct Sizes {
@@ -189,8 +388,8 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> matmul: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul_1: array<f32>;
+@group(0) @binding(0) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul_1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> tanh: array<f32>;
 
 fn is_nan(x: f32) -> bool {
@@ -223,6 +422,39 @@ fn main(
   tanh[i1] = v0;
 }
 
+// run_matmul_5
+
+struct Sizes {
+  n_7xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> panels_Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> tanh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_7xB) { return; }
+  let i = invocation / 7;
+  let j = invocation % 7;
+  let at = 7 * i + j;
+  var total = 0.0f;
+  for (var start = 0; start < 50; start += 256) {
+    var sum = 0.0f;
+    for (var p = start; p < min(start + 256, 50); p++) {
+      sum = sum + tanh[50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
+    }
+    total = total + sum;
+  }
+  matmul[at] = total;
+}
+
 // softmax_1
 
 struct Sizes {
@@ -230,8 +462,8 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> bo: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
 @group(0) @binding(2) var<storage, read_write> softmax: array<f32>;
 
 var<private> minus_infinity_bits: u32 = 0xff800000u;
@@ -308,8 +540,8 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> add: array<f32>;
-@group(0) @binding(1) var<storage, read> softmax: array<f32>;
+@group(0) @binding(0) var<storage, read_write> add: array<f32>;
+@group(0) @binding(1) var<storage, read_write> softmax: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sum: array<f32>;
 
 @compute @workgroup_size(64)
@@ -347,9 +579,9 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> add: array<f32>;
-@group(0) @binding(1) var<storage, read> softmax: array<f32>;
-@group(0) @binding(2) var<storage, read> sum: array<f32>;
+@group(0) @binding(0) var<storage, read_write> add: array<f32>;
+@group(0) @binding(1) var<storage, read_write> softmax: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum: array<f32>;
 @group(0) @binding(3) var<storage, read_write> mul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -366,443 +598,6 @@ fn main(
   mul[7 * i0 + i1] = v0;
 }
 
-// mul_1
-
-struct Sizes {
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read> tanh: array<f32>;
-@group(0) @binding(2) var<storage, read> matmul: array<f32>;
-@group(0) @binding(3) var<storage, read_write> mul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i1 = invocation;
-  let e = tanh[i1];
-  let v0 = (h_t_1[i1] + matmul[i1]) * (1.0f - (e * e));
-  mul[i1] = v0;
-}
-
-// add_1
-
-@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i1 = invocation;
-  let v0 = Wx[i1] + matmul[i1];
-  Wx[i1] = v0;
-}
-
-// add_2
-
-@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2500) { return; }
-  let i1 = invocation;
-  let v0 = Wh[i1] + matmul[i1];
-  Wh[i1] = v0;
-}
-
-// add_3
-
-@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i1 = invocation;
-  let v0 = Wo[i1] + matmul[i1];
-  Wo[i1] = v0;
-}
-
-// sum_2
-
-struct Sizes {
-  B: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read> mul: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 7) { return; }
-  let i1 = invocation;
-  var part_total = 0.0f;
-  for (var start = 0; start < sizes.B; start += 256) {
-    var part_block = 0.0f;
-    for (var r0 = start; r0 < min(start + 256, sizes.B); r0++) {
-      part_block = part_block + mul[7 * r0 + i1];
-    }
-    part_total = part_total + part_block;
-  }
-  let part = part_total;
-  sum[i1] = part;
-}
-
-// add_4
-
-@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
-@group(0) @binding(1) var<storage, read> sum: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 7) { return; }
-  let i0 = invocation;
-  let v0 = bo[i0] + sum[i0];
-  bo[i0] = v0;
-}
-
-// sub
-
-@group(0) @binding(0) var<storage, read> Wx: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
-@group(0) @binding(2) var<storage, read> Wx_1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i1 = invocation;
-  let v0 = Wx[i1] - (0.10000000149011612f * Wx_1[i1]);
-  sub[i1] = v0;
-}
-
-// sub_1
-
-@group(0) @binding(0) var<storage, read> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
-@group(0) @binding(2) var<storage, read> Wh_1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2500) { return; }
-  let i1 = invocation;
-  let v0 = Wh[i1] - (0.10000000149011612f * Wh_1[i1]);
-  sub[i1] = v0;
-}
-
-// sub_2
-
-@group(0) @binding(0) var<storage, read> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
-@group(0) @binding(2) var<storage, read> Wo_1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i1 = invocation;
-  let v0 = Wo[i1] - (0.10000000149011612f * Wo_1[i1]);
-  sub[i1] = v0;
-}
-
-// sub_3
-
-@group(0) @binding(0) var<storage, read> bo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
-@group(0) @binding(2) var<storage, read> bo_1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 7) { return; }
-  let i0 = invocation;
-  let v0 = bo[i0] - (0.10000000149011612f * bo_1[i0]);
-  sub[i0] = v0;
-}
-
-// run_matmul_1
-
-struct Sizes {
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.n_50xB * params.t + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_2
-
-struct Sizes {
-  n_50xB: i32,
-  n_7xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_7xB) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_pack_3
-
-@group(0) @binding(0) var<storage, read> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 392) { return; }
-  let e = invocation;
-  let row = e / 8 % 7;
-  let column = e / 8 / 7 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wo[row + 7 * column]; }
-  panels_Wo[e] = value;
-}
-
-// run_pack_4
-
-@group(0) @binding(0) var<storage, read> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2800) { return; }
-  let e = invocation;
-  let row = e / 8 % 50;
-  let column = e / 8 / 50 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wh[row + 50 * column]; }
-  panels_Wh[e] = value;
-}
-
-// run_matmul_3
-
-struct Sizes {
-  minus_7xB: i32,
-  minus_7xB_plus_7xBxT: i32,
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> panels_Wx: array<f32>;
-@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 7; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 7); p++) {
-      sum = sum + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i + p] * panels_Wx[(j / 8 * 7 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_4
-
-struct Sizes {
-  minus_50xB: i32,
-  minus_50xB_plus_50xBxT: i32,
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read> panels_Wh: array<f32>;
-@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_5
-
-struct Sizes {
-  n_7xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read> panels_Wo: array<f32>;
-@group(0) @binding(1) var<storage, read> tanh: array<f32>;
-@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_7xB) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + tanh[50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
 // run_matmul_6
 
 struct Sizes {
@@ -810,9 +605,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
 @group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wo: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wo: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -836,6 +631,32 @@ fn main(
   matmul[at] = total;
 }
 
+// mul_1
+
+struct Sizes {
+  n_50xB: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> tanh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(3) var<storage, read_write> mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_50xB) { return; }
+  let i1 = invocation;
+  let e = tanh[i1];
+  let v0 = (h_t_1[i1] + matmul[i1]) * (1.0f - (e * e));
+  mul[i1] = v0;
+}
+
 // run_matmul_7
 
 struct Sizes {
@@ -844,8 +665,8 @@ struct Sizes {
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
 @group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read> mul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wh: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -877,7 +698,7 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
 @group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -910,9 +731,9 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_mul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -936,6 +757,24 @@ fn main(
   matmul[at] = total;
 }
 
+// add_1
+
+@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wx[i1] + matmul[i1];
+  Wx[i1] = v0;
+}
+
 // run_matmul_9
 
 struct Sizes {
@@ -950,8 +789,8 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read> panels_mul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
 @group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -976,6 +815,24 @@ fn main(
   matmul[at] = total;
 }
 
+// add_2
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let i1 = invocation;
+  let v0 = Wh[i1] + matmul[i1];
+  Wh[i1] = v0;
+}
+
 // run_pack_6
 
 struct Sizes {
@@ -984,7 +841,7 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
 @group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -1010,9 +867,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> tanh: array<f32>;
+@group(0) @binding(0) var<storage, read_write> tanh: array<f32>;
 @group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_mul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1036,10 +893,153 @@ fn main(
   matmul[at] = total;
 }
 
+// add_3
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wo[i1] + matmul[i1];
+  Wo[i1] = v0;
+}
+
+// sum_2
+
+struct Sizes {
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i1 = invocation;
+  var part_total = 0.0f;
+  for (var start = 0; start < sizes.B; start += 256) {
+    var part_block = 0.0f;
+    for (var r0 = start; r0 < min(start + 256, sizes.B); r0++) {
+      part_block = part_block + mul[7 * r0 + i1];
+    }
+    part_total = part_total + part_block;
+  }
+  let part = part_total;
+  sum[i1] = part;
+}
+
+// add_4
+
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i0 = invocation;
+  let v0 = bo[i0] + sum[i0];
+  bo[i0] = v0;
+}
+
+// sub
+
+@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read_write> Wx_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wx[i1] - (0.10000000149011612f * Wx_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_1
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read_write> Wh_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let i1 = invocation;
+  let v0 = Wh[i1] - (0.10000000149011612f * Wh_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_2
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read_write> Wo_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wo[i1] - (0.10000000149011612f * Wo_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_3
+
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read_write> bo_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i0 = invocation;
+  let v0 = bo[i0] - (0.10000000149011612f * bo_1[i0]);
+  sub[i0] = v0;
+}
+
 // commit_copy_0
 
 @group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
-@group(0) @binding(1) var<storage, read> sub: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1056,7 +1056,7 @@ fn main(
 // commit_copy_1
 
 @group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read> sub: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1073,7 +1073,7 @@ fn main(
 // commit_copy_2
 
 @group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read> sub: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1090,7 +1090,7 @@ fn main(
 // commit_copy_3
 
 @group(0) @binding(0) var<storage, read_write> bo: array<f32>;
-@group(0) @binding(1) var<storage, read> sub: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
