@@ -32,6 +32,8 @@ export {
   ceilDivSizes,
   constantSize,
   evaluateSize,
+  floorDivSizes,
+  minSizes,
   mulSizes,
   sizeSymbols,
   symbolSize,

@@ -3,6 +3,7 @@ import type { IndexVar, Size, Statement } from "@scan-train/core/backend-kit";
 import type { KernelTraits } from "../kernel-traits.ts";
 import type { Block } from "./block.ts";
 import { copyElements, matmulElements, packElements } from "./matrix.ts";
+import { fitsRegisters, registerTiles } from "./matmul-registers.ts";
 import type { MatrixStatement, PieceWork } from "./pieces.ts";
 import { bare } from "./lines.ts";
 import { writeStatements } from "./statements.ts";
@@ -61,7 +62,7 @@ function matrixGrid(work: MatrixStatement, panelWidth: number): Grid {
   const common = { facts: [work], workgroup: invocations };
   switch (work.kind) {
     case "matmul":
-      return { ...common, ...matmulElements(work) };
+      return { ...common, ...(fitsRegisters(work) ? registerTiles(work) : matmulElements(work)) };
     case "pack":
       return { ...common, ...packElements(work, panelWidth) };
     case "copy":

@@ -23,7 +23,9 @@ fn main(
 // run_matmul_1
 
 struct Sizes {
+  n_13xceilDiv_B_4: i32,
   n_50xB: i32,
+  B: i32,
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
@@ -43,19 +45,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.n_50xB * params.t + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_0 + p] * right;
+      sum_1 = sum_1 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_1 + p] * right;
+      sum_2 = sum_2 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_2 + p] * right;
+      sum_3 = sum_3 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_3 + p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // tanh
@@ -107,8 +170,9 @@ fn main(
 // run_matmul_2
 
 struct Sizes {
+  n_2xceilDiv_B_4: i32,
   n_50xB: i32,
-  n_7xB: i32,
+  B: i32,
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
@@ -128,19 +192,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_7xB) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
+  if (invocation >= sizes.n_2xceilDiv_B_4) { return; }
+  let tile_i = invocation / 2;
+  let tile_j = invocation % 2;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 7 - 1);
+  let j_2 = min(j + 2, 7 - 1);
+  let j_3 = min(j + 3, 7 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
+      let right = vec4(panels_Wo[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_0 + p] * right;
+      sum_1 = sum_1 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_1 + p] * right;
+      sum_2 = sum_2 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_2 + p] * right;
+      sum_3 = sum_3 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_3 + p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[7 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 7) {
+    matmul[7 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 7) {
+    matmul[7 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 7) {
+    matmul[7 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[7 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[7 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[7 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // div_div
@@ -306,7 +431,8 @@ fn main(
 struct Sizes {
   minus_7xB: i32,
   minus_7xB_plus_7xBxT: i32,
-  n_50xB: i32,
+  n_13xceilDiv_B_4: i32,
+  B: i32,
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
@@ -326,19 +452,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < 7; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 7); p++) {
-      sum = sum + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i + p] * panels_Wx[(j / 8 * 7 + p) * 8 + j % 8];
+      let right = vec4(panels_Wx[(j_0 / 8 * 7 + p) * 8 + j_0 % 8], panels_Wx[(j_1 / 8 * 7 + p) * 8 + j_1 % 8], panels_Wx[(j_2 / 8 * 7 + p) * 8 + j_2 % 8], panels_Wx[(j_3 / 8 * 7 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_0 + p] * right;
+      sum_1 = sum_1 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_1 + p] * right;
+      sum_2 = sum_2 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_2 + p] * right;
+      sum_3 = sum_3 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_3 + p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // run_matmul_4
@@ -346,7 +533,8 @@ fn main(
 struct Sizes {
   minus_50xB: i32,
   minus_50xB_plus_50xBxT: i32,
-  n_50xB: i32,
+  n_13xceilDiv_B_4: i32,
+  B: i32,
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
@@ -366,19 +554,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_0 + p] * right;
+      sum_1 = sum_1 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_1 + p] * right;
+      sum_2 = sum_2 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_2 + p] * right;
+      sum_3 = sum_3 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_3 + p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // tanh_1
@@ -425,7 +674,8 @@ fn main(
 // run_matmul_5
 
 struct Sizes {
-  n_7xB: i32,
+  n_2xceilDiv_B_4: i32,
+  B: i32,
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
@@ -440,19 +690,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_7xB) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
+  if (invocation >= sizes.n_2xceilDiv_B_4) { return; }
+  let tile_i = invocation / 2;
+  let tile_j = invocation % 2;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 7 - 1);
+  let j_2 = min(j + 2, 7 - 1);
+  let j_3 = min(j + 3, 7 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + tanh[50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
+      let right = vec4(panels_Wo[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + tanh[50 * i_0 + p] * right;
+      sum_1 = sum_1 + tanh[50 * i_1 + p] * right;
+      sum_2 = sum_2 + tanh[50 * i_2 + p] * right;
+      sum_3 = sum_3 + tanh[50 * i_3 + p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[7 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 7) {
+    matmul[7 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 7) {
+    matmul[7 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 7) {
+    matmul[7 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[7 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[7 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[7 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // softmax_1
@@ -601,7 +912,8 @@ fn main(
 // run_matmul_6
 
 struct Sizes {
-  n_50xB: i32,
+  n_13xceilDiv_B_4: i32,
+  B: i32,
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
@@ -616,19 +928,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < 7; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 7); p++) {
-      sum = sum + mul[7 * i + p] * panels_Wo[(j / 8 * 7 + p) * 8 + j % 8];
+      let right = vec4(panels_Wo[(j_0 / 8 * 7 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 7 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 7 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 7 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + mul[7 * i_0 + p] * right;
+      sum_1 = sum_1 + mul[7 * i_1 + p] * right;
+      sum_2 = sum_2 + mul[7 * i_2 + p] * right;
+      sum_3 = sum_3 + mul[7 * i_3 + p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // mul_1
@@ -660,7 +1033,8 @@ fn main(
 // run_matmul_7
 
 struct Sizes {
-  n_50xB: i32,
+  n_13xceilDiv_B_4: i32,
+  B: i32,
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
@@ -675,19 +1049,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + mul[50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + mul[50 * i_0 + p] * right;
+      sum_1 = sum_1 + mul[50 * i_1 + p] * right;
+      sum_2 = sum_2 + mul[50 * i_2 + p] * right;
+      sum_3 = sum_3 + mul[50 * i_3 + p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  h_t_1[at] = total;
+  h_t_1[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    h_t_1[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    h_t_1[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    h_t_1[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    h_t_1[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      h_t_1[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      h_t_1[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      h_t_1[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    h_t_1[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      h_t_1[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      h_t_1[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      h_t_1[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    h_t_1[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      h_t_1[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      h_t_1[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      h_t_1[50 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // run_pack_5
@@ -742,19 +1177,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= 26) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, 7 - 1);
+  let i_2 = min(i + 2, 7 - 1);
+  let i_3 = min(i + 3, 7 - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < sizes.B; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, sizes.B); p++) {
-      sum = sum + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i + 7 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
+      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_0 + 7 * p] * right;
+      sum_1 = sum_1 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_1 + 7 * p] * right;
+      sum_2 = sum_2 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_2 + 7 * p] * right;
+      sum_3 = sum_3 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_3 + 7 * p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < 7) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < 7) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < 7) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // add_1
@@ -800,19 +1296,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2500) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= 169) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, 50 - 1);
+  let i_2 = min(i + 2, 50 - 1);
+  let i_3 = min(i + 3, 50 - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < sizes.B; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, sizes.B); p++) {
-      sum = sum + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i + 50 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
+      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_0 + 50 * p] * right;
+      sum_1 = sum_1 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_1 + 50 * p] * right;
+      sum_2 = sum_2 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_2 + 50 * p] * right;
+      sum_3 = sum_3 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_3 + 50 * p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < 50) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < 50) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < 50) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // add_2
@@ -878,19 +1435,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
+  if (invocation >= 26) { return; }
+  let tile_i = invocation / 2;
+  let tile_j = invocation % 2;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, 50 - 1);
+  let i_2 = min(i + 2, 50 - 1);
+  let i_3 = min(i + 3, 50 - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 7 - 1);
+  let j_2 = min(j + 2, 7 - 1);
+  let j_3 = min(j + 3, 7 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < sizes.B; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, sizes.B); p++) {
-      sum = sum + tanh[i + 50 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
+      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + tanh[i_0 + 50 * p] * right;
+      sum_1 = sum_1 + tanh[i_1 + 50 * p] * right;
+      sum_2 = sum_2 + tanh[i_2 + 50 * p] * right;
+      sum_3 = sum_3 + tanh[i_3 + 50 * p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[7 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 7) {
+    matmul[7 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 7) {
+    matmul[7 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 7) {
+    matmul[7 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < 50) {
+    matmul[7 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < 50) {
+    matmul[7 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < 50) {
+    matmul[7 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // add_3
