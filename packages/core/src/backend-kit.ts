@@ -1,25 +1,39 @@
 /** For packages that bring a backend or own memory and threads: the loop IR, compiled plans, and how options are checked. */
 export { compilePlan, compileProgram, type CompiledPlan } from "./api/compile-plan.ts";
-export type { Backend } from "./api/backend.ts";
+export type { Backend, DeviceBackend } from "./api/backend.ts";
 export { runCheck, type Sizes } from "./graph/evaluate.ts";
 export type { SizeCheck } from "./graph/op.ts";
 export { HostHolder } from "./graph/host-holder.ts";
 export type { SharedCell, SharedHolder } from "./graph/tensor.ts";
 export { isDType, type DType } from "./graph/dtype.ts";
 export { NDArray } from "./graph/ndarray.ts";
-export { align, callSizes, Executable, type Binding } from "./runtime/executable.ts";
+export { callSizes, Executable, type Binding } from "./runtime/executable.ts";
+export { Allocator } from "./runtime/allocator.ts";
+export { align } from "./runtime/plan-bytes.ts";
+export type {
+  Device,
+  DeviceArray,
+  DeviceCall,
+  DeviceData,
+  DeviceExecutable,
+  DeviceProgram,
+  DeviceResult,
+} from "./runtime/device.ts";
 export {
   bytesOf,
   type ExecutablePlan,
   type PlanArray,
   type PlanShared,
+  type ProgramPlan,
 } from "./runtime/executable-plan.ts";
-export { InternalError, UnsupportedError } from "./errors/errors.ts";
+export { ArgumentError, InternalError, UnsupportedError } from "./errors/errors.ts";
 export { unknownOption, type OptionProblem } from "./errors/known-options.ts";
 export {
   ceilDivSizes,
   constantSize,
   evaluateSize,
+  floorDivSizes,
+  minSizes,
   mulSizes,
   sizeSymbols,
   symbolSize,

@@ -142,7 +142,7 @@ export { print } from "./api/print.ts";
 export { printDot } from "./api/print-dot.ts";
 export { printValue, type PrintOptions } from "./ops/print-value.ts";
 export type { Printed, PrintedStep, WorkTime } from "./runtime/host-log.ts";
-export type { CallMemory } from "./runtime/compiled-graph.ts";
+export type { CallMemory } from "./runtime/call-plan.ts";
 export type { CallSizes } from "./api/call-memory.ts";
 export type { Profile } from "./api/profile.ts";
 

@@ -1,6 +1,7 @@
-/** scan-train's loop programs as WebGPU compute shaders. */
-export { openGpu } from "./open-gpu.ts";
+/** WebGPU for scan-train: its loop programs as compute shaders, and a backend that runs them. */
+export { openGpu, type GpuBackend, type GpuOptions } from "./open-gpu.ts";
 export { renderWgsl } from "./render-wgsl.ts";
+export { defaultTraits, type KernelTraits } from "./kernel-traits.ts";
 export {
   workgroupCounts,
   type WgslBinding,

@@ -1,116 +1,125 @@
 /** From loop IR to WGSL: text only, so that it can be read and tested without a device. */
 import {
   ceilDivSizes,
+  constantSize,
   expandPrefixes,
   mulSizes,
-  type IndexVar,
   type Program,
   type Size,
-  type Statement,
 } from "@scan-train/core/backend-kit";
 import { Block, factsOf } from "./codegen/block.ts";
 import { requireBuffers, traitOf } from "./codegen/device-traits.ts";
-import { dispatchesOf, type Dispatch, type MatrixStatement } from "./codegen/dispatches.ts";
+import { gridOf, type Grid } from "./codegen/grid.ts";
 import { helperCode } from "./codegen/helpers.ts";
 import { KernelScope } from "./codegen/kernel-scope.ts";
 import { Lines } from "./codegen/lines.ts";
-import { copyElements, matmulElements, packElements, type Elements } from "./codegen/matrix.ts";
-import { writeStatements } from "./codegen/statements.ts";
+import { cutProgram, type HostNode, type Piece } from "./codegen/pieces.ts";
+import { defaultTraits, type KernelTraits } from "./kernel-traits.ts";
 import type { WgslBinding, WgslKernel } from "./wgsl-kernel.ts";
 
-const gridWorkgroup = 64;
+/** A program as kernels, and what the host starts. */
+export interface RenderedProgram {
+  readonly kernels: readonly WgslKernel[];
+  /** The kernel of each piece. */
+  readonly kernelOf: ReadonlyMap<Piece, WgslKernel>;
+  readonly entries: ReadonlyMap<string, readonly HostNode[]>;
+  /** Loops that end by a condition. */
+  readonly flags: number;
+}
 
 /**
- * One kernel for each function of the program, and one for each product, packing and copy of a function whose loops the host runs. The
- * outermost parallel loops become invocations, everything inside runs in order. The program must be legalised for `portableTarget`.
- * @throws UnsupportedError GPU_TYPE when a buffer is float64; GPU_BRANCH; INTERNAL on an operation that should have been legalised
+ * A kernel for each piece that one dispatch runs. The program must be legalised for `portableTarget`. `keeping` names the entry that does
+ * nothing once a failure is recorded.
+ * @throws UnsupportedError GPU_TYPE when a buffer is float64; GPU_HOST, GPU_BRANCH; INTERNAL on an operation that should have been legalised
  */
-export function renderWgsl(program: Program): readonly WgslKernel[] {
+export function renderProgram(
+  program: Program,
+  traits: KernelTraits = defaultTraits,
+  keeping?: string,
+): RenderedProgram {
   requireBuffers(program);
-  return dispatchesOf(expandPrefixes(program)).map((dispatch) =>
-    renderKernel(dispatch, program.panelWidth.f32),
-  );
-}
-
-/** What the invocations of a kernel share among them; no axes: one invocation does all. */
-interface Grid {
-  readonly axes: readonly { readonly name: string; readonly extent: Size }[];
-  readonly facts: readonly Statement[];
-  readonly write: (block: Block, at: readonly string[]) => void;
-}
-
-function renderKernel({ name, source, params, work }: Dispatch, panelWidth: number): WgslKernel {
-  const kernel = new KernelScope(params, panelWidth);
-  const grid = "kind" in work ? elementGrid(work, panelWidth) : statementGrid(work);
-  const total = mulSizes(...grid.axes.map((axis) => axis.extent));
-  const width = grid.axes.length === 0 ? 1 : gridWorkgroup;
-  const main = writeMain(kernel, grid, total, width);
-  return {
-    name,
-    source,
-    code: moduleText(name, kernel, main),
-    bindings: kernel.bindings(),
-    uniforms: kernel.uniforms(),
-    workgroupSize: [width, 1, 1],
-    dispatch: { invocations: total, workgroups: ceilDivSizes(total, width) },
-  };
-}
-
-function elementGrid(work: MatrixStatement, panelWidth: number): Grid {
-  const elements = ((): Elements => {
-    switch (work.kind) {
-      case "matmul":
-        return matmulElements(work);
-      case "pack":
-        return packElements(work, panelWidth);
-      case "copy":
-        return copyElements(work);
-      default:
-        return work satisfies never;
-    }
-  })();
-  return { ...elements, facts: [work] };
-}
-
-/** A nest of parallel loops around all that a function does is a grid. */
-function statementGrid(work: readonly Statement[]): Grid {
-  const vars: IndexVar[] = [];
-  const axes: Grid["axes"][number][] = [];
-  let body = work;
-  for (let s = onlyParallel(body); s !== undefined; s = onlyParallel(body)) {
-    vars.push(s.var);
-    axes.push({ name: s.var.name, extent: s.extent });
-    body = s.body;
+  const { pieces, entries, flags } = cutProgram(expandPrefixes(program));
+  const kept = new Set(keeping === undefined ? [] : piecesOf(entries.get(keeping) ?? []));
+  const kernelOf = new Map<Piece, WgslKernel>();
+  for (const piece of pieces) {
+    const unless = kept.has(piece) && canFail(program);
+    kernelOf.set(piece, renderPiece(piece, program.panelWidth.f32, traits, unless));
   }
-  return {
-    axes,
-    facts: work,
-    write(block, at) {
-      vars.forEach((v, axis) => block.know(v, at[axis] ?? "0"));
-      writeStatements(body, block);
-    },
+  return { kernels: [...kernelOf.values()], kernelOf, entries, flags };
+}
+
+/** The kernels of a program, those first that come first. */
+export const renderWgsl = (program: Program, traits?: KernelTraits): readonly WgslKernel[] =>
+  renderProgram(program, traits).kernels;
+
+function piecesOf(nodes: readonly HostNode[]): Piece[] {
+  return nodes.flatMap((node) => (node.kind === "dispatch" ? [node.piece] : piecesOf(node.body)));
+}
+
+function canFail({ functions, entries }: Program): boolean {
+  const queue = [...functions, ...entries].flatMap(({ body }) => body);
+  for (let s = queue.pop(); s !== undefined; s = queue.pop()) {
+    if (s.kind === "fail") return true;
+    if (s.kind === "for") queue.push(...s.body);
+    if (s.kind === "if") queue.push(...s.then);
+  }
+  return false;
+}
+
+function renderPiece(
+  piece: Piece,
+  panelWidth: number,
+  traits: KernelTraits,
+  unlessFailed: boolean,
+): WgslKernel {
+  const render = (inMemory: boolean): WgslKernel => {
+    const style = { inMemory, immediates: traits.immediates };
+    const kernel = new KernelScope(piece.params, panelWidth, style);
+    const grid = gridOf(piece.work, panelWidth, traits, inMemory);
+    const main = writeMain(kernel, grid, piece, unlessFailed);
+    const workgroups = grid.workgroups ?? ceilDivSizes(invocationsOf(grid), grid.workgroup);
+    return {
+      name: piece.name,
+      code: moduleText(piece.name, kernel, main),
+      bindings: kernel.bindings(),
+      uniforms: kernel.uniforms(),
+      workgroupSize: grid.workgroup,
+      workgroups,
+      immediates: traits.immediates && kernel.uniforms().params.length > 0,
+    };
   };
+  const named = render(false);
+  return named.bindings.length <= traits.mostBindings ? named : render(true);
 }
 
-function onlyParallel(body: readonly Statement[]): Extract<Statement, { kind: "for" }> | undefined {
-  const [s] = body;
-  return body.length === 1 && s?.kind === "for" && s.parallel ? s : undefined;
-}
+const invocationsOf = ({ axes }: Grid): Size =>
+  axes.length === 0 ? constantSize(1) : mulSizes(...axes.map((axis) => axis.extent));
 
-function writeMain(kernel: KernelScope, grid: Grid, total: Size, width: number): string {
+function writeMain(
+  kernel: KernelScope,
+  grid: Grid,
+  { guard }: Piece,
+  unlessFailed: boolean,
+): string {
   const lines = new Lines();
   const block = new Block(kernel, lines, factsOf(grid.facts));
-  lines.add(`@compute @workgroup_size(${width})`);
+  const begin = (): void => {
+    if (guard !== undefined) lines.add(`if (${kernel.flag(guard)} == 0u) { return; }`);
+    if (unlessFailed) lines.add(`if (${kernel.status()} != 0u) { return; }`);
+  };
+  lines.add(`@compute @workgroup_size(${grid.workgroup})`);
   if (grid.axes.length === 0) {
-    lines.block("fn main()", () => grid.write(block, []));
+    lines.block("fn main()", () => {
+      begin();
+      grid.write(block, [], "");
+    });
     return lines.toString();
   }
-  const [group, groups, local, invocation] = [
-    kernel.names.fresh("group"),
-    kernel.names.fresh("groups"),
-    kernel.names.fresh("local"),
-    kernel.names.fresh("invocation"),
-  ];
+  const [group, groups, local] = ["group", "groups", "local"].map((name) =>
+    kernel.names.fresh(name),
+  );
+  const index = kernel.names.fresh(grid.workgroups === undefined ? "invocation" : "item");
+  const total = kernel.size(invocationsOf(grid));
   lines.add(
     "fn main(",
     `  @builtin(workgroup_id) ${group}: vec3<u32>,`,
@@ -118,10 +127,14 @@ function writeMain(kernel: KernelScope, grid: Grid, total: Size, width: number):
     `  @builtin(local_invocation_index) ${local}: u32,`,
   );
   lines.block(")", () => {
+    begin();
     const workgroup = `(${group}.y * ${groups}.x + ${group}.x)`;
-    lines.add(`let ${invocation} = i32(${workgroup} * ${width}u + ${local});`);
-    lines.add(`if (${invocation} >= ${kernel.size(total)}) { return; }`);
-    grid.write(block, places(kernel, lines, grid.axes, invocation));
+    const at =
+      grid.workgroups === undefined
+        ? `i32(${workgroup} * ${grid.workgroup}u + ${local})`
+        : `i32${workgroup}`;
+    lines.add(`let ${index} = ${at};`, `if (${index} >= ${total}) { return; }`);
+    grid.write(block, places(kernel, lines, grid.axes, index), `${local}`);
   });
   return lines.toString();
 }
@@ -144,31 +157,42 @@ function places(
 
 function moduleText(name: string, kernel: KernelScope, main: string): string {
   const { sizes, params } = kernel.uniforms();
+  const { immediates } = kernel.style;
   const parts = [
+    immediates && params.length > 0 ? "requires immediate_address_space;" : "",
     `// ${name}`,
-    ...uniformText("Sizes", 0, sizes),
-    ...uniformText("Params", 1, params),
+    ...structText("Sizes", sizes, "@group(1) @binding(0) var<uniform>"),
+    ...structText(
+      "Params",
+      params,
+      immediates ? "var<immediate>" : "@group(1) @binding(1) var<uniform>",
+    ),
     kernel.bindings().map(bindingText).join("\n"),
     ...helperCode(kernel.helpers),
+    kernel.workgroupVars.join("\n"),
     ...[...kernel.functions.values()].map((func) => func.code),
     main,
   ];
   return `${parts.filter((part) => part !== "").join("\n\n")}\n`;
 }
 
-function uniformText(
+function structText(
   type: string,
-  binding: number,
   fields: readonly { readonly name: string }[],
+  variable: string,
 ): readonly string[] {
   if (fields.length === 0) return [];
   const struct = new Lines();
   struct.block(`struct ${type}`, () => struct.add(...fields.map(({ name }) => `${name}: i32,`)));
-  const variable = `@group(1) @binding(${binding}) var<uniform> ${type.toLowerCase()}: ${type};`;
-  return [`${struct.toString()}\n${variable}`];
+  return [`${struct.toString()}\n${variable} ${type.toLowerCase()}: ${type};`];
 }
 
-function bindingText({ name, type, access }: WgslBinding, place: number): string {
-  const text = type === "atomic<u32>" ? type : `array<${traitOf(type).element}>`;
-  return `@group(0) @binding(${place}) var<storage, ${access}> ${name}: ${text};`;
+function bindingText({ name, type }: WgslBinding, place: number): string {
+  return `@group(0) @binding(${place}) var<storage, read_write> ${name}: ${arrayType(type)};`;
+}
+
+function arrayType(type: WgslBinding["type"]): string {
+  if (type === "atomic<u32>") return type;
+  if (type === "u32" || type === "vec4<f32>") return `array<${type}>`;
+  return `array<${traitOf(type).element}>`;
 }

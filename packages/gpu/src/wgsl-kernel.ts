@@ -1,43 +1,44 @@
 /** A compute shader and what a host must know to run it. Plain data: nothing here touches a device. */
-import type {
-  Buffer,
-  IndexVar,
-  LoopFunction,
-  ScalarType,
-  Size,
-  Statement,
-} from "@scan-train/core/backend-kit";
+import type { Buffer, IndexVar, ScalarType, Size } from "@scan-train/core/backend-kit";
 
 export interface WgslKernel {
   readonly name: string;
-  /** What it runs: a function of the program, or the statement of a function whose loops the host runs. */
-  readonly source: LoopFunction | Statement;
   /** The text; the entry point is `main`. */
   readonly code: string;
-  /** `@group(0)`, in the order of the bindings. */
+  /** `@group(0)`, in the order of the bindings; all of them `read_write`, because they are parts of one buffer. */
   readonly bindings: readonly WgslBinding[];
   readonly uniforms: WgslUniforms;
-  readonly workgroupSize: readonly [number, number, number];
+  readonly workgroupSize: number;
   /** How many workgroups run, to be laid out by `workgroupCounts`. */
-  readonly dispatch: { readonly invocations: Size; readonly workgroups: Size };
-}
-
-/** A buffer of the program, or the word that holds the code of the first failure (0: none). */
-export interface WgslBinding {
-  readonly name: string;
-  readonly buffer: Buffer | "status";
-  /** bool is stored as i32, 0 or 1. */
-  readonly type: ScalarType | "atomic<u32>";
-  readonly access: "read" | "read_write";
+  readonly workgroups: Size;
+  /** True where params are immediates and not a uniform. */
+  readonly immediates: boolean;
 }
 
 /**
- * `@group(1)`: two structs of i32, in the order of their fields; an empty one is not declared. Sizes (binding 0) hold for a whole call,
- * params (binding 1) are the loop counters of the host and change from dispatch to dispatch.
+ * A buffer of the program; `memory`: all that the program works on, at places that the sizes tell; `status`: the word that holds the code
+ * of the first failure (0: none); `flags`: one word per loop that ends by a condition (0: it has ended).
+ */
+export interface WgslBinding {
+  readonly name: string;
+  readonly buffer: Buffer | "memory" | "status" | "flags";
+  /** bool is stored as i32, 0 or 1. */
+  readonly type: ScalarType | "vec4<f32>" | "u32" | "atomic<u32>";
+}
+
+/**
+ * `@group(1)`: two structs of i32, in the order of their fields; an empty one is not declared. Sizes (binding 0) hold for a whole call:
+ * values of sizes, and in `memory` the element at which a buffer begins. Params (binding 1) are loop counters of the host and change from
+ * dispatch to dispatch.
  */
 export interface WgslUniforms {
-  readonly sizes: readonly { readonly name: string; readonly size: Size }[];
+  readonly sizes: readonly { readonly name: string; readonly value: Size | Buffer }[];
   readonly params: readonly { readonly name: string; readonly index: IndexVar }[];
+}
+
+/** True for a size, false for a buffer whose place is meant. */
+export function isSize(value: Size | Buffer): value is Size {
+  return !("role" in value);
 }
 
 /** WebGPU runs at most this many workgroups along one axis. */

@@ -3,12 +3,12 @@
  * and nothing that WGSL reserves is declared.
  */
 const keywords = new Set(
-  "struct var let fn if for loop break return else true false uniform storage read read_write private".split(
+  "struct var let fn if for loop break return else true false uniform storage read_write private workgroup immediate requires immediate_address_space".split(
     " ",
   ),
 );
 const predeclared = new Set(
-  "f32 i32 u32 bool vec3 array atomic bitcast select min max abs sqrt floor ceil round trunc atomicCompareExchangeWeak".split(
+  "f32 i32 u32 bool vec3 vec4 array atomic bitcast select min max abs sqrt floor ceil round trunc atomicCompareExchangeWeak atomicLoad workgroupBarrier workgroupUniformLoad storageBarrier".split(
     " ",
   ),
 );

@@ -106,37 +106,159 @@ function entryKernel(statement: Statement): string {
 }
 
 describe("matrices", () => {
-  it("a product has one invocation per element, and adds blocks of 256", () => {
+  it("a product has one invocation per four rows and four columns, and adds blocks of 256", () => {
     expect(entryKernel(product(rowMajor(b.b, n), false))).toMatchInlineSnapshot(`
-      "let i = invocation / sizes.n;
-      let j = invocation % sizes.n;
-      let at = sizes.n * i + j;
-      var total = 0.0f;
+      "let tile_i = invocation / sizes.ceilDiv_n_4;
+      let tile_j = invocation % sizes.ceilDiv_n_4;
+      let i = 4 * tile_i;
+      let j = 4 * tile_j;
+      let i_0 = i;
+      let i_1 = min(i + 1, sizes.m - 1);
+      let i_2 = min(i + 2, sizes.m - 1);
+      let i_3 = min(i + 3, sizes.m - 1);
+      let j_0 = j;
+      let j_1 = min(j + 1, sizes.n - 1);
+      let j_2 = min(j + 2, sizes.n - 1);
+      let j_3 = min(j + 3, sizes.n - 1);
+      var total_0 = vec4(0.0f);
+      var total_1 = vec4(0.0f);
+      var total_2 = vec4(0.0f);
+      var total_3 = vec4(0.0f);
       for (var start = 0; start < sizes.k; start += 256) {
-        var sum = 0.0f;
+        var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
         for (var p = start; p < min(start + 256, sizes.k); p++) {
-          sum = sum + a[sizes.k * i + p] * b[sizes.n * p + j];
+          let right = vec4(b[sizes.n * p + j_0], b[sizes.n * p + j_1], b[sizes.n * p + j_2], b[sizes.n * p + j_3]);
+          sum_0 = sum_0 + a[sizes.k * i_0 + p] * right;
+          sum_1 = sum_1 + a[sizes.k * i_1 + p] * right;
+          sum_2 = sum_2 + a[sizes.k * i_2 + p] * right;
+          sum_3 = sum_3 + a[sizes.k * i_3 + p] * right;
         }
-        total = total + sum;
+        total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
       }
-      c[at] = total;"
+      c[sizes.n * i_0 + j_0] = total_0[0];
+      if (j + 1 < sizes.n) {
+        c[sizes.n * i_0 + j_1] = total_0[1];
+      }
+      if (j + 2 < sizes.n) {
+        c[sizes.n * i_0 + j_2] = total_0[2];
+      }
+      if (j + 3 < sizes.n) {
+        c[sizes.n * i_0 + j_3] = total_0[3];
+      }
+      if (i + 1 < sizes.m) {
+        c[sizes.n * i_1 + j_0] = total_1[0];
+        if (j + 1 < sizes.n) {
+          c[sizes.n * i_1 + j_1] = total_1[1];
+        }
+        if (j + 2 < sizes.n) {
+          c[sizes.n * i_1 + j_2] = total_1[2];
+        }
+        if (j + 3 < sizes.n) {
+          c[sizes.n * i_1 + j_3] = total_1[3];
+        }
+      }
+      if (i + 2 < sizes.m) {
+        c[sizes.n * i_2 + j_0] = total_2[0];
+        if (j + 1 < sizes.n) {
+          c[sizes.n * i_2 + j_1] = total_2[1];
+        }
+        if (j + 2 < sizes.n) {
+          c[sizes.n * i_2 + j_2] = total_2[2];
+        }
+        if (j + 3 < sizes.n) {
+          c[sizes.n * i_2 + j_3] = total_2[3];
+        }
+      }
+      if (i + 3 < sizes.m) {
+        c[sizes.n * i_3 + j_0] = total_3[0];
+        if (j + 1 < sizes.n) {
+          c[sizes.n * i_3 + j_1] = total_3[1];
+        }
+        if (j + 2 < sizes.n) {
+          c[sizes.n * i_3 + j_2] = total_3[2];
+        }
+        if (j + 3 < sizes.n) {
+          c[sizes.n * i_3 + j_3] = total_3[3];
+        }
+      }"
     `);
   });
 
   it("a product with panels adds to what is there", () => {
     expect(entryKernel(product({ packed: b.panels }, true))).toMatchInlineSnapshot(`
-      "let i = invocation / sizes.n;
-      let j = invocation % sizes.n;
-      let at = sizes.n * i + j;
-      var total = c[at];
+      "let tile_i = invocation / sizes.ceilDiv_n_4;
+      let tile_j = invocation % sizes.ceilDiv_n_4;
+      let i = 4 * tile_i;
+      let j = 4 * tile_j;
+      let i_0 = i;
+      let i_1 = min(i + 1, sizes.m - 1);
+      let i_2 = min(i + 2, sizes.m - 1);
+      let i_3 = min(i + 3, sizes.m - 1);
+      let j_0 = j;
+      let j_1 = min(j + 1, sizes.n - 1);
+      let j_2 = min(j + 2, sizes.n - 1);
+      let j_3 = min(j + 3, sizes.n - 1);
+      var total_0 = vec4(c[sizes.n * i_0 + j_0], c[sizes.n * i_0 + j_1], c[sizes.n * i_0 + j_2], c[sizes.n * i_0 + j_3]);
+      var total_1 = vec4(c[sizes.n * i_1 + j_0], c[sizes.n * i_1 + j_1], c[sizes.n * i_1 + j_2], c[sizes.n * i_1 + j_3]);
+      var total_2 = vec4(c[sizes.n * i_2 + j_0], c[sizes.n * i_2 + j_1], c[sizes.n * i_2 + j_2], c[sizes.n * i_2 + j_3]);
+      var total_3 = vec4(c[sizes.n * i_3 + j_0], c[sizes.n * i_3 + j_1], c[sizes.n * i_3 + j_2], c[sizes.n * i_3 + j_3]);
       for (var start = 0; start < sizes.k; start += 256) {
-        var sum = 0.0f;
+        var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
         for (var p = start; p < min(start + 256, sizes.k); p++) {
-          sum = sum + a[sizes.k * i + p] * panels[(j / 8 * sizes.k + p) * 8 + j % 8];
+          let right = vec4(panels[(j_0 / 8 * sizes.k + p) * 8 + j_0 % 8], panels[(j_1 / 8 * sizes.k + p) * 8 + j_1 % 8], panels[(j_2 / 8 * sizes.k + p) * 8 + j_2 % 8], panels[(j_3 / 8 * sizes.k + p) * 8 + j_3 % 8]);
+          sum_0 = sum_0 + a[sizes.k * i_0 + p] * right;
+          sum_1 = sum_1 + a[sizes.k * i_1 + p] * right;
+          sum_2 = sum_2 + a[sizes.k * i_2 + p] * right;
+          sum_3 = sum_3 + a[sizes.k * i_3 + p] * right;
         }
-        total = total + sum;
+        total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
       }
-      c[at] = total;"
+      c[sizes.n * i_0 + j_0] = total_0[0];
+      if (j + 1 < sizes.n) {
+        c[sizes.n * i_0 + j_1] = total_0[1];
+      }
+      if (j + 2 < sizes.n) {
+        c[sizes.n * i_0 + j_2] = total_0[2];
+      }
+      if (j + 3 < sizes.n) {
+        c[sizes.n * i_0 + j_3] = total_0[3];
+      }
+      if (i + 1 < sizes.m) {
+        c[sizes.n * i_1 + j_0] = total_1[0];
+        if (j + 1 < sizes.n) {
+          c[sizes.n * i_1 + j_1] = total_1[1];
+        }
+        if (j + 2 < sizes.n) {
+          c[sizes.n * i_1 + j_2] = total_1[2];
+        }
+        if (j + 3 < sizes.n) {
+          c[sizes.n * i_1 + j_3] = total_1[3];
+        }
+      }
+      if (i + 2 < sizes.m) {
+        c[sizes.n * i_2 + j_0] = total_2[0];
+        if (j + 1 < sizes.n) {
+          c[sizes.n * i_2 + j_1] = total_2[1];
+        }
+        if (j + 2 < sizes.n) {
+          c[sizes.n * i_2 + j_2] = total_2[2];
+        }
+        if (j + 3 < sizes.n) {
+          c[sizes.n * i_2 + j_3] = total_2[3];
+        }
+      }
+      if (i + 3 < sizes.m) {
+        c[sizes.n * i_3 + j_0] = total_3[0];
+        if (j + 1 < sizes.n) {
+          c[sizes.n * i_3 + j_1] = total_3[1];
+        }
+        if (j + 2 < sizes.n) {
+          c[sizes.n * i_3 + j_2] = total_3[2];
+        }
+        if (j + 3 < sizes.n) {
+          c[sizes.n * i_3 + j_3] = total_3[3];
+        }
+      }"
     `);
   });
 
@@ -172,7 +294,7 @@ describe("matrices", () => {
     };
     expect(entryKernel(copy)).toMatchInlineSnapshot(`
       "let e = invocation;
-      ids[e] = flags[2 + e];"
+      ids[e] = flags_1[2 + e];"
     `);
   });
 

@@ -1,9 +1,32 @@
-import { expect, it } from "vitest";
-import { openGpu } from "../src/index.ts";
+import { compile, shared, tensor, add, mul, sum } from "@scan-train/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { gpuForTests } from "../../../scripts/gpu-for-tests.ts";
+import { openGpu } from "../src/open-gpu.ts";
 
-it("openGpu says that there is no device yet", async () => {
-  await expect(openGpu()).rejects.toThrowErrorMatchingInlineSnapshot(`
-    [UnsupportedError: GPU_DEVICE: running on a GPU is not supported yet
-      hint: leave backend out: compile for WebAssembly; renderWgsl() shows the shaders]
-  `);
+const gpu = await gpuForTests(openGpu);
+
+describe.skipIf(typeof gpu === "string")("a GPU", () => {
+  if (typeof gpu === "string") return;
+  afterAll(() => gpu.close());
+
+  it("adds, and keeps what it is told to keep", async () => {
+    const x = tensor("x", { shape: ["N"] });
+    const total = shared([0, 0, 0], { name: "total" });
+    const next = add(total, x);
+    const step = await compile({
+      inputs: { x },
+      outputs: { y: mul(x, 2), s: sum(next) },
+      updates: [[total, next]],
+      backend: gpu,
+    });
+    const { y, s } = await step({ x: [1, 2, 3] });
+    expect(y.toArray()).toEqual([2, 4, 6]);
+    expect(s.item()).toBe(6);
+    const [first, second] = await Promise.all([step({ x: [1, 1, 1] }), step({ x: [1, 1, 1] })]);
+    expect([first.s.item(), second.s.item()]).toEqual([9, 12]);
+    expect((await total.read()).toArray()).toEqual([3, 4, 5]);
+    step.dispose();
+    expect((await total.read()).toArray()).toEqual([3, 4, 5]);
+    expect(total.get().toArray()).toEqual([3, 4, 5]);
+  });
 });

@@ -1,4 +1,6 @@
 /** What compile compiles for. The backend decides whether calls are synchronous. */
+import type { Device } from "../runtime/device.ts";
+
 export interface Backend<M extends "sync" | "async" = "sync" | "async"> {
   readonly name: string;
   readonly calls: M;
@@ -6,3 +8,12 @@ export interface Backend<M extends "sync" | "async" = "sync" | "async"> {
 
 /** WebAssembly with SIMD, the default: calls are synchronous. */
 export const wasm: Backend<"sync"> = { name: "wasm", calls: "sync" };
+
+/** A backend with memory of its own: calls return promises, and shared variables live there. */
+export interface DeviceBackend extends Backend<"async"> {
+  readonly device: Device;
+}
+
+export function isDeviceBackend(backend: Backend | undefined): backend is DeviceBackend {
+  return typeof backend === "object" && backend.calls === "async" && "device" in backend;
+}

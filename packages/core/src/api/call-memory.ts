@@ -3,13 +3,18 @@ import { ArgumentError } from "../errors/errors.ts";
 import { nearest } from "../errors/nearest.ts";
 import { bindShape, type Sizes } from "../graph/evaluate.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import type { Build } from "../runtime/build.ts";
-import type { CallMemory, CompiledGraph } from "../runtime/compiled-graph.ts";
+import type { Prepared } from "../runtime/build.ts";
+import type { CallMemory } from "../runtime/call-plan.ts";
 import { evaluateSize, sizeSymbols, type SizeSymbol } from "../size/size.ts";
 import { mostOf } from "./scan/size-of-tensor.ts";
 
 /** Sizes of a call: by their names, or as shapes of inputs. */
 export type CallSizes = Readonly<Record<string, number | readonly number[]>>;
+
+/** Knows what a call takes. */
+interface MemoryTeller {
+  memory(sizes: Sizes): CallMemory;
+}
 
 type Inputs = readonly (readonly [string, Tensor])[];
 
@@ -17,7 +22,7 @@ type Inputs = readonly (readonly [string, Tensor])[];
 export function callMemory(
   label: string,
   inputs: Inputs,
-  { built, compiled }: { readonly built: Build; readonly compiled: CompiledGraph },
+  { built, compiled }: { readonly built: Prepared; readonly compiled: MemoryTeller },
   given: unknown,
 ): CallMemory {
   const what = `memory of ${label}`;
@@ -128,7 +133,7 @@ function example(symbols: readonly SizeSymbol[], inputs: Inputs): string {
 }
 
 /** Sizes that a call must have, but for those that a budget decides. */
-function symbolsNeeded({ plan }: Build, inputs: Inputs): Map<string, SizeSymbol> {
+function symbolsNeeded({ plan }: Prepared, inputs: Inputs): Map<string, SizeSymbol> {
   const symbols = new Map<string, SizeSymbol>();
   for (const [, tensor] of inputs) for (const size of tensor.shape) sizeSymbols(size, symbols);
   for (const { shape } of plan.outputs) for (const size of shape) sizeSymbols(size, symbols);

@@ -3,15 +3,13 @@ import { ArgumentError } from "../errors/errors.ts";
 import { suggest } from "../errors/nearest.ts";
 import type { DType } from "../graph/dtype.ts";
 import { NDArray } from "../graph/ndarray.ts";
+import type { Sizes } from "../graph/evaluate.ts";
 import { printType } from "../graph/tensor.ts";
-import { printProgram } from "../loop-ir/print.ts";
-import type { Build } from "../runtime/build.ts";
-import type { CompiledGraph } from "../runtime/compiled-graph.ts";
-import type { HostLog } from "../runtime/host-log.ts";
+import type { Prepared } from "../runtime/build.ts";
+import type { CallMemory } from "../runtime/call-plan.ts";
 import { callMemory } from "./call-memory.ts";
 import type { NamedGraph } from "./compile-graph.ts";
-import { explainBuild } from "./explain.ts";
-import { profileOf } from "./profile.ts";
+import type { Profile } from "./profile.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
 /** False for what a JavaScript user may give by position: numbers, lists and arrays. */
@@ -25,66 +23,89 @@ function isRecord(values: unknown): boolean {
   );
 }
 
-interface Compiled {
-  readonly built: Build;
-  readonly compiled: CompiledGraph;
-  readonly log: HostLog;
+/** Runs a compiled graph, wherever it lies. */
+export interface Runner {
+  readonly calls: "sync" | "async";
+  readonly built: Prepared;
+  readonly run: (values: readonly NDArray[]) => readonly NDArray[] | Promise<readonly NDArray[]>;
+  readonly memory: (sizes: Sizes) => CallMemory;
+  readonly explain: () => string;
+  readonly profile: (calls: { calls: number; milliseconds: number }) => Profile;
+  readonly dispose: () => void;
 }
 
-const isProfiled = ({ plan }: Build): boolean => plan.events.some(({ kind }) => kind === "begin");
+type Named<T> = Readonly<Record<string, T>>;
 
-/** `label`: how messages call the function. A call throws ArgumentError CALL_INPUT. */
-export function makeCallable(
-  label: string,
-  graph: NamedGraph,
-  { built, compiled, log }: Compiled,
-): object {
-  let calls = 0;
-  let milliseconds = 0;
-  const names = graph.inputs.map(([name]) => name);
-  const call = (
-    values: Readonly<Record<string, TensorValue<DType>>> = {},
-  ): Record<string, NDArray> => {
-    if (!isRecord(values))
-      throw new ArgumentError("CALL_INPUT", `${label} takes one record by name`, {
-        hint: `call it with { ${names.join(", ")} }`,
-      });
-    for (const name of Object.keys(values))
-      if (!names.includes(name))
-        throw new ArgumentError("CALL_INPUT", `${label} has no input "${name}"`, {
-          hint: names.length === 0 ? "it takes no inputs" : suggest(name, names),
-        });
-    const arrays = graph.inputs.map(([name, tensor]) => {
-      const value = values[name];
-      if (value === undefined)
-        throw new ArgumentError(
-          "CALL_INPUT",
-          `${label} needs input "${name}" ${printType(tensor.type)}`,
-          { hint: `call it with { ${names.join(", ")} }` },
-        );
-      return toNDArray(
-        {
-          label: `input "${name}"`,
-          dtype: tensor.dtype,
-          sizes: tensor.shape.map((size) => size.constant),
-        },
-        value,
-      );
-    });
-    const began = performance.now();
-    const results = compiled.run(arrays);
-    milliseconds += performance.now() - began;
-    calls++;
-    return Object.fromEntries(
+/** `label`: how messages call the function. A call throws ArgumentError CALL_INPUT, or rejects with it. */
+export function makeCallable(label: string, graph: NamedGraph, runner: Runner): object {
+  const times = { calls: 0, milliseconds: 0 };
+  const named = (results: readonly NDArray[]): Named<NDArray> =>
+    Object.fromEntries(
       graph.outputs.flatMap(([name], i) =>
         results[i] === undefined ? [] : [[name, results[i]] as const],
       ),
     );
+  const call = (
+    values: Named<TensorValue<DType>> = {},
+  ): Named<NDArray> | Promise<Named<NDArray>> => {
+    const arrays = argumentsOf(label, graph, values);
+    const began = performance.now();
+    const results = runner.run(arrays);
+    const ended = (): void => {
+      times.milliseconds += performance.now() - began;
+      times.calls++;
+    };
+    if (results instanceof Promise)
+      return results.then((arrived) => {
+        ended();
+        return named(arrived);
+      });
+    ended();
+    return named(results);
   };
-  return Object.assign(call, {
-    memory: (sizes: unknown) => callMemory(label, graph.inputs, { built, compiled }, sizes),
-    explain: () => explainBuild(built, printProgram(built.lowered.program)),
-    profile: () => profileOf(label, isProfiled(built), { calls, milliseconds, times: log.times }),
-    dispose: () => compiled.dispose(),
+  // A function of a device gives promises: what is wrong with a call rejects it, too.
+  const callable =
+    runner.calls === "sync" ? call : async (values?: Named<TensorValue<DType>>) => call(values);
+  return Object.assign(callable, {
+    memory: (sizes: unknown) =>
+      callMemory(label, graph.inputs, { built: runner.built, compiled: runner }, sizes),
+    explain: runner.explain,
+    profile: () => runner.profile(times),
+    dispose: runner.dispose,
+  });
+}
+
+/** The arrays of a call, in the order of the inputs. @throws ArgumentError CALL_INPUT, and what a value does wrong */
+function argumentsOf(
+  label: string,
+  graph: NamedGraph,
+  values: Named<TensorValue<DType>>,
+): readonly NDArray[] {
+  const names = graph.inputs.map(([name]) => name);
+  if (!isRecord(values))
+    throw new ArgumentError("CALL_INPUT", `${label} takes one record by name`, {
+      hint: `call it with { ${names.join(", ")} }`,
+    });
+  for (const name of Object.keys(values))
+    if (!names.includes(name))
+      throw new ArgumentError("CALL_INPUT", `${label} has no input "${name}"`, {
+        hint: names.length === 0 ? "it takes no inputs" : suggest(name, names),
+      });
+  return graph.inputs.map(([name, tensor]) => {
+    const value = values[name];
+    if (value === undefined)
+      throw new ArgumentError(
+        "CALL_INPUT",
+        `${label} needs input "${name}" ${printType(tensor.type)}`,
+        { hint: `call it with { ${names.join(", ")} }` },
+      );
+    return toNDArray(
+      {
+        label: `input "${name}"`,
+        dtype: tensor.dtype,
+        sizes: tensor.shape.map((size) => size.constant),
+      },
+      value,
+    );
   });
 }

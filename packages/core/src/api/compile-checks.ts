@@ -2,7 +2,7 @@
 import { ArgumentError, ShapeError, UnsupportedError } from "../errors/errors.ts";
 import { unknownOption } from "../errors/known-options.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
-import { wasm } from "./backend.ts";
+import { isDeviceBackend, wasm } from "./backend.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import type { Update } from "./scan/types.ts";
 import { Shared } from "./shared.ts";
@@ -54,12 +54,19 @@ export function checkOptions(spec: AnySpec): void {
         { hint: `it is one of ${allowed.map((one) => `"${one}"`).join(", ")}` },
       );
   }
+  if (isDeviceBackend(spec.backend)) {
+    if (spec.store !== undefined)
+      throw new ArgumentError("COMPILE_OPTION_VALUE", "compile: a store is memory of WebAssembly", {
+        hint: `leave store out: ${spec.backend.name} keeps variables on its device`,
+      });
+    return;
+  }
   if (spec.backend !== undefined && spec.backend !== wasm)
     throw new UnsupportedError(
       "BACKEND",
-      `backend ${typeof spec.backend === "string" ? `"${String(spec.backend)}"` : spec.backend.name} is not supported yet`,
+      `backend ${typeof spec.backend === "string" ? `"${String(spec.backend)}"` : spec.backend.name} is none that compile knows`,
       {
-        hint: "leave backend out to compile to WebAssembly",
+        hint: "leave backend out to compile to WebAssembly, or give await openGpu() of @scan-train/gpu",
       },
     );
 }

@@ -2,7 +2,7 @@
 import { InternalError, UnsupportedError } from "../errors/errors.ts";
 import type { SizeCheck } from "../graph/op.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
-import { build, type Build } from "../runtime/build.ts";
+import { build, prepare, type Build } from "../runtime/build.ts";
 import type { ExecutablePlan } from "../runtime/executable-plan.ts";
 import type { WasmModule } from "../runtime/wasm-types.ts";
 import { collectChecks } from "../graph/size-checks.ts";
@@ -13,7 +13,6 @@ import { explainBuild } from "./explain.ts";
 import { Shared } from "./shared.ts";
 import { sourcesOf } from "./size-sources.ts";
 import { symbolsOf } from "./symbols-of.ts";
-import { printProgram } from "../loop-ir/print.ts";
 import type { Program } from "../loop-ir/types.ts";
 
 export interface CompiledPlan {
@@ -61,7 +60,7 @@ export async function compilePlan(
     plan: built.plan,
     shared: built.shared.map((tensor) => (tensor instanceof Shared ? tensor : notShared())),
     checks: [...collectChecks(results), ...graph.checks],
-    explain: () => explainBuild(built, printProgram(built.lowered.program)),
+    explain: () => explainBuild(built),
   };
 }
 
@@ -99,14 +98,19 @@ function notShared(): never {
   throw new InternalError("a shared variable that the api did not make");
 }
 
-/** The loop program of a graph, legalised: what a backend renders. @throws what `compile` throws */
-export function compileProgram(spec: Parameters<typeof compilePlan>[0]): Program {
-  checkOptionNames("compileProgram", spec, known);
+/**
+ * The loop program of a graph, legalised: what a backend renders. `packs`: whether right operands of products are packed.
+ * @throws what `compile` throws
+ */
+export function compileProgram(
+  spec: Parameters<typeof compilePlan>[0] & { readonly packs?: boolean },
+): Program {
+  checkOptionNames("compileProgram", spec, [...known, "packs"]);
   const graph = compileGraph(spec);
-  return build({
+  return prepare({
     name: spec.name ?? "function",
     ...graph,
-    sharedMemory: false,
     optimize: spec.optimize ?? "full",
+    packs: spec.packs ?? true,
   }).program;
 }

@@ -3,7 +3,7 @@ import type { NDArray } from "../graph/ndarray.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import type { Store } from "../runtime/store.ts";
 import type { Printed } from "../runtime/host-log.ts";
-import type { CallMemory } from "../runtime/compiled-graph.ts";
+import type { CallMemory } from "../runtime/call-plan.ts";
 import type { Backend } from "./backend.ts";
 import type { CallSizes } from "./call-memory.ts";
 import type { Profile } from "./profile.ts";

@@ -1,24 +1,26 @@
 /** compile: from a graph, by name, to one function; all new values from the old ones, then swapped together. */
 import type { Tensor } from "../graph/tensor.ts";
-import { leavesOf, toposort } from "../graph/walk.ts";
-import { build, type Build, type BuildRequest } from "../runtime/build.ts";
-import { CompiledGraph, type CallPlan, type SizeSource } from "../runtime/compiled-graph.ts";
-import { collectChecks } from "../graph/size-checks.ts";
+import { build, type BuildRequest } from "../runtime/build.ts";
+import { CompiledGraph } from "../runtime/compiled-graph.ts";
+import type { CallPlan } from "../runtime/call-plan.ts";
 import { HostLog, type Printed } from "../runtime/host-log.ts";
 import { defaultStore, type Store } from "../runtime/store.ts";
+import { isDeviceBackend } from "./backend.ts";
 import { withChecks } from "./check/with-checks.ts";
-import { makeCallable } from "./callable.ts";
+import { makeCallable, type Runner } from "./callable.ts";
 import { checkOptions } from "./compile-checks.ts";
+import { compileOnDevice } from "./compile-on-device.ts";
 import { showPrinted } from "./printed.ts";
 import { compileGraph, type NamedGraph } from "./compile-graph.ts";
 import type { AnySpec, CompiledFunction, CompileSpec } from "./compile-spec.ts";
-import { sizeSourcesOf, sourcesOf } from "./size-sources.ts";
-import { symbolsOf } from "./symbols-of.ts";
+import { explainBuild } from "./explain.ts";
+import { profileOf } from "./profile.ts";
+import { callPlanOf } from "./call-plan-of.ts";
 
 /**
  * Compiles loop, gradient and updates into one function.
  * @throws ArgumentError COMPILE_*, SHARED_OWNED; ShapeError COMPILE_UPDATE_TYPE;
- *   GraphError COMPILE_MISSING_INPUT, UNUSED_INPUT, UPDATES_FORGOTTEN; UnsupportedError BACKEND
+ *   GraphError COMPILE_MISSING_INPUT, UNUSED_INPUT, UPDATES_FORGOTTEN; UnsupportedError BACKEND, and what a device lacks
  */
 export async function compile<
   const I extends Readonly<Record<string, Tensor>>,
@@ -30,16 +32,23 @@ export async function compile(spec: AnySpec): Promise<unknown> {
   const graph = compileGraph(spec);
   const label = spec.name ?? "the compiled function";
   const checked = withChecks(label, graph, spec.check ?? "none");
-  const made = await compileNamed(label, checked.graph, {
+  const settings = {
     name: spec.name ?? "function",
-    store: spec.store ?? defaultStore(),
     optimize: spec.optimize ?? "full",
     numerics: spec.numerics ?? "portable",
     verify: checked.verify,
-    onPrint: spec.onPrint ?? showPrinted,
     profile: spec.profile ?? false,
+  } as const;
+  if (isDeviceBackend(spec.backend)) {
+    const runner = await compileOnDevice(label, checked.graph, settings, spec.backend.device);
+    return makeCallable(label, graph, runner);
+  }
+  const made = await compileNamed(label, checked.graph, {
+    ...settings,
+    store: spec.store ?? defaultStore(),
+    onPrint: spec.onPrint ?? showPrinted,
   });
-  return makeCallable(label, graph, made);
+  return makeCallable(label, graph, made.runner);
 }
 
 interface CompileSettings {
@@ -47,7 +56,7 @@ interface CompileSettings {
   readonly store: Store;
   readonly optimize: BuildRequest["optimize"];
   readonly numerics: "portable" | "fast";
-  readonly verify: CallPlan["verify"];
+  readonly verify: CallPlan<unknown>["verify"];
   readonly onPrint: (printed: Printed) => void;
   readonly profile: boolean;
   /** False for programs that compute sizes: the function that needs them has the budget. */
@@ -58,11 +67,7 @@ async function compileNamed(
   label: string,
   graph: NamedGraph,
   settings: CompileSettings,
-): Promise<{
-  readonly built: Build;
-  readonly compiled: CompiledGraph;
-  readonly log: HostLog;
-}> {
+): Promise<{ readonly compiled: CompiledGraph; readonly runner: Runner }> {
   const { name, store, optimize, numerics, verify, onPrint, profile } = settings;
   const built = build({
     name,
@@ -78,50 +83,23 @@ async function compileNamed(
   const instance = await WebAssembly.instantiate(module, {
     env: { memory: store.memory, host: log.hear },
   });
-  const results = [...graph.outputs.map(([, t]) => t), ...graph.updates.map(([, value]) => value)];
-  const sizeSources: SizeSource[] = [];
-  for (const [key, source] of sizeSourcesOf(built)) {
-    const isLoop = toposort([source]).some(({ blocks }) => blocks.length > 0);
-    const counter = isLoop ? counterOf(graph, source) : undefined;
-    sizeSources.push({
-      key,
-      source,
-      program: counter && {
-        inputs: counter.inputs.map(([, tensor]) => tensor),
-        graph: (
-          await compileNamed(label, counter, {
-            ...settings,
-            name: `${name} steps`,
-            verify: undefined,
-            profile: false,
-            hasBudget: false,
-          })
-        ).compiled,
-      },
-    });
-  }
-  const call = {
-    label,
-    inputs: graph.inputs,
-    checks: [...collectChecks(results), ...graph.checks],
-    sizeSources,
-    verify,
-  };
-  return { built, compiled: new CompiledGraph(store, built, instance, call, log), log };
-}
-
-/** The graph that computes a size, with those of the inputs that it needs. */
-function counterOf({ inputs }: NamedGraph, source: Tensor): NamedGraph {
-  const symbols = symbolsOf([source]);
-  const needed = [source, ...sourcesOf(symbols).values()];
-  const leaves = new Set(leavesOf(needed));
-  const keys = new Set(symbolsOf(needed).map(({ key }) => key));
+  const counters = { ...settings, name: `${name} steps`, verify: undefined, profile: false };
+  const call = await callPlanOf(label, built, graph, verify, async (counter) => {
+    const made = await compileNamed(label, counter, { ...counters, hasBudget: false });
+    return made.compiled;
+  });
+  const compiled = new CompiledGraph(store, built, instance, call, log);
+  const isProfiled = built.plan.events.some(({ kind }) => kind === "begin");
   return {
-    inputs: inputs.filter(
-      ([, tensor]) => leaves.has(tensor) || tensor.shape.some((size) => keys.has(size.key)),
-    ),
-    outputs: [["steps", source]],
-    updates: [],
-    checks: [],
+    compiled,
+    runner: {
+      calls: "sync",
+      built,
+      run: (values) => compiled.run(values),
+      memory: (sizes) => compiled.memory(sizes),
+      explain: () => explainBuild(built),
+      profile: (calls) => profileOf(label, isProfiled, { ...calls, times: log.times }),
+      dispose: () => compiled.dispose(),
+    },
   };
 }

@@ -1,21 +1,23 @@
 /** What a compiled function is, as text. */
+import { printProgram } from "../loop-ir/print.ts";
 import type { PassReport } from "../rewrite/pipeline.ts";
 import type { Build } from "../runtime/build.ts";
 
 /** Passes, module, memory, and the loop program. */
-export function explainBuild(built: Build, program: string): string {
+export function explainBuild(built: Build): string {
   const { plan, bytes, reports, lowered } = built;
   return [
     `${plan.name}: wasm SIMD, ${bytes.length} bytes, ${lowered.program.functions.length} kernels, ${plan.slots.length} slots for ${plan.slots.reduce((n, s) => n + s.buffers.length, 0)} temporaries`,
     "passes:",
-    ...(reports.length === 0 ? ["  none"] : explainPasses(reports)),
+    ...explainPasses(reports),
     "program:",
-    program,
+    printProgram(lowered.program),
   ].join("\n");
 }
 
 /** A line for each time that a pass changed something, and one for those that never did. */
-function explainPasses(reports: readonly PassReport[]): string[] {
+export function explainPasses(reports: readonly PassReport[]): string[] {
+  if (reports.length === 0) return ["  none"];
   const changes = reports.filter(({ changed }) => changed);
   const names = new Set(reports.map(({ name }) => name));
   for (const { name } of changes) names.delete(name);

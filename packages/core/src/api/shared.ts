@@ -5,6 +5,7 @@ import { isDType, type DType } from "../graph/dtype.ts";
 import { copyOf, HostHolder } from "../graph/host-holder.ts";
 import { NDArray } from "../graph/ndarray.ts";
 import { Tensor, type SharedCell } from "../graph/tensor.ts";
+import { readCell } from "../runtime/device-arrays.ts";
 import { constantSize } from "../size/size.ts";
 import { toNDArray, type TensorValue } from "./values.ts";
 
@@ -22,7 +23,15 @@ export class Shared<out D extends DType = DType> extends Tensor<D> {
     this.cell = cell;
   }
 
-  /** A copy of the present value. */
+  /**
+   * A copy of the present value, wherever it is: on a GPU, after all calls made so far.
+   * @example const value = await W.read();
+   */
+  async read(): Promise<NDArray<D>> {
+    return copyOf(await readCell(this.cell)) as NDArray<D>;
+  }
+
+  /** A copy of the present value. @throws ArgumentError SHARED_ON_DEVICE: see `read` */
   get(): NDArray<D> {
     const value = this.cell.holder.read();
     return copyOf(value) as NDArray<D>;

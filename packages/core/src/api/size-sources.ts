@@ -1,7 +1,6 @@
 /** Sizes that are values of scalars, such as a symbolic nSteps. */
 import type { Tensor } from "../graph/tensor.ts";
-import type { Build } from "../runtime/build.ts";
-import { sizeSymbols, type SizeSymbol } from "../size/size.ts";
+import type { SizeSymbol } from "../size/size.ts";
 import { sizeSourceOf } from "./scan/size-of-tensor.ts";
 import { symbolsOf } from "./symbols-of.ts";
 
@@ -16,15 +15,4 @@ export function sourcesOf(symbols: Iterable<SizeSymbol>): Map<string, Tensor> {
   };
   for (const symbol of symbols) visit(symbol);
   return found;
-}
-
-/** [symbol key, scalar to evaluate at each call], in the order in which they can be computed. */
-export function sizeSourcesOf(built: Build): (readonly [string, Tensor])[] {
-  const symbols = new Map<string, SizeSymbol>();
-  for (const size of built.plan.sizes) sizeSymbols(size, symbols);
-  for (const array of [...built.plan.inputs, ...built.plan.outputs])
-    for (const size of array.shape) sizeSymbols(size, symbols);
-  for (const slot of built.plan.slots)
-    for (const tenant of slot.buffers) sizeSymbols(tenant.bytes, symbols);
-  return [...sourcesOf(symbols.values())];
 }

@@ -1,6 +1,6 @@
 /** Evaluates graphs by the ops' reference implementations: slow, and the meaning of everything else. */
 import { ArgumentError, InternalError, ShapeError } from "../errors/errors.ts";
-import { evaluateSize, sizeSymbols, type Size } from "../size/size.ts";
+import { evaluateSize, sizeSymbols, type Size, type SizeEnvironment } from "../size/size.ts";
 import type { NDArray } from "./ndarray.ts";
 import { collectChecks } from "./size-checks.ts";
 import type { Apply, Block, SizeCheck } from "./op.ts";
@@ -117,7 +117,7 @@ export function sizeFrom(
 }
 
 /** @throws ShapeError SIZE_MISMATCH with the check's message and the values. */
-export function runCheck(check: SizeCheck, sizes: Sizes): void {
+export function runCheck(check: SizeCheck, sizes: SizeEnvironment): void {
   const [x, y] = [evaluateSize(check.x, sizes), evaluateSize(check.y, sizes)];
   if (check.relation === "equal" ? x === y : x >= y) return;
   const told = [[check.x, x] as const, [check.y, y] as const].flatMap(([size, value]) =>

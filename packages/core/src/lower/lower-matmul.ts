@@ -64,6 +64,7 @@ function rightOperand(
   k: Size,
   n: Size,
 ): { readonly operand: MatrixView | PackedView; readonly pack: readonly Statement[] } {
+  if (!region.builder.packs) return { operand: matrixOf(view, []), pack: [] };
   if (m.constant === 1) {
     if (view.strides[1]?.constant === 1 || n.constant === 1)
       return { operand: matrixOf(view, []), pack: [] };

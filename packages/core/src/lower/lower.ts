@@ -22,6 +22,8 @@ export interface LowerRequest {
   readonly outputs: readonly { readonly name: string; readonly tensor: Tensor }[];
   readonly updates: readonly { readonly target: Tensor; readonly value: Tensor }[];
   readonly panelWidth: Program["panelWidth"];
+  /** Whether right operands of products are laid out anew for the kernels that multiply. Default: true. */
+  readonly packs?: boolean;
 }
 
 /** A program with two entries: `run` computes everything and writes nothing shared, `commit` writes the new values. */
@@ -41,7 +43,7 @@ export interface Lowered {
 }
 
 export function lower(request: LowerRequest): Lowered {
-  const builder = new ProgramBuilder(request.panelWidth);
+  const builder = new ProgramBuilder(request.panelWidth, request.packs);
   const root = new Region(builder);
   const results = [
     ...new Set([...request.outputs.map((o) => o.tensor), ...request.updates.map((u) => u.value)]),

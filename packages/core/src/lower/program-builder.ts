@@ -18,6 +18,8 @@ import { denseView, sizeProduct, type View } from "./view.ts";
 
 export class ProgramBuilder {
   readonly panelWidth: Program["panelWidth"];
+  /** Whether right operands of products are laid out anew. */
+  readonly packs: boolean;
   readonly buffers: Buffer[] = [];
   readonly functions: LoopFunction[] = [];
   /** Messages of `fail` codes 1, 2, ... */
@@ -30,8 +32,9 @@ export class ProgramBuilder {
   readonly #constants = new Map<NDArray, Buffer>();
   readonly #names = new Map<string, number>();
 
-  constructor(panelWidth: Program["panelWidth"]) {
+  constructor(panelWidth: Program["panelWidth"], packs = true) {
     this.panelWidth = panelWidth;
+    this.packs = packs;
   }
 
   buffer(

@@ -11,14 +11,13 @@ import { passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { budgetOf } from "./budget.ts";
-import { planOf, type ExecutablePlan } from "./executable-plan.ts";
+import { planOf, type ExecutablePlan, type ProgramPlan } from "./executable-plan.ts";
 
 export interface BuildRequest {
   readonly name: string;
   readonly inputs: readonly (readonly [string, Tensor])[];
   readonly outputs: readonly (readonly [string, Tensor])[];
   readonly updates: readonly (readonly [target: Tensor, value: Tensor])[];
-  readonly sharedMemory: boolean;
   /** full: all passes; fast: those that are quick themselves; none: the graph as written. */
   readonly optimize: "full" | "fast" | "none";
   /** Which of the ways to compute a thing runs, where there are two. Default: portable. */
@@ -27,11 +26,13 @@ export interface BuildRequest {
   readonly hasBudget?: boolean;
   /** Timers around every piece of work. */
   readonly profile?: boolean;
+  /** Whether right operands of products are packed into panels for microkernels. Default: true. */
+  readonly packs?: boolean;
 }
 
-export interface Build {
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly plan: ExecutablePlan;
+/** A program that a backend can render, and how it is run. */
+export interface Prepared {
+  readonly plan: ProgramPlan;
   /** The shared variables of `plan.shared`, in the same order. */
   readonly shared: readonly Tensor[];
   readonly program: Program;
@@ -39,10 +40,22 @@ export interface Build {
   readonly reports: readonly PassReport[];
 }
 
+export interface Build extends Prepared {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly plan: ExecutablePlan;
+}
+
 const panelWidth = { f32: 4 * defaultTiles.f32.vectors, f64: 2 * defaultTiles.f64.vectors };
 
 /** Builds the module; starts nothing. The same request gives the same bytes. */
-export function build(request: BuildRequest): Build {
+export function build(request: BuildRequest & { readonly sharedMemory: boolean }): Build {
+  const prepared = prepare(request);
+  const { bytes, frame } = emitWasm(prepared.program, { sharedMemory: request.sharedMemory });
+  return { ...prepared, bytes, plan: { ...prepared.plan, frame } };
+}
+
+/** graph -> rewrite -> lower -> legalised loop IR. */
+export function prepare(request: BuildRequest): Prepared {
   const wanted = [
     ...request.outputs.map(([, t]) => t),
     ...request.updates.map(([, value]) => value),
@@ -57,13 +70,13 @@ export function build(request: BuildRequest): Build {
     outputs: outputs.map(([name, tensor]) => ({ name, tensor })),
     updates: request.updates.map(([target], i) => ({ target, value: at(outputs.length + i) })),
     panelWidth,
+    packs: request.packs ?? true,
   });
   const lowered = request.profile === true ? withTimers(plain) : plain;
   const program = legalize(lowered.program, portableTarget);
-  const { bytes, frame } = emitWasm(program, { sharedMemory: request.sharedMemory });
   const budget = budgetOf(request.hasBudget === false ? [] : inlined, results);
-  const plan = planOf(lowered, request.inputs, outputs, frame, budget, mulSizes);
-  return { bytes, plan, shared: lowered.shared.map((s) => s.tensor), program, lowered, reports };
+  const plan = planOf(lowered, request.inputs, outputs, budget, mulSizes);
+  return { plan, shared: lowered.shared.map((s) => s.tensor), program, lowered, reports };
 }
 
 function fail(): never {

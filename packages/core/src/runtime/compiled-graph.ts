@@ -1,39 +1,17 @@
 /** A compiled graph in a store: takes and gives arrays. The api puts names and conversions around it. */
-import { ArgumentError, IndexError, InternalError } from "../errors/errors.ts";
-import { bindSizes, runCheck, sizeFrom, type Sizes } from "../graph/evaluate.ts";
+import { ArgumentError, InternalError } from "../errors/errors.ts";
+import { runCheck, sizeFrom, type Sizes } from "../graph/evaluate.ts";
 import type { NDArray } from "../graph/ndarray.ts";
-import type { SizeCheck } from "../graph/op.ts";
-import type { SharedCell, Tensor } from "../graph/tensor.ts";
-import type { Lowered } from "../lower/lower.ts";
-import { evaluateSize, sizeSymbols, type SizeEnvironment } from "../size/size.ts";
+import type { SharedCell } from "../graph/tensor.ts";
+import { evaluateSize } from "../size/size.ts";
 import type { Build } from "./build.ts";
-import { Executable, align, callSizes } from "./executable.ts";
+import { bindInputs, failureOf, noCell, type CallMemory, type CallPlan } from "./call-plan.ts";
+import { Executable, callSizes } from "./executable.ts";
 import { bytesOf, type PlanArray } from "./executable-plan.ts";
 import type { HostLog } from "./host-log.ts";
+import { align, arrayBytes, totalBytes } from "./plan-bytes.ts";
 import type { Store } from "./store.ts";
 import type { WasmInstance } from "./wasm-types.ts";
-
-export interface CallPlan {
-  /** How messages call the function. */
-  readonly label: string;
-  readonly inputs: readonly (readonly [string, Tensor])[];
-  readonly checks: readonly SizeCheck[];
-  /** Looks at the results before new values of variables are kept; a throw keeps the old ones. */
-  readonly verify?:
-    ((values: readonly NDArray[], sizes: Sizes, results: readonly NDArray[]) => void) | undefined;
-  /** Scalars whose values are sizes, such as a symbolic nSteps, in the order in which they can be computed. */
-  readonly sizeSources: readonly SizeSource[];
-}
-
-/** A scalar whose value is a size. */
-export interface SizeSource {
-  /** The key of the symbol. */
-  readonly key: string;
-  readonly source: Tensor;
-  /** What computes it where that is work: the number of steps of a loop that ends by a condition. */
-  readonly program:
-    { readonly graph: CompiledGraph; readonly inputs: readonly Tensor[] } | undefined;
-}
 
 interface Layout {
   readonly key: string;
@@ -43,29 +21,10 @@ interface Layout {
   readonly outputShapes: readonly (readonly number[])[];
 }
 
-/** Bytes of a call. */
-export interface CallMemory {
-  /** What a call works in: temporaries and outputs. A `memory` budget bounds it. */
-  readonly peak: number;
-  readonly temporaries: number;
-  readonly outputs: number;
-  readonly inputs: number;
-  readonly shared: number;
-  /** Constants of the graph, and a table of addresses and sizes. */
-  readonly constants: number;
-}
-
-const total = (bytes: readonly number[]): number => bytes.reduce((sum, b) => sum + b, 0);
-
-const arrayBytes = (arrays: readonly PlanArray[], sizes: SizeEnvironment): number[] =>
-  arrays.map(({ dtype, shape }) =>
-    align(bytesOf[dtype] * shape.reduce((n, size) => n * evaluateSize(size, sizes), 1)),
-  );
-
 export class CompiledGraph {
   readonly #store: Store;
   readonly #executable: Executable;
-  readonly #call: CallPlan;
+  readonly #call: CallPlan<CompiledGraph>;
   readonly #log: HostLog;
   readonly #cells: readonly SharedCell[];
   readonly #shared: ReadonlyMap<number, number>;
@@ -73,7 +32,13 @@ export class CompiledGraph {
   #layout: Layout | undefined;
   #disposed = false;
 
-  constructor(store: Store, built: Build, instance: WasmInstance, call: CallPlan, log: HostLog) {
+  constructor(
+    store: Store,
+    built: Build,
+    instance: WasmInstance,
+    call: CallPlan<CompiledGraph>,
+    log: HostLog,
+  ) {
     this.#store = store;
     this.#log = log;
     this.#call = call;
@@ -132,7 +97,7 @@ export class CompiledGraph {
   memory(given: Sizes): CallMemory {
     const { plan, frameBytes } = this.#executable;
     for (const check of this.#call.checks) runCheck(check, given);
-    const outputs = total(arrayBytes(plan.outputs, given));
+    const outputs = totalBytes(arrayBytes(plan.outputs, given));
     const before = this.#peakBefore(given);
     const sizes = callSizes(this.#call.label, plan, given, outputs, before);
     const temporaries = this.#executable.scratchBytes(sizes);
@@ -140,7 +105,7 @@ export class CompiledGraph {
       peak: Math.max(before, temporaries + outputs),
       temporaries,
       outputs,
-      inputs: total(arrayBytes(plan.inputs, given)),
+      inputs: totalBytes(arrayBytes(plan.inputs, given)),
       shared: plan.shared.reduce((sum, x) => sum + align(x.length * bytesOf[x.dtype]), 0),
       constants: frameBytes,
     };
@@ -163,10 +128,10 @@ export class CompiledGraph {
     const { plan } = this.#executable;
     const arrays: readonly PlanArray[] = [...plan.inputs, ...plan.outputs];
     const bytes = arrayBytes(arrays, given);
-    const outputs = total(bytes.slice(plan.inputs.length));
+    const outputs = totalBytes(bytes.slice(plan.inputs.length));
     const sizes = callSizes(this.#call.label, plan, given, outputs, this.#peakBefore(given));
     const temporaries = this.#executable.scratchBytes(sizes);
-    const scratch = this.#store.scratch(temporaries + total(bytes));
+    const scratch = this.#store.scratch(temporaries + totalBytes(bytes));
     const addresses = new Map(this.#shared);
     let next = scratch + temporaries;
     for (const [i, array] of arrays.entries()) {
@@ -190,15 +155,7 @@ export class CompiledGraph {
   }
 
   #sizesOf(values: readonly NDArray[]): Sizes {
-    const sizes: Sizes = new Map();
-    const boundBy = new Map<string, string>();
-    const given = new Map<Tensor, NDArray>();
-    for (const [i, [, tensor]] of this.#call.inputs.entries()) {
-      const value = values[i];
-      if (value === undefined) throw new InternalError("a value is missing");
-      bindSizes(tensor, value, sizes, boundBy);
-      given.set(tensor, value);
-    }
+    const { sizes, given } = bindInputs(this.#call.inputs, values);
     for (const { key, source, program } of this.#call.sizeSources) {
       const [value] = program?.graph.run(program.inputs.flatMap((x) => given.get(x) ?? [])) ?? [];
       sizes.set(key, value?.item() ?? sizeFrom(source, given, sizes));
@@ -207,28 +164,6 @@ export class CompiledGraph {
   }
 }
 
-/** The error of a call that ended with this status. */
-function failureOf(failure: Lowered["failures"][number] | undefined, status: number): Error {
-  if (failure === undefined) return new InternalError(`failure ${status} has no message`);
-  const { code, message } = failure;
-  return code === "INDEX_RANGE" ? new IndexError(code, message) : new ArgumentError(code, message);
-}
-
-function noCell(): never {
-  throw new InternalError("a shared variable without a cell");
-}
-
 function missing(buffer: number): never {
   throw new InternalError(`buffer ${buffer} has no address`);
-}
-
-/** The symbols that no input binds and that are the values of scalars. */
-export function symbolsOf(built: Build): Set<string> {
-  const keys = new Set<string>();
-  const sizes = [
-    ...built.plan.sizes,
-    ...[...built.plan.inputs, ...built.plan.outputs].flatMap((array) => array.shape),
-  ];
-  for (const size of sizes) for (const key of sizeSymbols(size).keys()) keys.add(key);
-  return keys;
 }

@@ -30,7 +30,8 @@ export interface PlanSlot {
   readonly buffers: readonly { readonly buffer: number; readonly bytes: Size }[];
 }
 
-export interface ExecutablePlan {
+/** How a program is run, whatever renders it. */
+export interface ProgramPlan {
   readonly name: string;
   readonly inputs: readonly PlanArray[];
   readonly outputs: readonly PlanArray[];
@@ -40,13 +41,17 @@ export interface ExecutablePlan {
     readonly buffer: number;
     readonly data: Float32Array | Float64Array | Int32Array;
   }[];
-  readonly frame: FrameLayout;
   readonly budget: PlanBudget;
   /** The sizes that the frame holds, in order. */
   readonly sizes: readonly Size[];
   /** Messages of status codes 1, 2, ... */
   readonly failures: Lowered["failures"];
   readonly events: Lowered["events"];
+}
+
+/** How a module of WebAssembly is run: its frame tells it where things are. */
+export interface ExecutablePlan extends ProgramPlan {
+  readonly frame: FrameLayout;
 }
 
 /** Bytes of one element in the memory of a module; bool is stored as a 32-bit 0 or 1. */
@@ -62,10 +67,9 @@ export function planOf(
   lowered: Lowered,
   inputs: readonly (readonly [string, Tensor])[],
   outputs: readonly (readonly [string, Tensor])[],
-  frame: FrameLayout,
   budget: PlanBudget,
   scale: (size: Size, factor: number) => Size,
-): ExecutablePlan {
+): ProgramPlan {
   const arrays = (
     named: readonly (readonly [string, Tensor])[],
     buffers: readonly Buffer[],
@@ -99,7 +103,6 @@ export function planOf(
     constants: lowered.program.buffers.flatMap((b) =>
       b.role === "constant" && b.data !== undefined ? [{ buffer: b.id, data: b.data }] : [],
     ),
-    frame,
     budget,
     sizes: lowered.program.sizes,
     failures: lowered.failures,

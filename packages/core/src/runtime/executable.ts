@@ -4,11 +4,8 @@ import { commitEntry, runEntry } from "../lower/entries.ts";
 import { evaluateSize, type SizeEnvironment } from "../size/size.ts";
 import { withChunks } from "./budget.ts";
 import type { ExecutablePlan } from "./executable-plan.ts";
+import { align } from "./plan-bytes.ts";
 import type { WasmInstance, WasmMemory } from "./wasm-types.ts";
-
-const alignment = 64;
-/** The next address that a cache line begins at. */
-export const align = (bytes: number): number => Math.ceil(bytes / alignment) * alignment;
 
 /** Where a call finds its arrays: byte addresses in the memory. */
 export interface Binding {

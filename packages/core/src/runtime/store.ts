@@ -7,7 +7,7 @@ import { NDArray } from "../graph/ndarray.ts";
 import type { DType } from "../graph/dtype.ts";
 import { HostHolder } from "../graph/host-holder.ts";
 import { describe, type SharedCell, type SharedHolder, type Tensor } from "../graph/tensor.ts";
-import { align } from "./executable.ts";
+import { Allocator } from "./allocator.ts";
 import { bytesOf } from "./executable-plan.ts";
 import type { WasmMemory } from "./wasm-types.ts";
 
@@ -25,9 +25,8 @@ export class Store {
   readonly memory: WasmMemory;
   readonly isShared: boolean;
   #views: Views | undefined;
-  /** The end of what is given out; address 0 stays unused. */
-  #end = 64;
-  readonly #free: { readonly address: number; readonly bytes: number }[] = [];
+  /** Address 0 stays unused. */
+  readonly #places = new Allocator(64, 64, (end) => this.#grow(end));
   #scratch = { address: 0, bytes: 0 };
 
   constructor(isShared = typeof SharedArrayBuffer !== "undefined") {
@@ -49,42 +48,17 @@ export class Store {
 
   /** Bytes given out, the working area included. */
   get bytesInUse(): number {
-    return this.#end - this.#free.reduce((sum, hole) => sum + hole.bytes, 0);
+    return this.#places.bytesInUse;
   }
 
   /** The address of `bytes` new bytes. @throws UnsupportedError MEMORY when 4 GiB are not enough */
   allocate(bytes: number): number {
-    const size = Math.max(align(bytes), 64);
-    const hole = this.#free.findIndex((h) => h.bytes >= size);
-    const found = this.#free[hole];
-    if (found !== undefined) {
-      this.#free.splice(hole, 1);
-      if (found.bytes > size)
-        this.#free.push({ address: found.address + size, bytes: found.bytes - size });
-      return found.address;
-    }
-    const address = this.#end;
-    this.#grow(address + size);
-    this.#end = address + size;
-    return address;
+    return this.#places.allocate(bytes);
   }
 
   /** Gives an allocation back. */
   release(address: number, bytes: number): void {
-    let hole = { address, bytes: Math.max(align(bytes), 64) };
-    for (let i = this.#free.length - 1; i >= 0; i--) {
-      const other = this.#free[i];
-      if (
-        other === undefined ||
-        (other.address + other.bytes !== hole.address &&
-          hole.address + hole.bytes !== other.address)
-      )
-        continue;
-      this.#free.splice(i, 1);
-      hole = { address: Math.min(hole.address, other.address), bytes: hole.bytes + other.bytes };
-    }
-    if (hole.address + hole.bytes === this.#end) this.#end = hole.address;
-    else this.#free.push(hole);
+    this.#places.release(address, bytes);
   }
 
   /** The working area, at least this large; its contents do not outlive a call. */

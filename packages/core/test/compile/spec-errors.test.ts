@@ -49,8 +49,8 @@ describe("options", () => {
     const y = { inputs: { x }, outputs: { y: x } };
     const cuda: Backend = { name: "cuda", calls: "async" };
     expect(await refusal({ ...y, backend: cuda })).toMatchInlineSnapshot(`
-      "UnsupportedError BACKEND: backend cuda is not supported yet
-        hint: leave backend out to compile to WebAssembly"
+      "UnsupportedError BACKEND: backend cuda is none that compile knows
+        hint: leave backend out to compile to WebAssembly, or give await openGpu() of @scan-train/gpu"
     `);
   });
 });

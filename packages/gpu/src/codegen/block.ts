@@ -149,14 +149,14 @@ export class Block {
 
   /** An element as a value; `at` is the text of its index. */
   element(buffer: Buffer, at: string): string {
-    const text = `${this.kernel.read(buffer)}[${at}]`;
+    const text = this.kernel.load(buffer, at);
     return buffer.type === "bool" ? `(${text} != 0)` : text;
   }
 
   /** Stores a value in an element. */
   store(buffer: Buffer, at: string, value: string): void {
     const stored = buffer.type === "bool" ? `i32(${bare(value)})` : bare(value);
-    this.lines.add(`${this.kernel.write(buffer)}[${at}] = ${stored};`);
+    this.lines.add(this.kernel.store(buffer, at, stored));
   }
 
   /** The text of an index whose expressions have texts already, or get them now. */

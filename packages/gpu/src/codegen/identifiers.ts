@@ -14,7 +14,7 @@ const reserved =
   "static_assert static_cast std subroutine super target template this thread_local throw trait try type typedef typeid typename " +
   "typeof union unless unorm unsafe unsized use using varying virtual volatile wgsl where with writeonly yield " +
   "f32 i32 u32 bool vec3 array atomic bitcast select min max abs sqrt floor ceil round trunc " +
-  "atomicCompareExchangeWeak main sizes params status Sizes Params";
+  "array atomicCompareExchangeWeak atomicLoad clamp main memory flags sizes params status Sizes Params vec4 workgroupBarrier";
 
 /** Hands out identifiers, each once. */
 export class Names {

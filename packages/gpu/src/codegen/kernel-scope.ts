@@ -7,14 +7,22 @@ import {
   type Size,
 } from "@scan-train/core/backend-kit";
 import type { WgslBinding, WgslUniforms } from "../wgsl-kernel.ts";
-import { requireType } from "./device-traits.ts";
+import { requireType, traitOf } from "./device-traits.ts";
 import { helperNames, type HelperName } from "./helpers.ts";
 import { Names, sizeName, toIdentifier } from "./identifiers.ts";
 import type { UseHelper } from "./scalar-ops.ts";
 
 interface BoundBuffer {
   readonly name: string;
-  written: boolean;
+  readonly vectors: boolean;
+}
+
+/** How kernels see memory and counters. */
+export interface KernelStyle {
+  /** Buffers as parts of one array of words, at places that sizes tell: as many as a kernel likes. */
+  readonly inMemory: boolean;
+  /** Params as immediates. */
+  readonly immediates: boolean;
 }
 
 export class KernelScope {
@@ -22,18 +30,22 @@ export class KernelScope {
   readonly helpers = new Set<HelperName>();
   /** WGSL functions that the body calls, callees first. */
   readonly functions = new Map<LoopFunction, { readonly name: string; readonly code: string }>();
+  /** Declarations of workgroup memory. */
+  readonly workgroupVars: string[] = [];
   readonly panelWidth: number;
+  readonly style: KernelStyle;
   readonly #buffers = new Map<Buffer, BoundBuffer>();
   readonly #params: readonly IndexVar[];
   readonly #paramNames = new Map<IndexVar, string>();
-  readonly #sizes = new Map<string, { readonly name: string; readonly size: Size }>();
+  readonly #sizes = new Map<string, { readonly name: string; readonly value: Size | Buffer }>();
   readonly #fields = { sizes: new Names(), params: new Names() };
-  #fails = false;
+  readonly #special = new Set<"status" | "flags">();
 
   /** `params` are the counters that the host may give. */
-  constructor(params: readonly IndexVar[], panelWidth: number) {
+  constructor(params: readonly IndexVar[], panelWidth: number, style: KernelStyle) {
     this.#params = params;
     this.panelWidth = panelWidth;
+    this.style = style;
   }
 
   readonly use: UseHelper = (name) => {
@@ -41,39 +53,63 @@ export class KernelScope {
     return name;
   };
 
-  read(buffer: Buffer): string {
-    return this.#bind(buffer).name;
+  /** An element as it lies: a bool is an i32. */
+  load(buffer: Buffer, at: string): string {
+    if (!this.style.inMemory) return `${this.#bind(buffer).name}[${at}]`;
+    return `bitcast<${traitOf(buffer.type).element}>(${this.#word(buffer, at)})`;
   }
 
-  write(buffer: Buffer): string {
-    const bound = this.#bind(buffer);
-    bound.written = true;
-    return bound.name;
+  /** Sets an element as it lies. */
+  store(buffer: Buffer, at: string, value: string): string {
+    if (!this.style.inMemory) return `${this.#bind(buffer).name}[${at}] = ${value};`;
+    return `${this.#word(buffer, at)} = bitcast<u32>(${value});`;
   }
 
-  #bind(buffer: Buffer): BoundBuffer {
+  /** Four elements from `4 * at` on; undefined where the kernel cannot see the buffer so. */
+  loadVector(buffer: Buffer, at: string): string | undefined {
+    if (this.style.inMemory || buffer.type !== "f32") return undefined;
+    const bound = this.#bind(buffer, true);
+    return bound.vectors ? `${bound.name}[${at}]` : undefined;
+  }
+
+  #word(buffer: Buffer, at: string): string {
     requireType(buffer.type, `buffer "${buffer.name}"`);
-    const bound = this.#buffers.get(buffer) ?? {
-      name: this.names.fresh(buffer.name),
-      written: false,
-    };
+    return `memory[${this.#field(`place ${buffer.id}`, `at_${buffer.name}`, buffer)} + ${at}]`;
+  }
+
+  #bind(buffer: Buffer, vectors = false): BoundBuffer {
+    requireType(buffer.type, `buffer "${buffer.name}"`);
+    const bound = this.#buffers.get(buffer) ?? { name: this.names.fresh(buffer.name), vectors };
     this.#buffers.set(buffer, bound);
     return bound;
   }
 
   fail(code: number): string {
-    this.#fails = true;
+    this.#special.add("status");
     return `${this.use("record_failure")}(${code}u);`;
+  }
+
+  /** The first failure of the call so far; 0 for none. */
+  status(): string {
+    this.#special.add("status");
+    return "atomicLoad(&status)";
+  }
+
+  /** The word of a loop that ends by a condition. */
+  flag(slot: number): string {
+    this.#special.add("flags");
+    return `flags[${slot}]`;
   }
 
   /** A number, or a field of the uniform. */
   size(size: Size): string {
     if (size.constant !== undefined) return `${size.constant}`;
-    const known = this.#sizes.get(size.key) ?? {
-      name: this.#fields.sizes.fresh(sizeName(size.toString())),
-      size,
-    };
-    this.#sizes.set(size.key, known);
+    return this.#field(size.key, sizeName(size.toString()), size);
+  }
+
+  #field(key: string, wanted: string, value: Size | Buffer): string {
+    const known = this.#sizes.get(key) ?? { name: this.#fields.sizes.fresh(wanted), value };
+    this.#sizes.set(key, known);
     return `sizes.${known.name}`;
   }
 
@@ -90,22 +126,21 @@ export class KernelScope {
     return `params.${name}`;
   }
 
-  /** The buffers by their place in the program, and the status last. */
+  /** The buffers by their place in the program, then flags and status. */
   bindings(): readonly WgslBinding[] {
     const bound = [...this.#buffers].sort(([a], [b]) => a.id - b.id);
-    const buffers = bound.map(([buffer, { name, written }]): WgslBinding => ({
+    const buffers = bound.map(([buffer, { name, vectors }]): WgslBinding => ({
       name,
       buffer,
-      type: buffer.type,
-      access: written ? "read_write" : "read",
+      type: vectors ? "vec4<f32>" : buffer.type,
     }));
-    const status = {
-      name: "status",
-      buffer: "status",
-      type: "atomic<u32>",
-      access: "read_write",
-    } as const;
-    return this.#fails ? [...buffers, status] : buffers;
+    const all: WgslBinding[] = this.style.inMemory
+      ? [{ name: "memory", buffer: "memory", type: "u32" }]
+      : buffers;
+    if (this.#special.has("flags")) all.push({ name: "flags", buffer: "flags", type: "u32" });
+    if (this.#special.has("status"))
+      all.push({ name: "status", buffer: "status", type: "atomic<u32>" });
+    return all;
   }
 
   uniforms(): WgslUniforms {

@@ -2,6 +2,7 @@
 import {
   ceilDivSizes,
   mulSizes,
+  type Index,
   type MatrixView,
   type Size,
   type Statement,
@@ -37,14 +38,14 @@ function writeProduct(s: Matmul, block: Block, i: string, j: string): void {
     kernel.names.fresh("total"),
     kernel.names.fresh("sum"),
   ];
-  lines.add(`let ${at} = ${element(block, s.c, i, j)};`);
+  lines.add(`let ${at} = ${matrixElement(block, s.c, i, j)};`);
   lines.add(`var ${total} = ${s.accumulate ? block.element(s.c.buffer, at) : "0.0f"};`);
   writeBlockLoops(block, {
     counter: kernel.names.fresh("p"),
     extent: kernel.size(s.k),
     begin: `var ${sum} = 0.0f;`,
     element(inner, p) {
-      const left = inner.element(s.a.buffer, element(inner, s.a, i, p));
+      const left = inner.element(s.a.buffer, matrixElement(inner, s.a, i, p));
       inner.lines.add(`${sum} = ${sum} + ${left} * ${rightElement(s, inner, p, j)};`);
     },
     end: `${total} = ${total} + ${sum};`,
@@ -53,20 +54,32 @@ function writeProduct(s: Matmul, block: Block, i: string, j: string): void {
 }
 
 /** Element (p, j) of a packed matrix with k rows lies at (floor(j / width) k + p) width + j mod width. */
-function rightElement({ b, k }: Matmul, block: Block, p: string, j: string): string {
-  if (!("packed" in b)) return block.element(b.buffer, element(block, b, p, j));
+export function rightElement({ b, k }: Matmul, block: Block, p: string, j: string): string {
+  if (!("packed" in b)) return block.element(b.buffer, matrixElement(block, b, p, j));
   const width = block.kernel.panelWidth;
   const row = `(${j} / ${width} * ${block.kernel.size(k)} + ${p})`;
   return block.element(b.packed, `${row} * ${width} + ${j} % ${width}`);
 }
 
+export const offsetOf = (block: Block, { offset }: MatrixView): string => block.index(offset);
+
+/** True when the size is known to be a multiple of `n`. */
+export function isMultiple(size: Size, n: number): boolean {
+  return size.terms.every(({ coef }) => coef % n === 0);
+}
+
+/** True when the index is known to be a multiple of `n`. */
+export function isMultipleIndex({ terms, offset }: Index, n: number): boolean {
+  return isMultiple(offset, n) && terms.every(({ coef }) => isMultiple(coef, n));
+}
+
 /** The place of element (row, col) of a matrix. */
-function element(block: Block, view: MatrixView, row: string, col: string): string {
+export function matrixElement(block: Block, view: MatrixView, row: string, col: string): string {
   const term = (stride: Size, at: string): readonly string[] =>
     stride.constant === 0
       ? []
       : [stride.constant === 1 ? at : `${block.kernel.size(stride)} * ${at}`];
-  const offset = block.index(view.offset);
+  const offset = offsetOf(block, view);
   const terms = [...(offset === "0" ? [] : [offset]), ...term(view.rowStride, row)];
   const all = [...terms, ...term(view.colStride, col)];
   return all.length === 0 ? "0" : all.join(" + ").replaceAll("+ -", "- ");
@@ -92,7 +105,7 @@ function writePacked(s: Pack, block: Block, e: string): void {
     `let ${column} = ${e} / ${width} / ${k} * ${width} + ${e} % ${width};`,
     `var ${value} = 0.0f;`,
   );
-  const inside = block.element(s.b.buffer, element(block, s.b, row, column));
+  const inside = block.element(s.b.buffer, matrixElement(block, s.b, row, column));
   lines.add(`if (${column} < ${kernel.size(s.n)}) { ${value} = ${inside}; }`);
   block.store(s.into, e, value);
 }
@@ -106,8 +119,7 @@ export function copyElements(s: Copy): Elements {
     write(block, [e = "0"]) {
       const [from, to] = [block.index(s.fromOffset), block.index(s.toOffset)];
       const { kernel } = block;
-      const [target, source] = [kernel.write(s.to), kernel.read(s.from)];
-      block.lines.add(`${target}[${shifted(to, e)}] = ${source}[${shifted(from, e)}];`);
+      block.lines.add(kernel.store(s.to, shifted(to, e), kernel.load(s.from, shifted(from, e))));
     },
   };
 }

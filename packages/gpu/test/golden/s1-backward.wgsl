@@ -20,6 +20,107 @@ fn main(
   h_t_1_history[i1] = v0;
 }
 
+// run_matmul_1
+
+struct Sizes {
+  n_13xceilDiv_B_4: i32,
+  n_50xB: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 50; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 50); p++) {
+      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_0 + p] * right;
+      sum_1 = sum_1 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_1 + p] * right;
+      sum_2 = sum_2 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_2 + p] * right;
+      sum_3 = sum_3 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
 // tanh
 
 struct Sizes {
@@ -33,8 +134,8 @@ struct Params {
 @group(1) @binding(1) var<uniform> params: Params;
 
 @group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> matmul_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul_1: array<f32>;
 
 fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
@@ -66,6 +167,107 @@ fn main(
   h_t_1_history[sizes.n_50xB * params.t + i1 + sizes.n_50xB] = v0;
 }
 
+// run_matmul_2
+
+struct Sizes {
+  n_2xceilDiv_B_4: i32,
+  n_50xB: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_2xceilDiv_B_4) { return; }
+  let tile_i = invocation / 2;
+  let tile_j = invocation % 2;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 7 - 1);
+  let j_2 = min(j + 2, 7 - 1);
+  let j_3 = min(j + 3, 7 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 50; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 50); p++) {
+      let right = vec4(panels_Wo[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_0 + p] * right;
+      sum_1 = sum_1 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_1 + p] * right;
+      sum_2 = sum_2 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_2 + p] * right;
+      sum_3 = sum_3 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[7 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 7) {
+    matmul[7 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 7) {
+    matmul[7 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 7) {
+    matmul[7 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[7 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[7 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[7 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
 // div_div
 
 struct Sizes {
@@ -74,7 +276,7 @@ struct Sizes {
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
 @group(0) @binding(0) var<storage, read_write> loss: array<f32>;
-@group(0) @binding(1) var<storage, read> sum: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
 @group(0) @binding(2) var<storage, read_write> div: array<f32>;
 
 @compute @workgroup_size(1)
@@ -93,9 +295,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> target_1: array<f32>;
-@group(0) @binding(1) var<storage, read> y: array<f32>;
-@group(0) @binding(2) var<storage, read> div: array<f32>;
+@group(0) @binding(0) var<storage, read_write> target_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+@group(0) @binding(2) var<storage, read_write> div: array<f32>;
 @group(0) @binding(3) var<storage, read_write> add: array<f32>;
 
 @compute @workgroup_size(64)
@@ -182,6 +384,252 @@ fn main(
   bo[i0] = v0;
 }
 
+// run_pack_3
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 392) { return; }
+  let e = invocation;
+  let row = e / 8 % 7;
+  let column = e / 8 / 7 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = Wo[row + 7 * column]; }
+  panels_Wo[e] = value;
+}
+
+// run_pack_4
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2800) { return; }
+  let e = invocation;
+  let row = e / 8 % 50;
+  let column = e / 8 / 50 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = Wh[row + 50 * column]; }
+  panels_Wh[e] = value;
+}
+
+// run_matmul_3
+
+struct Sizes {
+  minus_7xB: i32,
+  minus_7xB_plus_7xBxT: i32,
+  n_13xceilDiv_B_4: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 7; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 7); p++) {
+      let right = vec4(panels_Wx[(j_0 / 8 * 7 + p) * 8 + j_0 % 8], panels_Wx[(j_1 / 8 * 7 + p) * 8 + j_1 % 8], panels_Wx[(j_2 / 8 * 7 + p) * 8 + j_2 % 8], panels_Wx[(j_3 / 8 * 7 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_0 + p] * right;
+      sum_1 = sum_1 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_1 + p] * right;
+      sum_2 = sum_2 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_2 + p] * right;
+      sum_3 = sum_3 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
+// run_matmul_4
+
+struct Sizes {
+  minus_50xB: i32,
+  minus_50xB_plus_50xBxT: i32,
+  n_13xceilDiv_B_4: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 50; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 50); p++) {
+      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_0 + p] * right;
+      sum_1 = sum_1 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_1 + p] * right;
+      sum_2 = sum_2 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_2 + p] * right;
+      sum_3 = sum_3 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
 // tanh_1
 
 struct Sizes {
@@ -189,8 +637,8 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> matmul: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul_1: array<f32>;
+@group(0) @binding(0) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul_1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> tanh: array<f32>;
 
 fn is_nan(x: f32) -> bool {
@@ -223,6 +671,101 @@ fn main(
   tanh[i1] = v0;
 }
 
+// run_matmul_5
+
+struct Sizes {
+  n_2xceilDiv_B_4: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> panels_Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> tanh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_2xceilDiv_B_4) { return; }
+  let tile_i = invocation / 2;
+  let tile_j = invocation % 2;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 7 - 1);
+  let j_2 = min(j + 2, 7 - 1);
+  let j_3 = min(j + 3, 7 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 50; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 50); p++) {
+      let right = vec4(panels_Wo[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + tanh[50 * i_0 + p] * right;
+      sum_1 = sum_1 + tanh[50 * i_1 + p] * right;
+      sum_2 = sum_2 + tanh[50 * i_2 + p] * right;
+      sum_3 = sum_3 + tanh[50 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[7 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 7) {
+    matmul[7 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 7) {
+    matmul[7 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 7) {
+    matmul[7 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[7 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[7 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[7 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
 // softmax_1
 
 struct Sizes {
@@ -230,8 +773,8 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> bo: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
 @group(0) @binding(2) var<storage, read_write> softmax: array<f32>;
 
 var<private> minus_infinity_bits: u32 = 0xff800000u;
@@ -308,8 +851,8 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> add: array<f32>;
-@group(0) @binding(1) var<storage, read> softmax: array<f32>;
+@group(0) @binding(0) var<storage, read_write> add: array<f32>;
+@group(0) @binding(1) var<storage, read_write> softmax: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sum: array<f32>;
 
 @compute @workgroup_size(64)
@@ -347,9 +890,9 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> add: array<f32>;
-@group(0) @binding(1) var<storage, read> softmax: array<f32>;
-@group(0) @binding(2) var<storage, read> sum: array<f32>;
+@group(0) @binding(0) var<storage, read_write> add: array<f32>;
+@group(0) @binding(1) var<storage, read_write> softmax: array<f32>;
+@group(0) @binding(2) var<storage, read_write> sum: array<f32>;
 @group(0) @binding(3) var<storage, read_write> mul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -366,6 +909,101 @@ fn main(
   mul[7 * i0 + i1] = v0;
 }
 
+// run_matmul_6
+
+struct Sizes {
+  n_13xceilDiv_B_4: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 7; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 7); p++) {
+      let right = vec4(panels_Wo[(j_0 / 8 * 7 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 7 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 7 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 7 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + mul[7 * i_0 + p] * right;
+      sum_1 = sum_1 + mul[7 * i_1 + p] * right;
+      sum_2 = sum_2 + mul[7 * i_2 + p] * right;
+      sum_3 = sum_3 + mul[7 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
 // mul_1
 
 struct Sizes {
@@ -373,9 +1011,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read> tanh: array<f32>;
-@group(0) @binding(2) var<storage, read> matmul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> tanh: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 @group(0) @binding(3) var<storage, read_write> mul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -392,460 +1030,17 @@ fn main(
   mul[i1] = v0;
 }
 
-// add_1
-
-@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i1 = invocation;
-  let v0 = Wx[i1] + matmul[i1];
-  Wx[i1] = v0;
-}
-
-// add_2
-
-@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2500) { return; }
-  let i1 = invocation;
-  let v0 = Wh[i1] + matmul[i1];
-  Wh[i1] = v0;
-}
-
-// add_3
-
-@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i1 = invocation;
-  let v0 = Wo[i1] + matmul[i1];
-  Wo[i1] = v0;
-}
-
-// sum_2
+// run_matmul_7
 
 struct Sizes {
+  n_13xceilDiv_B_4: i32,
   B: i32,
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> mul: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 7) { return; }
-  let i1 = invocation;
-  var part_total = 0.0f;
-  for (var start = 0; start < sizes.B; start += 256) {
-    var part_block = 0.0f;
-    for (var r0 = start; r0 < min(start + 256, sizes.B); r0++) {
-      part_block = part_block + mul[7 * r0 + i1];
-    }
-    part_total = part_total + part_block;
-  }
-  let part = part_total;
-  sum[i1] = part;
-}
-
-// add_4
-
-@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
-@group(0) @binding(1) var<storage, read> sum: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 7) { return; }
-  let i0 = invocation;
-  let v0 = bo[i0] + sum[i0];
-  bo[i0] = v0;
-}
-
-// sub
-
-@group(0) @binding(0) var<storage, read> Wx: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
-@group(0) @binding(2) var<storage, read> Wx_1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i1 = invocation;
-  let v0 = Wx[i1] - (0.10000000149011612f * Wx_1[i1]);
-  sub[i1] = v0;
-}
-
-// sub_1
-
-@group(0) @binding(0) var<storage, read> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
-@group(0) @binding(2) var<storage, read> Wh_1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2500) { return; }
-  let i1 = invocation;
-  let v0 = Wh[i1] - (0.10000000149011612f * Wh_1[i1]);
-  sub[i1] = v0;
-}
-
-// sub_2
-
-@group(0) @binding(0) var<storage, read> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
-@group(0) @binding(2) var<storage, read> Wo_1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 350) { return; }
-  let i1 = invocation;
-  let v0 = Wo[i1] - (0.10000000149011612f * Wo_1[i1]);
-  sub[i1] = v0;
-}
-
-// sub_3
-
-@group(0) @binding(0) var<storage, read> bo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
-@group(0) @binding(2) var<storage, read> bo_1: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 7) { return; }
-  let i0 = invocation;
-  let v0 = bo[i0] - (0.10000000149011612f * bo_1[i0]);
-  sub[i0] = v0;
-}
-
-// run_matmul_1
-
-struct Sizes {
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.n_50xB * params.t + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_2
-
-struct Sizes {
-  n_50xB: i32,
-  n_7xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_7xB) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_pack_3
-
-@group(0) @binding(0) var<storage, read> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 392) { return; }
-  let e = invocation;
-  let row = e / 8 % 7;
-  let column = e / 8 / 7 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wo[row + 7 * column]; }
-  panels_Wo[e] = value;
-}
-
-// run_pack_4
-
-@group(0) @binding(0) var<storage, read> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2800) { return; }
-  let e = invocation;
-  let row = e / 8 % 50;
-  let column = e / 8 / 50 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wh[row + 50 * column]; }
-  panels_Wh[e] = value;
-}
-
-// run_matmul_3
-
-struct Sizes {
-  minus_7xB: i32,
-  minus_7xB_plus_7xBxT: i32,
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read> panels_Wx: array<f32>;
-@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 7; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 7); p++) {
-      sum = sum + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i + p] * panels_Wx[(j / 8 * 7 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_4
-
-struct Sizes {
-  minus_50xB: i32,
-  minus_50xB_plus_50xBxT: i32,
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read> panels_Wh: array<f32>;
-@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_5
-
-struct Sizes {
-  n_7xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read> panels_Wo: array<f32>;
-@group(0) @binding(1) var<storage, read> tanh: array<f32>;
-@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_7xB) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + tanh[50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_6
-
-struct Sizes {
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read> mul: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 7; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 7); p++) {
-      sum = sum + mul[7 * i + p] * panels_Wo[(j / 8 * 7 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_7
-
-struct Sizes {
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
 @group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read> mul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wh: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -854,19 +1049,80 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + mul[50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
+      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + mul[50 * i_0 + p] * right;
+      sum_1 = sum_1 + mul[50 * i_1 + p] * right;
+      sum_2 = sum_2 + mul[50 * i_2 + p] * right;
+      sum_3 = sum_3 + mul[50 * i_3 + p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  h_t_1[at] = total;
+  h_t_1[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    h_t_1[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    h_t_1[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    h_t_1[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    h_t_1[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      h_t_1[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      h_t_1[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      h_t_1[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    h_t_1[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      h_t_1[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      h_t_1[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      h_t_1[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    h_t_1[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      h_t_1[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      h_t_1[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      h_t_1[50 * i_3 + j_3] = total_3[3];
+    }
+  }
 }
 
 // run_pack_5
@@ -877,7 +1133,7 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
 @group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -910,9 +1166,97 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> x: array<f32>;
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
 @group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 26) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, 7 - 1);
+  let i_2 = min(i + 2, 7 - 1);
+  let i_3 = min(i + 3, 7 - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < sizes.B; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, sizes.B); p++) {
+      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_0 + 7 * p] * right;
+      sum_1 = sum_1 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_1 + 7 * p] * right;
+      sum_2 = sum_2 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_2 + 7 * p] * right;
+      sum_3 = sum_3 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_3 + 7 * p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < 7) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < 7) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < 7) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
+// add_1
+
+@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -922,18 +1266,9 @@ fn main(
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
   if (invocation >= 350) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < sizes.B; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, sizes.B); p++) {
-      sum = sum + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i + 7 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
+  let i1 = invocation;
+  let v0 = Wx[i1] + matmul[i1];
+  Wx[i1] = v0;
 }
 
 // run_matmul_9
@@ -950,8 +1285,8 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read> panels_mul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
 @group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -961,19 +1296,98 @@ fn main(
   @builtin(local_invocation_index) local: u32,
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2500) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
+  if (invocation >= 169) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, 50 - 1);
+  let i_2 = min(i + 2, 50 - 1);
+  let i_3 = min(i + 3, 50 - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
   for (var start = 0; start < sizes.B; start += 256) {
-    var sum = 0.0f;
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, sizes.B); p++) {
-      sum = sum + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i + 50 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
+      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_0 + 50 * p] * right;
+      sum_1 = sum_1 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_1 + 50 * p] * right;
+      sum_2 = sum_2 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_2 + 50 * p] * right;
+      sum_3 = sum_3 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_3 + 50 * p] * right;
     }
-    total = total + sum;
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
   }
-  matmul[at] = total;
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < 50) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < 50) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < 50) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
+// add_2
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let i1 = invocation;
+  let v0 = Wh[i1] + matmul[i1];
+  Wh[i1] = v0;
 }
 
 // run_pack_6
@@ -984,7 +1398,7 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> mul: array<f32>;
+@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
 @group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -1010,9 +1424,97 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> tanh: array<f32>;
+@group(0) @binding(0) var<storage, read_write> tanh: array<f32>;
 @group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_mul: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 26) { return; }
+  let tile_i = invocation / 2;
+  let tile_j = invocation % 2;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, 50 - 1);
+  let i_2 = min(i + 2, 50 - 1);
+  let i_3 = min(i + 3, 50 - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 7 - 1);
+  let j_2 = min(j + 2, 7 - 1);
+  let j_3 = min(j + 3, 7 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < sizes.B; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, sizes.B); p++) {
+      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + tanh[i_0 + 50 * p] * right;
+      sum_1 = sum_1 + tanh[i_1 + 50 * p] * right;
+      sum_2 = sum_2 + tanh[i_2 + 50 * p] * right;
+      sum_3 = sum_3 + tanh[i_3 + 50 * p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[7 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 7) {
+    matmul[7 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 7) {
+    matmul[7 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 7) {
+    matmul[7 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < 50) {
+    matmul[7 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < 50) {
+    matmul[7 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < 50) {
+    matmul[7 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
+// add_3
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1022,24 +1524,140 @@ fn main(
 ) {
   let invocation = i32((group.y * groups.x + group.x) * 64u + local);
   if (invocation >= 350) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
+  let i1 = invocation;
+  let v0 = Wo[i1] + matmul[i1];
+  Wo[i1] = v0;
+}
+
+// sum_2
+
+struct Sizes {
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i1 = invocation;
+  var part_total = 0.0f;
   for (var start = 0; start < sizes.B; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, sizes.B); p++) {
-      sum = sum + tanh[i + 50 * p] * panels_mul[(j / 8 * sizes.B + p) * 8 + j % 8];
+    var part_block = 0.0f;
+    for (var r0 = start; r0 < min(start + 256, sizes.B); r0++) {
+      part_block = part_block + mul[7 * r0 + i1];
     }
-    total = total + sum;
+    part_total = part_total + part_block;
   }
-  matmul[at] = total;
+  let part = part_total;
+  sum[i1] = part;
+}
+
+// add_4
+
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i0 = invocation;
+  let v0 = bo[i0] + sum[i0];
+  bo[i0] = v0;
+}
+
+// sub
+
+@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read_write> Wx_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wx[i1] - (0.10000000149011612f * Wx_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_1
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read_write> Wh_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2500) { return; }
+  let i1 = invocation;
+  let v0 = Wh[i1] - (0.10000000149011612f * Wh_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_2
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read_write> Wo_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 350) { return; }
+  let i1 = invocation;
+  let v0 = Wo[i1] - (0.10000000149011612f * Wo_1[i1]);
+  sub[i1] = v0;
+}
+
+// sub_3
+
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
+@group(0) @binding(2) var<storage, read_write> bo_1: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 7) { return; }
+  let i0 = invocation;
+  let v0 = bo[i0] - (0.10000000149011612f * bo_1[i0]);
+  sub[i0] = v0;
 }
 
 // commit_copy_0
 
 @group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
-@group(0) @binding(1) var<storage, read> sub: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1056,7 +1674,7 @@ fn main(
 // commit_copy_1
 
 @group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read> sub: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1073,7 +1691,7 @@ fn main(
 // commit_copy_2
 
 @group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read> sub: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1090,7 +1708,7 @@ fn main(
 // commit_copy_3
 
 @group(0) @binding(0) var<storage, read_write> bo: array<f32>;
-@group(0) @binding(1) var<storage, read> sub: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sub: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(

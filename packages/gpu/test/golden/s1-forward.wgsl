@@ -20,6 +20,265 @@ fn main(
   h_t_1[i1] = v0;
 }
 
+// run_pack_0
+
+@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 392) { return; }
+  let e = invocation;
+  let row = e / 8 % 7;
+  let column = e / 8 / 7 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = Wx[50 * row + column]; }
+  panels_Wx[e] = value;
+}
+
+// run_pack_1
+
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 2800) { return; }
+  let e = invocation;
+  let row = e / 8 % 50;
+  let column = e / 8 / 50 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 50) { value = Wh[50 * row + column]; }
+  panels_Wh[e] = value;
+}
+
+// run_pack_2
+
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= 400) { return; }
+  let e = invocation;
+  let row = e / 8 % 50;
+  let column = e / 8 / 50 * 8 + e % 8;
+  var value = 0.0f;
+  if (column < 7) { value = Wo[7 * row + column]; }
+  panels_Wo[e] = value;
+}
+
+// run_matmul_0
+
+struct Sizes {
+  n_13xceilDiv_B_4: i32,
+  n_7xB: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+struct Params {
+  t: i32,
+}
+@group(1) @binding(1) var<uniform> params: Params;
+
+@group(0) @binding(0) var<storage, read_write> x: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wx: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 7; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 7); p++) {
+      let right = vec4(panels_Wx[(j_0 / 8 * 7 + p) * 8 + j_0 % 8], panels_Wx[(j_1 / 8 * 7 + p) * 8 + j_1 % 8], panels_Wx[(j_2 / 8 * 7 + p) * 8 + j_2 % 8], panels_Wx[(j_3 / 8 * 7 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + x[sizes.n_7xB * params.t + 7 * i_0 + p] * right;
+      sum_1 = sum_1 + x[sizes.n_7xB * params.t + 7 * i_1 + p] * right;
+      sum_2 = sum_2 + x[sizes.n_7xB * params.t + 7 * i_2 + p] * right;
+      sum_3 = sum_3 + x[sizes.n_7xB * params.t + 7 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
+// run_matmul_1
+
+struct Sizes {
+  n_13xceilDiv_B_4: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wh: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_13xceilDiv_B_4) { return; }
+  let tile_i = invocation / 13;
+  let tile_j = invocation % 13;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 50 - 1);
+  let j_2 = min(j + 2, 50 - 1);
+  let j_3 = min(j + 3, 50 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 50; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 50); p++) {
+      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1[50 * i_0 + p] * right;
+      sum_1 = sum_1 + h_t_1[50 * i_1 + p] * right;
+      sum_2 = sum_2 + h_t_1[50 * i_2 + p] * right;
+      sum_3 = sum_3 + h_t_1[50 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[50 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 50) {
+    matmul[50 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 50) {
+    matmul[50 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 50) {
+    matmul[50 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[50 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[50 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[50 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 50) {
+      matmul[50 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 50) {
+      matmul[50 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 50) {
+      matmul[50 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
 // tanh
 
 struct Sizes {
@@ -28,8 +287,8 @@ struct Sizes {
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
 @group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> matmul_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul_1: array<f32>;
 
 fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
@@ -61,6 +320,101 @@ fn main(
   h_t_1[i1] = v0;
 }
 
+// run_matmul_2
+
+struct Sizes {
+  n_2xceilDiv_B_4: i32,
+  B: i32,
+}
+@group(1) @binding(0) var<uniform> sizes: Sizes;
+
+@group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> panels_Wo: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
+  if (invocation >= sizes.n_2xceilDiv_B_4) { return; }
+  let tile_i = invocation / 2;
+  let tile_j = invocation % 2;
+  let i = 4 * tile_i;
+  let j = 4 * tile_j;
+  let i_0 = i;
+  let i_1 = min(i + 1, sizes.B - 1);
+  let i_2 = min(i + 2, sizes.B - 1);
+  let i_3 = min(i + 3, sizes.B - 1);
+  let j_0 = j;
+  let j_1 = min(j + 1, 7 - 1);
+  let j_2 = min(j + 2, 7 - 1);
+  let j_3 = min(j + 3, 7 - 1);
+  var total_0 = vec4(0.0f);
+  var total_1 = vec4(0.0f);
+  var total_2 = vec4(0.0f);
+  var total_3 = vec4(0.0f);
+  for (var start = 0; start < 50; start += 256) {
+    var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
+    for (var p = start; p < min(start + 256, 50); p++) {
+      let right = vec4(panels_Wo[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      sum_0 = sum_0 + h_t_1[50 * i_0 + p] * right;
+      sum_1 = sum_1 + h_t_1[50 * i_1 + p] * right;
+      sum_2 = sum_2 + h_t_1[50 * i_2 + p] * right;
+      sum_3 = sum_3 + h_t_1[50 * i_3 + p] * right;
+    }
+    total_0 = total_0 + sum_0; total_1 = total_1 + sum_1; total_2 = total_2 + sum_2; total_3 = total_3 + sum_3;
+  }
+  matmul[7 * i_0 + j_0] = total_0[0];
+  if (j + 1 < 7) {
+    matmul[7 * i_0 + j_1] = total_0[1];
+  }
+  if (j + 2 < 7) {
+    matmul[7 * i_0 + j_2] = total_0[2];
+  }
+  if (j + 3 < 7) {
+    matmul[7 * i_0 + j_3] = total_0[3];
+  }
+  if (i + 1 < sizes.B) {
+    matmul[7 * i_1 + j_0] = total_1[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_1 + j_1] = total_1[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_1 + j_2] = total_1[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_1 + j_3] = total_1[3];
+    }
+  }
+  if (i + 2 < sizes.B) {
+    matmul[7 * i_2 + j_0] = total_2[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_2 + j_1] = total_2[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_2 + j_2] = total_2[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_2 + j_3] = total_2[3];
+    }
+  }
+  if (i + 3 < sizes.B) {
+    matmul[7 * i_3 + j_0] = total_3[0];
+    if (j + 1 < 7) {
+      matmul[7 * i_3 + j_1] = total_3[1];
+    }
+    if (j + 2 < 7) {
+      matmul[7 * i_3 + j_2] = total_3[2];
+    }
+    if (j + 3 < 7) {
+      matmul[7 * i_3 + j_3] = total_3[3];
+    }
+  }
+}
+
 // softmax
 
 struct Sizes {
@@ -74,9 +428,9 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read> bo: array<f32>;
+@group(0) @binding(0) var<storage, read_write> bo: array<f32>;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
-@group(0) @binding(2) var<storage, read> matmul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 var<private> minus_infinity_bits: u32 = 0xff800000u;
 
@@ -147,8 +501,8 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read> target_1: array<f32>;
-@group(0) @binding(1) var<storage, read> y: array<f32>;
+@group(0) @binding(0) var<storage, read_write> target_1: array<f32>;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> sum_1: array<f32>;
 
 var<private> infinity_bits: u32 = 0x7f800000u;
@@ -222,184 +576,10 @@ struct Sizes {
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
 @group(0) @binding(0) var<storage, read_write> loss: array<f32>;
-@group(0) @binding(1) var<storage, read> sum: array<f32>;
+@group(0) @binding(1) var<storage, read_write> sum: array<f32>;
 
 @compute @workgroup_size(1)
 fn main() {
   let v0 = sum[0] / f32(sizes.n_7xBxT);
   loss[0] = v0;
-}
-
-// run_pack_0
-
-@group(0) @binding(0) var<storage, read> Wx: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 392) { return; }
-  let e = invocation;
-  let row = e / 8 % 7;
-  let column = e / 8 / 7 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wx[50 * row + column]; }
-  panels_Wx[e] = value;
-}
-
-// run_pack_1
-
-@group(0) @binding(0) var<storage, read> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2800) { return; }
-  let e = invocation;
-  let row = e / 8 % 50;
-  let column = e / 8 / 50 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wh[50 * row + column]; }
-  panels_Wh[e] = value;
-}
-
-// run_pack_2
-
-@group(0) @binding(0) var<storage, read> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 400) { return; }
-  let e = invocation;
-  let row = e / 8 % 50;
-  let column = e / 8 / 50 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 7) { value = Wo[7 * row + column]; }
-  panels_Wo[e] = value;
-}
-
-// run_matmul_0
-
-struct Sizes {
-  n_50xB: i32,
-  n_7xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-struct Params {
-  t: i32,
-}
-@group(1) @binding(1) var<uniform> params: Params;
-
-@group(0) @binding(0) var<storage, read> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 7; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 7); p++) {
-      sum = sum + x[sizes.n_7xB * params.t + 7 * i + p] * panels_Wx[(j / 8 * 7 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_1
-
-struct Sizes {
-  n_50xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_50xB) { return; }
-  let i = invocation / 50;
-  let j = invocation % 50;
-  let at = 50 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1[50 * i + p] * panels_Wh[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// run_matmul_2
-
-struct Sizes {
-  n_7xB: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_7xB) { return; }
-  let i = invocation / 7;
-  let j = invocation % 7;
-  let at = 7 * i + j;
-  var total = 0.0f;
-  for (var start = 0; start < 50; start += 256) {
-    var sum = 0.0f;
-    for (var p = start; p < min(start + 256, 50); p++) {
-      sum = sum + h_t_1[50 * i + p] * panels_Wo[(j / 8 * 50 + p) * 8 + j % 8];
-    }
-    total = total + sum;
-  }
-  matmul[at] = total;
-}
-
-// commit
-
-@compute @workgroup_size(1)
-fn main() {
 }

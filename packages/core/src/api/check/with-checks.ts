@@ -2,7 +2,7 @@
 import type { NDArray } from "../../graph/ndarray.ts";
 import { describe } from "../../graph/tensor.ts";
 import type { Tensor } from "../../graph/tensor.ts";
-import type { CallPlan } from "../../runtime/compiled-graph.ts";
+import type { CallPlan } from "../../runtime/call-plan.ts";
 import type { NamedGraph } from "../compile-graph.ts";
 import { refuseWrongNodes, comparedNodes } from "./debug.ts";
 import { refuseNaN, type Call, type Result } from "./nan.ts";
@@ -10,7 +10,7 @@ import { refuseNaN, type Call, type Result } from "./nan.ts";
 interface Checked {
   /** The graph with more outputs behind its own. */
   readonly graph: NamedGraph;
-  readonly verify?: CallPlan["verify"];
+  readonly verify?: CallPlan<unknown>["verify"];
 }
 
 export function withChecks(

@@ -1,0 +1,174 @@
+/** A compiled graph on a device: takes and gives arrays, by promise. The api puts names and conversions around it. */
+import { ArgumentError } from "../errors/errors.ts";
+import { runCheck, sizeFrom, type Sizes } from "../graph/evaluate.ts";
+import type { NDArray } from "../graph/ndarray.ts";
+import type { SharedCell } from "../graph/tensor.ts";
+import { commitEntry, runEntry } from "../lower/entries.ts";
+import { evaluateSize, type SizeEnvironment } from "../size/size.ts";
+import type { Prepared } from "./build.ts";
+import { withChunks } from "./budget.ts";
+import { bindInputs, failureOf, noCell, type CallMemory, type CallPlan } from "./call-plan.ts";
+import { abandon, adopt, fromDevice, refuseOwnedElsewhere, toDevice } from "./device-arrays.ts";
+import { bytesOf } from "./executable-plan.ts";
+import type { Device, DeviceArray, DeviceCall, DeviceExecutable } from "./device.ts";
+import { align, arrayBytes, totalBytes } from "./plan-bytes.ts";
+
+/** The plan of a call whose programs that compute sizes run on the device too. */
+export type DeviceCallPlan = CallPlan<DeviceGraph>;
+
+export class DeviceGraph {
+  readonly #prepared: Prepared;
+  readonly #executable: DeviceExecutable;
+  readonly #call: DeviceCallPlan;
+  readonly #cells: readonly SharedCell[];
+  readonly #shared: readonly DeviceArray[];
+  /** Calls that look at what they computed, or that compute sizes first, go one after the other. */
+  readonly #inTurn: boolean;
+  #last: Promise<unknown> = Promise.resolve();
+  #disposed = false;
+
+  private constructor(
+    prepared: Prepared,
+    executable: DeviceExecutable,
+    call: DeviceCallPlan,
+    cells: readonly SharedCell[],
+    shared: readonly DeviceArray[],
+  ) {
+    this.#prepared = prepared;
+    this.#executable = executable;
+    this.#call = call;
+    this.#cells = cells;
+    this.#shared = shared;
+    this.#inTurn =
+      call.verify !== undefined || call.sizeSources.some((s) => s.program !== undefined);
+  }
+
+  /** @throws ArgumentError SHARED_OWNED; UnsupportedError for what the device lacks */
+  static async load(
+    device: Device,
+    prepared: Prepared,
+    call: DeviceCallPlan,
+  ): Promise<DeviceGraph> {
+    for (const tensor of prepared.shared) refuseOwnedElsewhere(device, tensor);
+    const executable = await device.load({
+      program: prepared.program,
+      plan: prepared.plan,
+      entries: { run: runEntry, commit: commitEntry },
+      keepsScratch: call.verify !== undefined,
+    });
+    const cells = prepared.shared.map(({ origin }) =>
+      origin.kind === "shared" ? origin.cell : noCell(),
+    );
+    const shared = cells.map((cell) => adopt(device, cell));
+    return new DeviceGraph(prepared, executable, call, cells, shared);
+  }
+
+  /** Runs once: all results from the values before the call, then the updates together. A rejection changes nothing. */
+  async run(values: readonly NDArray[]): Promise<NDArray[]> {
+    if (this.#disposed)
+      throw new ArgumentError("DISPOSED", `${this.#call.label} was disposed`, {
+        hint: "compile it again, or dispose of it after the last call",
+      });
+    if (!this.#inTurn) return this.#runNow(values);
+    const mine = this.#last.then(() => this.#runInTurn(values));
+    this.#last = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #runNow(values: readonly NDArray[]): Promise<NDArray[]> {
+    const { sizes, given } = bindInputs(this.#call.inputs, values);
+    for (const { key, source } of this.#call.sizeSources)
+      sizes.set(key, sizeFrom(source, given, sizes));
+    return this.#results(sizes, await this.#executable.run(this.#callWith(values, sizes, "both")));
+  }
+
+  async #runInTurn(values: readonly NDArray[]): Promise<NDArray[]> {
+    const { sizes, given } = bindInputs(this.#call.inputs, values);
+    for (const { key, source, program } of this.#call.sizeSources) {
+      const wanted = program?.inputs.flatMap((x) => given.get(x) ?? []);
+      const [value] = wanted === undefined ? [] : ((await program?.graph.run(wanted)) ?? []);
+      sizes.set(key, value?.item() ?? sizeFrom(source, given, sizes));
+    }
+    const { verify } = this.#call;
+    const entries = verify === undefined ? "both" : "run";
+    const call = this.#callWith(values, sizes, entries);
+    const results = this.#results(sizes, await this.#executable.run(call));
+    if (verify === undefined) return results;
+    verify(values, sizes, results);
+    await this.#executable.run({ ...call, entries: "commit" });
+    return results;
+  }
+
+  #callWith(values: readonly NDArray[], given: Sizes, entries: DeviceCall["entries"]): DeviceCall {
+    for (const check of this.#call.checks) runCheck(check, given);
+    return {
+      sizes: this.#allSizes(given),
+      inputs: values.map(toDevice),
+      shared: this.#shared,
+      entries,
+    };
+  }
+
+  #results(
+    sizes: Sizes,
+    { status, outputs }: Awaited<ReturnType<DeviceExecutable["run"]>>,
+  ): NDArray[] {
+    const { plan } = this.#prepared;
+    if (status !== 0) throw failureOf(plan.failures[status - 1], status);
+    return plan.outputs.flatMap((output, i) => {
+      const data = outputs[i];
+      const shape = output.shape.map((size) => evaluateSize(size, sizes));
+      return data === undefined ? [] : [fromDevice(output.dtype, shape, data)];
+    });
+  }
+
+  /** The sizes of a call, and those that budgets decide. */
+  #allSizes(given: SizeEnvironment): SizeEnvironment {
+    const { plan } = this.#prepared;
+    const outputs = totalBytes(arrayBytes(plan.outputs, given));
+    return withChunks(
+      this.#call.label,
+      plan.budget,
+      given,
+      { outputs, floor: this.#peakBefore(given) },
+      (all) => this.#executable.scratchBytes(all),
+    );
+  }
+
+  #peakBefore(given: SizeEnvironment): number {
+    return Math.max(
+      0,
+      ...this.#call.sizeSources.map(({ program }) => program?.graph.memory(given).peak ?? 0),
+    );
+  }
+
+  /** What a call with these sizes of inputs takes on the device, in bytes. */
+  memory(given: SizeEnvironment): CallMemory {
+    const { plan } = this.#prepared;
+    for (const check of this.#call.checks) runCheck(check, given);
+    const sizes = this.#allSizes(given);
+    const outputs = totalBytes(arrayBytes(plan.outputs, sizes));
+    const temporaries = this.#executable.scratchBytes(sizes);
+    return {
+      peak: Math.max(this.#peakBefore(given), temporaries + outputs),
+      temporaries,
+      outputs,
+      inputs: totalBytes(arrayBytes(plan.inputs, sizes)),
+      shared: plan.shared.reduce((sum, x) => sum + align(x.length * bytesOf[x.dtype]), 0),
+      constants: plan.constants.reduce((sum, { data }) => sum + align(data.byteLength), 0),
+    };
+  }
+
+  explain(): string {
+    return this.#executable.explain();
+  }
+
+  /** Gives the memory back; variables stay on the device until they are read. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#executable.dispose();
+    for (const cell of this.#cells) abandon(cell);
+    for (const { program } of this.#call.sizeSources) program?.graph.dispose();
+  }
+}

@@ -1,0 +1,88 @@
+/** Shared variables on the GPU, and bytes that come back. */
+import type { DeviceArray, DeviceData } from "@scan-train/core/backend-kit";
+import type { GpuSession } from "./session.ts";
+
+/** Who has the session, which changes when a lost device is opened again. */
+export interface ArrayOwner {
+  readonly session: GpuSession;
+  readonly isOver: boolean;
+  release(array: GpuArray): void;
+}
+
+/** A shared variable's value in the arena. */
+export class GpuArray implements DeviceArray {
+  readonly #owner: ArrayOwner;
+  /** What was last written or read. */
+  #known: DeviceData;
+  #address = 0;
+
+  constructor(owner: ArrayOwner, data: DeviceData) {
+    this.#owner = owner;
+    this.#known = data.slice();
+    this.place();
+  }
+
+  get address(): number {
+    return this.#address;
+  }
+  get bytes(): number {
+    return this.#known.byteLength;
+  }
+
+  /** Finds it room in the present session, and writes the known value there. */
+  place(): void {
+    const { arena } = this.#owner.session;
+    this.#address = arena.allocate(this.bytes);
+    arena.write(this.#address, viewOf(this.#known));
+  }
+
+  write(data: DeviceData): void {
+    this.#known = data.slice();
+    this.#owner.session.arena.write(this.#address, viewOf(this.#known));
+  }
+
+  async read(): Promise<DeviceData> {
+    const { session } = this.#owner;
+    const { bytes } = this;
+    if (bytes === 0) return this.#known.slice();
+    const staging = session.staging.take(bytes);
+    const encoder = session.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(session.arena.buffer, this.#address, staging, 0, bytes);
+    session.device.queue.submit([encoder.finish()]);
+    const copy = await readBack(session, staging, bytes);
+    this.#known =
+      this.#known instanceof Float32Array ? new Float32Array(copy) : new Int32Array(copy);
+    return this.#known.slice();
+  }
+
+  release(): void {
+    this.#owner.release(this);
+    if (!this.#owner.isOver) this.#owner.session.arena.release(this.#address, this.bytes);
+  }
+}
+
+/** WebGPU takes views of memory that is not shared. */
+export function viewOf(data: DeviceData): ArrayBufferView<ArrayBuffer> {
+  const { buffer } = data;
+  if (buffer instanceof ArrayBuffer)
+    return new Uint8Array(buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(new Uint8Array(buffer, data.byteOffset, data.byteLength));
+}
+
+/** The bytes of a staging buffer. A loss of the device rejects with its own error. */
+export async function readBack(
+  session: GpuSession,
+  staging: GPUBuffer,
+  bytes: number,
+): Promise<ArrayBuffer> {
+  try {
+    return await session.staging.read(staging, bytes);
+  } catch (cause) {
+    await Promise.race([
+      session.device.lost,
+      new Promise<void>((resolve) => setTimeout(resolve, 50)),
+    ]);
+    session.requireOpen();
+    throw cause;
+  }
+}
