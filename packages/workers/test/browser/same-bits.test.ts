@@ -18,7 +18,7 @@ describeInChromium("a model trained in a page", (chromium) => {
     await trainer.close();
   });
 
-  for (const isolated of [true])
+  for (const isolated of [true, false])
     for (const workers of [1, 2])
       it(`is the same file as one trained on Node: ${isolated ? "" : "not "}isolated, ${workers} workers`, async () => {
         const page = await chromium.open<typeof training>({ entry, isolated });
