@@ -2,6 +2,7 @@
 import { constantSize, type IndexVar, type Statement } from "@scan-train/core/backend-kit";
 import type { KernelTraits } from "../kernel-traits.ts";
 import type { Block } from "./block.ts";
+import { besideOf } from "./beside.ts";
 import type { Grid } from "./grid.ts";
 import { copyElements, matmulElements, packElements } from "./matrix.ts";
 import { productFolds } from "./matmul-folds.ts";
@@ -73,13 +74,21 @@ function statementGrid(work: readonly Statement[], traits: KernelTraits): Grid {
     axes.push({ name: s.var.name, extent: s.extent });
     body = s.body;
   }
-  const inside = body;
+  const beside = axes.length === 0 ? besideOf(body) : undefined;
+  for (const axis of beside?.axes ?? []) {
+    vars.push(axis.var);
+    axes.push({ name: axis.var.name, extent: axis.extent });
+  }
+  const inside = beside?.body ?? body;
   const nest = vars.map((v, i) => ({ var: v, extent: axes[i]?.extent ?? constantSize(1) }));
-  const team = traits.workgroups === "barriers" ? teamGrid(nest, inside, work) : undefined;
+  const team =
+    beside === undefined && traits.workgroups === "barriers"
+      ? teamGrid(nest, inside, work)
+      : undefined;
   if (team !== undefined) return team;
   return {
     axes,
-    facts: work,
+    facts: beside === undefined ? work : inside,
     workgroup: axes.length === 0 ? 1 : invocations,
     write(block, at) {
       vars.forEach((v, axis) => block.know(v, at[axis] ?? "0"));
