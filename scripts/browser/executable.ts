@@ -1,0 +1,28 @@
+/** Where Chromium is, and what happens to tests where it is not. */
+import { existsSync } from "node:fs";
+import { env } from "node:process";
+
+const usualPlaces = ["/usr/bin/chromium", "/usr/bin/google-chrome"];
+
+/** CHROMIUM_PATH, else where Debian puts it. */
+export function chromiumPath(): string | undefined {
+  const given = env["CHROMIUM_PATH"];
+  if (given !== undefined && given !== "") return given;
+  return usualPlaces.find((path) => existsSync(path));
+}
+
+/**
+ * Why tests in a browser are skipped on a user's machine. Undefined when they run: there is a Chromium, or the tests run in CI,
+ * where a missing one must make them fail.
+ */
+export function reasonToSkip(): string | undefined {
+  if (chromiumPath() !== undefined || (env["CI"] ?? "") !== "") return undefined;
+  return `skipped: no Chromium (looked at ${usualPlaces.join(", ")}; CHROMIUM_PATH may name another)`;
+}
+
+/** @throws Error when there is none */
+export function requireChromium(): string {
+  const path = chromiumPath();
+  if (path !== undefined) return path;
+  throw new Error("no Chromium to run this test in: apt-get install chromium libvulkan1");
+}
