@@ -9,6 +9,9 @@ export interface Backend<M extends "sync" | "async" = "sync" | "async"> {
 /** WebAssembly with SIMD, the default: calls are synchronous. */
 export const wasm: Backend<"sync"> = { name: "wasm", calls: "sync" };
 
+/** The same, with calls that return promises: for code that runs on either. */
+export const asyncWasm: Backend<"async"> = { name: "wasm", calls: "async" };
+
 /** A backend with memory of its own: calls return promises, and shared variables live there. */
 export interface DeviceBackend extends Backend<"async"> {
   readonly device: Device;

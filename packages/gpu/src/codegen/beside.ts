@@ -4,6 +4,7 @@
  * in their order, without ever meeting another invocation.
  */
 import {
+  ifStatement,
   postOrder,
   statementExprs,
   statementIndexes,
@@ -48,7 +49,7 @@ function withoutNest(body: readonly Statement[], axes: For[]): readonly Statemen
     } else if (s.kind === "if") {
       const inner = withoutNest(s.then, axes);
       if (inner === undefined) return undefined;
-      inside.push({ ...s, then: inner });
+      inside.push(ifStatement(s.cond, inner));
     } else if (s.kind === "for") {
       let nest: readonly Statement[] = [s];
       for (let [f] = nest; nest.length === 1 && f?.kind === "for" && f.parallel; [f] = nest) {
