@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { Fields } from "./data/fields.ts";
 import { fileStorage } from "./node/files.ts";
 import { PiscinaTransport } from "./node/piscina-transport.ts";
+import { sharedMemoryEngines } from "./trainer/shared-memory-engine.ts";
 import { makeTrainer } from "./trainer/trainer.ts";
 import type { Trainer, TrainerOptions } from "./trainer/types.ts";
 
@@ -21,7 +22,7 @@ export function createTrainer<const F extends Fields>(
     {
       defaultWorkers: availableParallelism(),
       storage: fileStorage,
-      open: (workers) => new PiscinaTransport(workers),
+      open: (workers) => sharedMemoryEngines(new PiscinaTransport(workers)),
     },
     options,
   );

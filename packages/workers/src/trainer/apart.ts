@@ -1,8 +1,8 @@
 /** A trial: is the loss of a few rows together the sum of their losses one by one? */
 import { ShapeError } from "@scan-train/core";
 import type { Dataset } from "../data/dataset.ts";
-import type { Engine } from "./engine.ts";
 import type { TrainerPrograms } from "./programs.ts";
+import type { StepEngine } from "./step-engine.ts";
 import { requestsOf, Totals } from "./steps.ts";
 
 /** How far the loss of rows together may be from that of the rows alone: far above rounding. */
@@ -10,7 +10,7 @@ const tolerance = 1e-4;
 
 /** Tries on a few rows whether each has its loss for itself. @throws ShapeError MODEL_MIXES */
 export async function checkApart(
-  engine: Engine,
+  engine: StepEngine,
   programs: TrainerPrograms,
   { parts, size }: Dataset,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function checkApart(
   const losses: number[] = [];
   const place = (index: number): string =>
     `trial batch ${index} (rows ${batches[index]?.join(", ") ?? ""})`;
-  for await (const event of engine.steps([parts], [], requests, place))
+  for await (const event of engine.steps({ datasets: [parts], requests, place }))
     if (event.kind === "result") {
       const totals = new Totals(programs.sums).add(
         event.result.results,

@@ -1,7 +1,7 @@
 /** What `save` writes and `load` takes up: the model for others, and a checkpoint from which training goes on with the same bits. */
 import { ArgumentError, type NDArray } from "@scan-train/core";
 import { decodeTensors, encodeTensors } from "./safetensors.ts";
-import type { TrainerState } from "./state.ts";
+import type { EngineState } from "./step-engine.ts";
 import type { Storage } from "./transport.ts";
 import type { LoadOptions, Position } from "./types.ts";
 
@@ -29,7 +29,7 @@ interface CheckpointHeader extends RunIdentity {
 }
 
 /** Names of the state's variables in a file: parameters by their own, the optimiser's by number. */
-function fileNames(state: TrainerState, parameters: number): string[] {
+function fileNames(state: EngineState, parameters: number): string[] {
   return state.variables.map((variable, i) =>
     i < parameters
       ? `parameters/${variable.name ?? i}`
@@ -40,15 +40,12 @@ function fileNames(state: TrainerState, parameters: number): string[] {
 export async function saveCheckpoint(
   storage: Storage,
   folder: string,
-  state: TrainerState,
+  state: EngineState,
   parameters: number,
   about: RunIdentity & { readonly name: string; readonly position: () => Position },
 ): Promise<void> {
   const { name, seed, batchSize, shards } = about;
-  const { position, values } = state.steady(() => ({
-    position: about.position(),
-    values: state.variables.map((variable) => state.read(variable)),
-  }));
+  const { seen: position, values } = await state.snapshot(about.position);
   const names = fileNames(state, parameters);
   const model = new Map<string, NDArray>();
   const all = new Map<string, NDArray>();
@@ -75,7 +72,7 @@ export async function saveCheckpoint(
 export async function loadCheckpoint(
   storage: Storage,
   folder: string,
-  state: TrainerState,
+  state: EngineState,
   parameters: number,
   identity: RunIdentity,
   { parametersOnly = false }: LoadOptions,
@@ -103,7 +100,7 @@ export async function loadCheckpoint(
   if (extra !== undefined) throw mismatch(label, `holds "${extra}", which the model does not have`);
   for (const [i, variable] of wanted.entries()) {
     const value = values[i];
-    if (value !== undefined) state.writeAll(variable, value);
+    if (value !== undefined) state.write(variable, value);
   }
   return position;
 }

@@ -4,17 +4,16 @@ import { evaluationBatches, trainingBatches } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Fields } from "../data/fields.ts";
 import type { StepResult } from "../protocol/coordinator.ts";
-import type { Engine } from "./engine.ts";
 import type { Evaluation, TrainerEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import type { TrainerPrograms } from "./programs.ts";
-import type { RunEvent } from "./run.ts";
+import type { RunEvent, StepEngine } from "./step-engine.ts";
 import { requestsOf, Totals } from "./steps.ts";
 import type { FitOptions, Position } from "./types.ts";
 
 export interface FitContext {
   readonly settings: Settings;
-  readonly engine: Engine;
+  readonly engine: StepEngine;
   readonly programs: TrainerPrograms;
   readonly parameterCount: number;
   readonly dataset: Dataset;
@@ -128,9 +127,9 @@ class Epoch {
     this.#context.follow(() => this.#position());
     try {
       const place = (index: number): string => `epoch ${number}, step ${this.#stepOf(index) + 1}`;
-      for await (const event of engine.steps(datasets, [], requests, place, this.#stopped))
+      const stopped = this.#stopped;
+      for await (const event of engine.steps({ datasets, requests, place, stopped }))
         yield* this.#translate(event);
-      if (this.#stopped()) for (const event of engine.leftover()) yield* this.#translate(event);
     } finally {
       this.end = this.#position();
       this.complete = this.end.epoch > epoch;
@@ -216,7 +215,8 @@ class Epoch {
       program: programs.evaluate,
     });
     const place = (): string => `validation after epoch ${this.#begin.epoch + 1}`;
-    for await (const event of engine.steps(datasets, [], requests, place, this.#stopped))
+    const stopped = this.#stopped;
+    for await (const event of engine.steps({ datasets, requests, place, stopped }))
       if (event.kind === "result")
         totals.add(event.result.results, event.result.step.rows, parts, event.result.step.shards);
     if (totals.sequences < size) return undefined;

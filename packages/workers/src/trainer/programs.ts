@@ -119,10 +119,16 @@ function updateGraph(model: ModelGraph, optimizer: Optimizer): UpdateGraph {
   };
 }
 
+/** What the programs run on. */
+export interface Target {
+  readonly sharedMemory: boolean;
+}
+
 export async function compilePrograms(
   name: string,
   model: ModelGraph,
   optimizer: Optimizer,
+  { sharedMemory }: Target,
 ): Promise<TrainerPrograms> {
   const { outputs, names } = sumsOf(model);
   const compileRows = (program: string, wanted: Record<string, Tensor>): Promise<CompiledPlan> =>
@@ -130,14 +136,14 @@ export async function compilePrograms(
       name: `${name} ${program}`,
       inputs: usedInputs(model.inputs, Object.values(wanted)),
       outputs: wanted,
-      sharedMemory: true,
+      sharedMemory,
     });
   const predictions = Object.fromEntries(model.outputs);
   return {
     gradient: await compileRows("gradient", { ...outputs, ...gradientsOf(model) }),
     update: await compilePlan({
       name: `${name} update`,
-      sharedMemory: true,
+      sharedMemory,
       ...updateGraph(model, optimizer),
     }),
     evaluate: await compileRows("evaluate", outputs),
@@ -147,7 +153,11 @@ export async function compilePrograms(
 }
 
 /** Adds `shards` vectors in the fixed tree. */
-export function compileReduce(dtype: "float32" | "float64", shards: number): Promise<CompiledPlan> {
+export function compileReduce(
+  dtype: "float32" | "float64",
+  shards: number,
+  { sharedMemory }: Target,
+): Promise<CompiledPlan> {
   const inputs = Array.from({ length: shards }, (_, i) =>
     tensor(`shard ${i}`, { dtype, shape: ["N"] }),
   );
@@ -156,6 +166,6 @@ export function compileReduce(dtype: "float32" | "float64", shards: number): Pro
     name: `add ${shards} shards`,
     inputs: Object.fromEntries(inputs.map((x, i) => [`shard ${i}`, x])),
     outputs: { total },
-    sharedMemory: true,
+    sharedMemory,
   });
 }

@@ -1,7 +1,7 @@
 /** A run: workers that all have the same work, started, watched and replaced while steps go through them. */
 import type { Fault } from "../protocol/fault.ts";
 import type { Work } from "../compute/work.ts";
-import { Coordinator, type StepRequest, type StepResult } from "../protocol/coordinator.ts";
+import { Coordinator } from "../protocol/coordinator.ts";
 import { fingerprint, word, type ControlShape, type RunOutcome } from "../protocol/messages.ts";
 import {
   closedError,
@@ -11,13 +11,8 @@ import {
   staleError,
   type Place,
 } from "./failures.ts";
+import type { Request, RunEvent } from "./step-engine.ts";
 import type { Transport } from "./transport.ts";
-
-/** What a run reports while steps go through it. */
-export type RunEvent =
-  | { readonly kind: "result"; readonly result: StepResult }
-  | { readonly kind: "worker-died"; readonly worker: number; readonly reason: string }
-  | { readonly kind: "worker-replaced"; readonly worker: number };
 
 export interface RunOptions {
   readonly transport: Transport;
@@ -93,7 +88,7 @@ export class Run {
    * @throws ScanTrainError WORKER_STALE, WORKERS_LOST, SHARD_FAILED, TRAINER_CLOSED, and what a halt means
    */
   async *steps(
-    requests: Iterator<Omit<StepRequest, "source">>,
+    requests: Iterator<Request>,
     { place, stopped }: StepsWatch,
   ): AsyncGenerator<RunEvent, void, undefined> {
     const { coordinator } = this;
@@ -130,6 +125,20 @@ export class Run {
     }
   }
 
+  /** Results of steps that were through when the run was stopped. */
+  *leftover(): Generator<RunEvent, void, undefined> {
+    const { coordinator } = this;
+    for (let r = coordinator.read(); r !== undefined; r = coordinator.read())
+      yield { kind: "result", result: r };
+  }
+
+  /** Lets what was published come to its end, without publishing more. */
+  async quiet(): Promise<void> {
+    const { coordinator } = this;
+    while (!this.over && coordinator.finished < coordinator.published)
+      await coordinator.wait(coordinator.news, 20);
+  }
+
   /** Wakes `steps` to look at what has changed on this side. */
   wake(): void {
     this.coordinator.control.ring(word.news);
@@ -150,7 +159,7 @@ export class Run {
     return control.load(control.aliveWord(rank)) === this.#incarnations[rank];
   }
 
-  #publish(request: Omit<StepRequest, "source">): void {
+  #publish(request: Request): void {
     this.coordinator.publish({ ...request, source: this.#source });
     if (request.kind === "train") this.#source = 1 - this.#source;
   }

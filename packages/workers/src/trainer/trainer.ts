@@ -1,17 +1,17 @@
 /** The trainer: epochs, events, evaluation, prediction, checkpoints. The same on every platform. */
-import { ArgumentError, type NDArray } from "@scan-train/core";
+import { ArgumentError, type NDArray, type Shared } from "@scan-train/core";
 import { evaluationBatches } from "../data/batches.ts";
 import { Dataset, createDataset } from "../data/dataset.ts";
 import type { Fields, Row } from "../data/fields.ts";
 import { checkApart } from "./apart.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { Engine } from "./engine.ts";
 import type { Evaluation, TrainerEvent } from "./events.ts";
 import { fitEvents, type FitContext } from "./fit.ts";
 import { buildModel, type ModelGraph } from "./model-graph.ts";
 import { checkFitOptions, checkNames, settingsOf, type Settings } from "./options.ts";
 import { predictionColumns, predictionFields, rowPredictions } from "./predict.ts";
 import { compilePrograms, type TrainerPrograms } from "./programs.ts";
+import type { StepEngine } from "./step-engine.ts";
 import { requestsOf, Totals } from "./steps.ts";
 import type { Platform, Storage } from "./transport.ts";
 import type {
@@ -30,21 +30,20 @@ export async function makeTrainer<const F extends Fields>(
 ): Promise<Trainer<F>> {
   const settings = settingsOf(options, platform.defaultWorkers);
   const model = buildModel(options.data, options.model, options.frozen ?? []);
-  // Threads start while the programs are compiled.
-  const transport = platform.open(settings.workers);
+  // Workers start while the programs are compiled.
+  const source = platform.open(settings.workers);
   try {
-    const programs = await compilePrograms(settings.name, model, options.optimizer);
-    const engine = new Engine({
+    const programs = await compilePrograms(settings.name, model, options.optimizer, source);
+    const engine = source.create({
       settings,
       programs,
       parameters: model.parameters,
-      transport,
       faults: options.internal?.faults ?? [],
       poke: options.internal?.poke ?? {},
     });
     return new PlatformTrainer(options.data, settings, model, programs, engine, platform.storage);
   } catch (error) {
-    await transport.close();
+    await source.close();
     throw error;
   }
 }
@@ -54,7 +53,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   readonly #settings: Settings;
   readonly #model: ModelGraph;
   readonly #programs: TrainerPrograms;
-  readonly #engine: Engine;
+  readonly #engine: StepEngine;
   readonly #storage: Storage;
   /** Where training stood when no step was going through. */
   #settled: Position = { epoch: 0, step: 0 };
@@ -68,7 +67,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
     settings: Settings,
     model: ModelGraph,
     programs: TrainerPrograms,
-    engine: Engine,
+    engine: StepEngine,
     storage: Storage,
   ) {
     this.#fields = fields;
@@ -95,6 +94,14 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   get parameters(): Readonly<Record<string, NDArray>> {
     return Object.fromEntries(
       this.#model.parameters.map((p) => [p.name ?? "", this.#engine.state.read(p)]),
+    );
+  }
+
+  async readParameters(): Promise<Readonly<Record<string, NDArray>>> {
+    const { values } = await this.#engine.state.snapshot(() => undefined);
+    const { parameters } = this.#model;
+    return Object.fromEntries(
+      values.slice(0, parameters.length).map((value, i) => [parameters[i]?.name ?? "", value]),
     );
   }
 
@@ -126,7 +133,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
       settings: this.#settings,
       engine: this.#engine,
       programs: this.#programs,
-      parameterCount: Object.values(this.parameters).reduce((n, p) => n + p.data.length, 0),
+      parameterCount: this.#model.parameters.reduce((n, p) => n + elementsOf(p), 0),
       dataset,
       validation,
       position: this.#settled,
@@ -169,7 +176,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
       program: this.#programs.evaluate,
     });
     const place = (index: number): string => `batch ${index} of the evaluation`;
-    for await (const event of this.#engine.steps([parts], [], requests, place))
+    for await (const event of this.#engine.steps({ datasets: [parts], requests, place }))
       if (event.kind === "result")
         totals.add(event.result.results, event.result.step.rows, parts, event.result.step.shards);
     await this.#engine.endRun();
@@ -209,13 +216,13 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
       program: predict,
     });
     const place = (index: number): string => `batch ${index} of the prediction`;
-    for await (const event of this.#engine.steps([parts], columns, requests, place)) void event;
+    const steps = { datasets: [parts], predictions: columns, requests, place };
+    for await (const event of this.#engine.steps(steps)) void event;
     await this.#engine.endRun();
     return rowPredictions(predict, columns, parts);
   }
 
   async save(folder: string): Promise<void> {
-    await this.#engine.quiesce();
     const { name, seed, batchSize, shards } = this.#settings;
     const about = { name, seed, batchSize, shards, position: () => this.position };
     await saveCheckpoint(
@@ -269,6 +276,9 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
     );
   }
 }
+
+const elementsOf = ({ shape }: Shared): number =>
+  shape.reduce((n, size) => n * (size.constant ?? 0), 1);
 
 function describeFields(fields: Fields): string {
   return Object.entries(fields)

@@ -1,5 +1,6 @@
 /** What a platform gives: threads that run tasks, and folders. */
 import type { RunOutcome, RunTask } from "../protocol/messages.ts";
+import type { EngineSource } from "./step-engine.ts";
 
 /** A pool of threads that share memory with this one. */
 export interface Transport {
@@ -19,5 +20,5 @@ export interface Storage {
 export interface Platform {
   readonly defaultWorkers: number;
   readonly storage: Storage;
-  open(workers: number): Transport;
+  open(workers: number): EngineSource;
 }

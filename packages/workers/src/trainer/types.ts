@@ -112,8 +112,10 @@ export interface Trainer<F extends Fields = Fields> {
   readonly workers: number;
   readonly shards: number;
   readonly position: Position;
-  /** Copies of the present parameters, by name. */
+  /** Copies of the present parameters, by name. @throws ArgumentError SHARED_ON_DEVICE: see `readParameters` */
   readonly parameters: Readonly<Record<string, NDArray>>;
+  /** The same between two steps, wherever they are: on a GPU, too. */
+  readParameters(): Promise<Readonly<Record<string, NDArray>>>;
   /** Trains; training goes on while events are taken, a few steps ahead of them. */
   fit(
     data: Dataset<F> | readonly Row<F>[],

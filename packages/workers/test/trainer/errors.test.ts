@@ -27,6 +27,7 @@ import {
   type TrainerEvent,
   type TrainerOptions,
 } from "../../src/node.ts";
+import { sharedMemoryEngines } from "../../src/trainer/shared-memory-engine.ts";
 import { makeTrainer as makeOn } from "../../src/trainer/trainer.ts";
 import type { Transport } from "../../src/trainer/transport.ts";
 import { fileStorage } from "../../src/node/files.ts";
@@ -305,7 +306,7 @@ describe("workers that are not right", () => {
   ];
   const withTransport = async (transport: Transport): Promise<string> => {
     const trainer = await makeOn(
-      { defaultWorkers: 1, storage: fileStorage, open: () => transport },
+      { defaultWorkers: 1, storage: fileStorage, open: () => sharedMemoryEngines(transport) },
       {
         data,
         model: linear(weight()),

@@ -357,6 +357,7 @@ describe("variables", () => {
     expect(trainer.parameters["Wo"]?.toArray()).toEqual(weights.Wo.get().toArray());
     weights.Wo.set([1, 2, 3]);
     expect(trainer.parameters["Wo"]?.toArray()).toEqual([1, 2, 3]);
+    expect(await trainer.readParameters()).toEqual(trainer.parameters);
     await expect(makeTrainer({}, weights)).rejects.toThrow("SHARED_OWNED");
     await trainer.close();
     const next = await makeTrainer({}, weights);

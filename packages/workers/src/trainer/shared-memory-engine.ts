@@ -1,19 +1,25 @@
-/** Memory, programs and workers of a trainer: everything that runs steps and knows nothing of epochs. */
-import { ArgumentError, type Shared } from "@scan-train/core";
+/** Threads over one memory: the engine wherever memory can be shared. */
+import { ArgumentError, type NDArray } from "@scan-train/core";
 import type { CompiledPlan } from "@scan-train/core/backend-kit";
 import { Arena, MemoryViews, alignUp, createSharedMemory } from "../compute/memory.ts";
 import { reduceKey, result, type Program, type SlotLayout, type Work } from "../compute/work.ts";
 import { shardCount } from "../data/batches.ts";
 import type { Column, DatasetParts } from "../data/dataset.ts";
-import type { PaddingPoke } from "../data/gather.ts";
-import type { StepRequest } from "../protocol/coordinator.ts";
-import type { Fault } from "../protocol/fault.ts";
-import { busyError, closedError, type Place } from "./failures.ts";
+import { busyError, closedError } from "./failures.ts";
 import { programOf, slotLayout, stateVariables } from "./layout.ts";
-import type { Settings } from "./options.ts";
-import { compileReduce, type TrainerPrograms } from "./programs.ts";
-import { Run, type RunEvent, type StepsWatch } from "./run.ts";
+import { compileReduce } from "./programs.ts";
+import { Run, type StepsWatch } from "./run.ts";
 import { TrainerState } from "./state.ts";
+import type {
+  EngineOptions,
+  EngineSource,
+  EngineState,
+  Request,
+  RunEvent,
+  Snapshot,
+  StepEngine,
+  StepsRequest,
+} from "./step-engine.ts";
 import type { Transport } from "./transport.ts";
 
 /** Steps that workers may be ahead of the reader of events. */
@@ -22,18 +28,20 @@ const ringLength = 32;
 const leastRows = 4;
 let engines = 0;
 
-export interface EngineOptions {
-  readonly settings: Settings;
-  readonly programs: TrainerPrograms;
-  readonly parameters: readonly Shared[];
-  readonly transport: Transport;
-  readonly faults: readonly Fault[];
-  readonly poke: PaddingPoke;
+/** Engines on the threads of `transport`. */
+export function sharedMemoryEngines(transport: Transport): EngineSource {
+  return {
+    sharedMemory: true,
+    create: (options) => new SharedMemoryEngine(options, transport),
+    close: () => transport.close(),
+  };
 }
 
-export class Engine {
-  readonly state: TrainerState;
+class SharedMemoryEngine implements StepEngine {
+  readonly state: EngineState;
+  readonly #state: TrainerState;
   readonly #options: EngineOptions;
+  readonly #transport: Transport;
   readonly #session = `trainer ${engines++}`;
   readonly #views = new MemoryViews(createSharedMemory());
   readonly #arena = new Arena(this.#views);
@@ -47,13 +55,22 @@ export class Engine {
   #busy = false;
   #closing: Promise<void> | undefined;
 
-  constructor(options: EngineOptions) {
+  constructor(options: EngineOptions, transport: Transport) {
     const { programs, parameters, settings } = options;
     this.#options = options;
+    this.#transport = transport;
     const plans = [programs.gradient, programs.update, programs.evaluate, programs.predict];
     const present = plans.filter((plan) => plan !== undefined);
     const variables = stateVariables(parameters, present);
-    this.state = new TrainerState(this.#views, this.#arena, variables);
+    this.#state = new TrainerState(this.#views, this.#arena, variables);
+    this.state = {
+      variables: variables.variables,
+      read: (variable) => this.#state.read(variable),
+      snapshot: (look) => this.#snapshot(look),
+      write: (variable, value) => {
+        this.#state.writeAll(variable, value);
+      },
+    };
     this.#slot = slotLayout(programs.sums.all, parameters);
     this.#slots = Array.from({ length: settings.shards }, () => this.#newSlot());
     this.#total = this.#arena.allocate(this.#slot.bytes);
@@ -66,7 +83,7 @@ export class Engine {
     for (const [key, plan] of Object.entries(named)) this.#add(key, plan);
   }
 
-  /** Compiles what adding over the shards of this dataset's batches needs. */
+  /** Compiles what adding over the shards of such batches needs. */
   async prepare(rows: number): Promise<void> {
     const { batchSize, shards } = this.#options.settings;
     const counts = [Math.min(rows, batchSize), rows % batchSize];
@@ -76,16 +93,14 @@ export class Engine {
         const n = count === 0 ? 1 : shardCount(count, batchSize, shards);
         const key = reduceKey(dtype, n);
         if (n > 1 && this.#programs[key] === undefined)
-          this.#add(key, await compileReduce(dtype, n));
+          this.#add(key, await compileReduce(dtype, n, { sharedMemory: true }));
       }
   }
 
-  /** Steps of the present or last run that are through. */
   get finished(): number {
     return this.#run?.coordinator.finished ?? 0;
   }
 
-  /** Refuses to begin `what` beside something else. @throws ArgumentError TRAINER_BUSY, TRAINER_CLOSED */
   require(what: string): void {
     if (this.#closing !== undefined)
       throw new ArgumentError("TRAINER_CLOSED", `${what}: the trainer is closed`);
@@ -98,17 +113,13 @@ export class Engine {
     if (this.#busy) throw busyError("the next steps");
   }
 
-  /**
-   * Steps through workers that know these datasets; the same workers as before when they do already.
-   * @throws ArgumentError TRAINER_BUSY, TRAINER_CLOSED, and what `Run.steps` throws
-   */
-  async *steps(
-    datasets: readonly DatasetParts[],
-    predictions: readonly Column[],
-    requests: Iterator<Omit<StepRequest, "source">>,
-    place: Place,
-    stopped: () => boolean = () => false,
-  ): AsyncGenerator<RunEvent, void, undefined> {
+  async *steps({
+    datasets,
+    predictions = [],
+    requests,
+    place,
+    stopped = () => false,
+  }: StepsRequest): AsyncGenerator<RunEvent, void, undefined> {
     this.#requireStill();
     this.#busy = true;
     try {
@@ -121,11 +132,11 @@ export class Engine {
 
   async *#through(
     run: Run,
-    requests: Iterator<Omit<StepRequest, "source">>,
+    requests: Iterator<Request>,
     watch: StepsWatch,
   ): AsyncGenerator<RunEvent, void, undefined> {
     this.#active = run;
-    this.state.follow({
+    this.#state.follow({
       copy: () => run.currentCopy(),
       finished: () => run.coordinator.finished,
     });
@@ -133,43 +144,34 @@ export class Engine {
     try {
       yield* run.steps(requests, watch);
       whole = !watch.stopped();
+      if (!whole) {
+        await run.end();
+        yield* run.leftover();
+      }
     } finally {
       if (!whole) await run.end();
-      this.state.settle();
+      this.#state.settle();
       this.#active = undefined;
     }
   }
 
-  /** The number of steps that the run with these datasets has behind it, before more are asked of it. */
   async open(datasets: readonly DatasetParts[]): Promise<number> {
     this.#requireStill();
     return (await this.#open(datasets, [])).coordinator.published;
   }
 
-  /** Results of steps that were through when the run was stopped. */
-  *leftover(): Generator<RunEvent, void, undefined> {
-    const coordinator = this.#run?.coordinator;
-    for (let r = coordinator?.read(); r !== undefined; r = coordinator?.read())
-      yield { kind: "result", result: r };
+  async #snapshot<T>(look: () => T): Promise<Snapshot<T>> {
+    await this.#active?.quiet();
+    return this.#state.steady(() => ({
+      values: this.#state.variables.map((variable): NDArray => this.#state.read(variable)),
+      seen: look(),
+    }));
   }
 
-  /** Lets what was published come to its end, without publishing more. */
-  async quiesce(): Promise<void> {
-    const coordinator = this.#active?.coordinator;
-    while (
-      coordinator !== undefined &&
-      coordinator.finished < coordinator.published &&
-      coordinator.failure === undefined
-    )
-      await coordinator.wait(coordinator.news, 20);
-  }
-
-  /** Sends the workers home unless steps are going through; the next steps call them again. */
   async endRun(): Promise<void> {
     if (!this.#busy) await this.#run?.end();
   }
 
-  /** Makes `steps` look at once whether it was stopped. */
   wake(): void {
     this.#run?.wake();
   }
@@ -181,8 +183,8 @@ export class Engine {
 
   async #close(): Promise<void> {
     await this.#run?.end();
-    await this.#options.transport.close();
-    this.state.release();
+    await this.#transport.close();
+    this.#state.release();
   }
 
   async #open(datasets: readonly DatasetParts[], predictions: readonly Column[]): Promise<Run> {
@@ -196,14 +198,15 @@ export class Engine {
       await present.end();
     }
     if (this.#closing !== undefined) throw closedError();
-    const { settings, transport, faults, poke } = this.#options;
+    const { settings, faults, poke } = this.#options;
+    const transport = this.#transport;
     const work: Work = {
       session: this.#session,
       memory: this.#views.memory,
       programs: this.#programs,
       slot: this.#slot,
       total: this.#total,
-      state: this.state.layout,
+      state: this.#state.layout,
       datasets,
       seed: settings.seed,
       predictions,
@@ -220,7 +223,7 @@ export class Engine {
         results: result.sums + this.#slot.sums.length,
         workers: transport.workers,
       },
-      source: this.state.current,
+      source: this.#state.current,
       slots: this.#slots,
       freshSlot: () => this.#newSlot(),
       faults,
@@ -234,6 +237,6 @@ export class Engine {
   }
 
   #add(key: string, plan: CompiledPlan | undefined): void {
-    if (plan !== undefined) this.#programs[key] = programOf(plan, this.state.variables);
+    if (plan !== undefined) this.#programs[key] = programOf(plan, this.#state.variables);
   }
 }
