@@ -15,6 +15,8 @@ export const asyncWasm: Backend<"async"> = { name: "wasm", calls: "async" };
 /** A backend with memory of its own: calls return promises, and shared variables live there. */
 export interface DeviceBackend extends Backend<"async"> {
   readonly device: Device;
+  /** True once the device is gone; calls reject until it is opened again. */
+  readonly isLost: boolean;
 }
 
 export function isDeviceBackend(backend: Backend | undefined): backend is DeviceBackend {
