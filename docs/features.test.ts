@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import * as core from "@scan-train/core";
-import { createTrainer } from "@scan-train/workers/browser";
 import { describe, expect, test } from "vitest";
 import { errorCases } from "../packages/core/test/golden/error-cases.ts";
 import { featureCases } from "../packages/core/test/golden/feature-cases.ts";
@@ -29,15 +28,6 @@ const scanWith = (options: object): unknown => scan((v) => v, { sequences: x, ..
 const refusals: Readonly<Record<string, readonly (() => unknown)[]>> = {
   SCAN_OPTION: ["mode", "profile", "allowGc"].map((name) => () => scanWith({ [name]: true })),
   BACKEND: [() => withOption({ backend: { name: "gpu", calls: "async" } })],
-  BROWSER_TRAINER: [
-    () =>
-      createTrainer({
-        data: {},
-        model: () => ({ loss: x }),
-        optimizer: { updates: () => [] },
-        batchSize: 1,
-      }),
-  ],
 };
 
 const codeOf = async (call: () => unknown): Promise<unknown> => {

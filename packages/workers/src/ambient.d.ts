@@ -3,6 +3,7 @@
  * package uses; the same shapes as in the DOM library and in newer versions of the language's, so that both may be present.
  */
 declare namespace WebAssembly {
+  function validate(bytes: Uint8Array<ArrayBuffer>): boolean;
   interface MemoryDescriptor {
     initial: number;
     maximum?: number;

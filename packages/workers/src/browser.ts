@@ -1,20 +1,35 @@
-/** `@scan-train/workers/browser`: the same trainer on Web Workers. The threads come in a later version; the words are final. */
-import { UnsupportedError } from "@scan-train/core";
+/** `@scan-train/workers/browser`: data-parallel training on the Web Workers of a page. */
+import { hardwareThreads } from "./browser/globals.ts";
+import { pageStorage } from "./browser/page-storage.ts";
+import { requirePage } from "./browser/requirements.ts";
+import { WebTransport } from "./browser/web-transport.ts";
 import type { Fields } from "./data/fields.ts";
+import { maxWorkers } from "./protocol/claims.ts";
+import { sharedMemoryEngines } from "./trainer/shared-memory-engine.ts";
+import { makeTrainer } from "./trainer/trainer.ts";
 import type { Trainer, TrainerOptions } from "./trainer/types.ts";
 
-/** @throws UnsupportedError BROWSER_TRAINER */
-export function createTrainer<const F extends Fields>(
+/**
+ * A trainer with Web Workers; the page's own thread never waits. The same seed gives the same bits as on Node, for any number of
+ * workers.
+ * @example
+ * const trainer = await createTrainer({ data: { x: ragged("float32", [12]), y: scalarField("int32") }, model, optimizer, batchSize: 32 });
+ * for await (const event of trainer.fit(dataset, { epochs: 10 })) render(event);
+ * download(await trainer.exportModel(), "model.safetensors");
+ * await trainer.close();
+ * @throws UnsupportedError PAGE_FEATURE; ArgumentError TRAINER_OPTION, FIELD_*, MODEL_*, SHARED_OWNED; ShapeError MODEL_*
+ */
+export async function createTrainer<const F extends Fields>(
   options: TrainerOptions<F>,
 ): Promise<Trainer<F>> {
-  return Promise.reject(
-    new UnsupportedError(
-      "BROWSER_TRAINER",
-      `training "${options.name ?? "model"}" in a page is not supported yet`,
-      {
-        hint: "train with @scan-train/workers/node; compile() runs models in pages",
-      },
-    ),
+  requirePage();
+  return makeTrainer(
+    {
+      defaultWorkers: Math.min(hardwareThreads(), maxWorkers),
+      storage: pageStorage,
+      open: (workers) => sharedMemoryEngines(new WebTransport(workers)),
+    },
+    options,
   );
 }
 

@@ -1,46 +1,13 @@
 /** What a thread of Node runs: one task that lasts a whole run. The thread's workbench outlives the run. */
 import { exit } from "node:process";
-import { ProgramCompute } from "./compute/program-compute.ts";
-import { Workbench } from "./compute/workbench.ts";
-import { Control } from "./protocol/control.ts";
-import { FaultyCompute, InjectedFault } from "./protocol/faults.ts";
-import { fingerprint, type RollCall, type RunOutcome, type RunTask } from "./protocol/messages.ts";
-import { ShardWorker } from "./protocol/shard-worker.ts";
+import { TaskThread } from "./compute/task-thread.ts";
+import type { RollCall, RunOutcome, RunTask } from "./protocol/messages.ts";
 
-let kept: { readonly session: string; readonly bench: Workbench } | undefined;
+const thread = new TaskThread(() => exit(7));
 
 /** Works until the run halts. */
 export function run(task: RunTask): RunOutcome | Promise<RunOutcome> {
-  try {
-    return work(task);
-  } catch (error) {
-    if (!(error instanceof InjectedFault)) throw error;
-    return die(error);
-  }
-}
-
-function die(fault: InjectedFault): Promise<RunOutcome> {
-  if (fault.action === "throw") throw fault;
-  if (fault.action === "exit") exit(7);
-  setImmediate(() => {
-    throw fault;
-  });
-  return new Promise(() => undefined);
-}
-
-function work(task: RunTask): RunOutcome {
-  const { rank } = task;
-  if (task.fingerprint !== fingerprint())
-    return { kind: "refused", rank, fingerprint: fingerprint() };
-  const { session, memory } = task.work;
-  if (kept?.session !== session) kept = { session, bench: new Workbench(memory) };
-  const control = new Control(task.control);
-  control.store(control.aliveWord(rank), task.incarnation);
-  const compute = new ProgramCompute(task.work, control, kept.bench);
-  const guarded = task.faults.length === 0 ? compute : new FaultyCompute(compute, task.faults);
-  const worker = new ShardWorker(control, guarded, rank);
-  worker.run();
-  return { kind: "ended", rank, tasks: worker.tasks };
+  return thread.run(task);
 }
 
 /** Milliseconds after which those who are there give up on the others. */

@@ -37,22 +37,28 @@ function fileNames(state: EngineState, parameters: number): string[] {
   );
 }
 
-export async function saveCheckpoint(
-  storage: Storage,
-  folder: string,
+/** What a trainer is at one moment, as files. */
+export interface Checkpoint {
+  /** The parameters alone, under their own names. */
+  readonly model: () => Uint8Array;
+  /** All that training needs to go on. */
+  readonly checkpoint: () => Uint8Array;
+}
+
+export async function takeCheckpoint(
   state: EngineState,
   parameters: number,
   about: RunIdentity & { readonly name: string; readonly position: () => Position },
-): Promise<void> {
+): Promise<Checkpoint> {
   const { name, seed, batchSize, shards } = about;
   const { seen: position, values } = await state.snapshot(about.position);
-  const names = fileNames(state, parameters);
-  const model = new Map<string, NDArray>();
-  const all = new Map<string, NDArray>();
-  for (const [i, value] of values.entries()) {
-    all.set(names[i] ?? "", value);
-    if (i < parameters) model.set(state.variables[i]?.name ?? "", value);
-  }
+  const named = (names: readonly string[]): Map<string, NDArray> =>
+    new Map(
+      names.flatMap((key, i) => {
+        const value = values[i];
+        return value === undefined ? [] : [[key, value]];
+      }),
+    );
   const header: CheckpointHeader = {
     version,
     name,
@@ -62,24 +68,48 @@ export async function saveCheckpoint(
     position,
     random: { generator: "philox4x32-10", seed, epoch: position.epoch },
   };
-  const metadata = { "scan-train checkpoint": JSON.stringify(header) };
-  // The model first: a checkpoint without its model is the worse half.
-  await storage.write(folder, modelFile, encodeTensors({ tensors: model, metadata: {} }));
-  await storage.write(folder, checkpointFile, encodeTensors({ tensors: all, metadata }));
+  return {
+    model: () => {
+      const names = state.variables.slice(0, parameters).map((variable) => variable.name ?? "");
+      return encodeTensors({ tensors: named(names), metadata: {} });
+    },
+    checkpoint: () => {
+      const metadata = { "scan-train checkpoint": JSON.stringify(header) };
+      return encodeTensors({ tensors: named(fileNames(state, parameters)), metadata });
+    },
+  };
 }
 
-/** Sets the state from a folder and returns the position in the data. @throws ArgumentError CHECKPOINT, FILE_CORRUPT, RUN_FOLDER */
-export async function loadCheckpoint(
+export async function saveCheckpoint(
   storage: Storage,
   folder: string,
+  { model, checkpoint }: Checkpoint,
+): Promise<void> {
+  // The model first: a checkpoint without its model is the worse half.
+  await storage.write(folder, modelFile, model());
+  await storage.write(folder, checkpointFile, checkpoint());
+}
+
+/** The bytes of a folder's file, or those given, with what messages call them. @throws ArgumentError RUN_FOLDER */
+export async function readCheckpoint(
+  storage: Storage,
+  source: string | Uint8Array,
+  { parametersOnly = false }: LoadOptions,
+): Promise<{ readonly label: string; readonly bytes: Uint8Array }> {
+  const file = parametersOnly ? modelFile : checkpointFile;
+  if (typeof source !== "string") return { label: `the ${file} given`, bytes: source };
+  return { label: `${source}/${file}`, bytes: await storage.read(source, file) };
+}
+
+/** Sets the state from a file and returns the position in the data. @throws ArgumentError CHECKPOINT, FILE_CORRUPT */
+export function loadCheckpoint(
+  { label, bytes }: { readonly label: string; readonly bytes: Uint8Array },
   state: EngineState,
   parameters: number,
   identity: RunIdentity,
   { parametersOnly = false }: LoadOptions,
-): Promise<Position | undefined> {
-  const file = parametersOnly ? modelFile : checkpointFile;
-  const label = `${folder}/${file}`;
-  const { tensors, metadata } = decodeTensors(await storage.read(folder, file), label);
+): Position | undefined {
+  const { tensors, metadata } = decodeTensors(bytes, label);
   const wanted = parametersOnly ? state.variables.slice(0, parameters) : state.variables;
   const names = parametersOnly ? wanted.map((v) => v.name ?? "") : fileNames(state, parameters);
   const position = parametersOnly

@@ -147,7 +147,7 @@ class DeviceEngine implements StepEngine {
     const finished = this.#finished;
     const seen = look();
     const values = await Promise.all(
-      this.#programs.variables.map((variable: Shared) => variable.read() as Promise<NDArray>),
+      this.#programs.variables.map((variable: Shared) => variable.read()),
     );
     this.#kept = finished;
     return { values, seen };
@@ -193,11 +193,7 @@ class DeviceEngine implements StepEngine {
         this.#finished = this.#kept;
         throw deviceLost(at, error);
       }
-      if (
-        error instanceof ScanTrainError &&
-        step.kind !== "predict" &&
-        error.code !== "SIZE_MISMATCH"
-      )
+      if (error instanceof ScanTrainError && refusals.has(error.code))
         throw dataRefused(place(step.index), error, [...step.rows]);
       throw error;
     }

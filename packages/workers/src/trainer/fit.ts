@@ -48,6 +48,7 @@ export async function* fitEvents(
     yield {
       kind: "start",
       parameters: context.parameterCount,
+      backend: settings.backend,
       workers: settings.workers,
       shards: settings.shards,
       sequences: dataset.size,

@@ -9,6 +9,8 @@ import type { FitOptions, TrainerOptions } from "./types.ts";
 export interface Settings {
   readonly name: string;
   readonly batchSize: number;
+  /** What trains: "wasm", or the name of a device. */
+  readonly backend: string;
   readonly workers: number;
   readonly seed: number;
   readonly shards: number;
@@ -60,6 +62,7 @@ export function settingsOf<F extends Fields>(
   const settings = {
     name: options.name ?? "model",
     batchSize,
+    backend: onDevice ? backend.device.label : "wasm",
     workers: onDevice ? 1 : (options.workers ?? defaultWorkers),
     seed: options.seed ?? 0,
     shards: onDevice ? 1 : (options.shards ?? Math.min(batchSize, defaultShards(batchSize))),

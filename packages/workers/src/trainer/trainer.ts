@@ -5,7 +5,13 @@ import { evaluationBatches } from "../data/batches.ts";
 import { Dataset, createDataset } from "../data/dataset.ts";
 import type { Fields, Row } from "../data/fields.ts";
 import { checkApart } from "./apart.ts";
-import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
+import {
+  loadCheckpoint,
+  readCheckpoint,
+  saveCheckpoint,
+  takeCheckpoint,
+  type Checkpoint,
+} from "./checkpoint.ts";
 import { openDevice } from "./device-engine.ts";
 import type { Evaluation, TrainerEvent } from "./events.ts";
 import { fitEvents, type FitContext } from "./fit.ts";
@@ -230,26 +236,32 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   }
 
   async save(folder: string): Promise<void> {
-    const { name, seed, batchSize, shards } = this.#settings;
-    const about = { name, seed, batchSize, shards, position: () => this.position };
-    await saveCheckpoint(
-      this.#storage,
-      folder,
-      this.#engine.state,
-      this.#model.parameters.length,
-      about,
-    );
+    await saveCheckpoint(this.#storage, folder, await this.#checkpoint());
   }
 
-  async load(folder: string, options: LoadOptions = {}): Promise<void> {
+  async exportModel(): Promise<Uint8Array> {
+    return (await this.#checkpoint()).model();
+  }
+
+  async exportCheckpoint(): Promise<Uint8Array> {
+    return (await this.#checkpoint()).checkpoint();
+  }
+
+  #checkpoint(): Promise<Checkpoint> {
+    const { name, seed, batchSize, shards } = this.#settings;
+    const about = { name, seed, batchSize, shards, position: () => this.position };
+    return takeCheckpoint(this.#engine.state, this.#model.parameters.length, about);
+  }
+
+  async load(source: string | Uint8Array, options: LoadOptions = {}): Promise<void> {
     this.#requireIdle("load");
     checkNames("load", options, ["parametersOnly"]);
-    const count = this.#model.parameters.length;
-    const position = await loadCheckpoint(
-      this.#storage,
-      folder,
+    const file = await readCheckpoint(this.#storage, source, options);
+    const { parameters } = this.#model;
+    const position = loadCheckpoint(
+      file,
       this.#engine.state,
-      count,
+      parameters.length,
       this.#settings,
       options,
     );

@@ -135,10 +135,24 @@ export interface Trainer<F extends Fields = Fields> {
   evaluate(data: Dataset<F> | readonly Row<F>[]): Promise<Evaluation>;
   /** The model's `outputs`, row by row. Fields that they do not need may be missing. */
   predict(rows: readonly Partial<Row<F>>[]): Promise<Prediction[]>;
-  /** Writes `model.safetensors` and `checkpoint.safetensors` into a folder, each as a whole or not at all. */
+  /**
+   * Writes `model.safetensors` and `checkpoint.safetensors` into a folder, each as a whole or not at all. A page keeps them in
+   * its memory, for `load`.
+   * @throws ArgumentError FOLDER_WRITE
+   */
   save(folder: string): Promise<void>;
-  /** Takes up what `save` wrote. */
-  load(folder: string, options?: LoadOptions): Promise<void>;
+  /**
+   * The bytes of `model.safetensors`: the parameters. Equal models are equal bytes.
+   * @example const file = new Blob([await trainer.exportModel()]);
+   */
+  exportModel(): Promise<Uint8Array>;
+  /** The bytes of `checkpoint.safetensors`: all that training needs to go on with the same bits. */
+  exportCheckpoint(): Promise<Uint8Array>;
+  /**
+   * Takes up what `save` wrote into a folder, or the bytes of a checkpoint; with `parametersOnly` those of a model.
+   * @throws ArgumentError RUN_FOLDER, CHECKPOINT, FILE_CORRUPT, TRAINER_BUSY
+   */
+  load(source: string | Uint8Array, options?: LoadOptions): Promise<void>;
   /** What the compiler made of each program. */
   explain(): Readonly<Record<string, string>>;
   /** Ends the workers; may be called again. */

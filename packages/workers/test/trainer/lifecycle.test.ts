@@ -212,6 +212,24 @@ describe("saved models", () => {
     `);
   });
 
+  it("are bytes without a folder, too", async () => {
+    const trainer = await makeTrainer();
+    for await (const event of trainer.fit(data, { epochs: 1 })) void event;
+    const [model, checkpoint] = [await trainer.exportModel(), await trainer.exportCheckpoint()];
+    await trainer.save(folder);
+    expect(Buffer.compare(model, await readFile(join(folder, "model.safetensors")))).toBe(0);
+    const resumed = await makeTrainer();
+    await resumed.load(checkpoint);
+    expect(resumed.position).toEqual({ epoch: 1, step: 0 });
+    const parameters = await makeTrainer();
+    await parameters.load(model, { parametersOnly: true });
+    for (const one of [resumed, parameters]) expect(bitsOf(one)).toBe(bitsOf(trainer));
+    await expect(parameters.load(model)).rejects.toThrow(
+      "CHECKPOINT: the checkpoint.safetensors given",
+    );
+    for (const one of [trainer, resumed, parameters]) await one.close();
+  });
+
   it("that are missing, cut off or of another model are refused in words", async () => {
     const trainer = await makeTrainer();
     const refusal = async (at: string): Promise<string> => {

@@ -1,7 +1,6 @@
-/** Errors that take another dataset, a full memory or a page to meet. */
+/** Errors that take another dataset or a full memory to meet. */
 import { shared, sqr, sub, type Tensor } from "@scan-train/core";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { createTrainer as createInPage } from "../../src/browser.ts";
 import { Arena, createSharedMemory, MemoryViews } from "../../src/compute/memory.ts";
 import { createDataset, createTrainer, ragged, scalarField } from "../../src/node.ts";
 import { halt } from "../../src/protocol/messages.ts";
@@ -43,13 +42,6 @@ test("a dataset with more time steps than fit", async () => {
     .toMatchInlineSnapshot(`
     "ArgumentError: DATASET_SIZE: the rows have 2147483648 time steps together
       hint: at most 2,147,483,647 fit into one dataset: train on parts of it"
-  `);
-});
-
-test("a page, where there is no trainer yet", async () => {
-  expect(await messageOf(() => createInPage({ ...options, name: "rnn" }))).toMatchInlineSnapshot(`
-    "UnsupportedError: BROWSER_TRAINER: training "rnn" in a page is not supported yet
-      hint: train with @scan-train/workers/node; compile() runs models in pages"
   `);
 });
 

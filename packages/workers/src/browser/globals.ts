@@ -1,0 +1,37 @@
+/** What a page and its workers have, as far as it is used here; types for Node and for pages do not go together. */
+
+export interface WorkerErrorEvent {
+  readonly message?: string;
+  preventDefault(): void;
+}
+
+type Listener = (event: WorkerErrorEvent) => void;
+
+export interface WebWorker {
+  postMessage(message: unknown, transfer?: readonly object[]): void;
+  terminate(): void;
+  addEventListener(type: string, listener: Listener): void;
+  removeEventListener(type: string, listener: Listener): void;
+}
+
+/** Web Locks: a name that one holder has at a time, until it lets go or ends. */
+export interface Locks {
+  request<T>(name: string, callback: () => T | Promise<T>): Promise<T>;
+}
+
+interface PageNavigator {
+  readonly hardwareConcurrency?: number;
+  /** In pages from https or localhost. */
+  readonly locks?: Locks;
+}
+
+declare const navigator: PageNavigator;
+declare const Worker: new (url: URL, options: { readonly type: "module" }) => WebWorker;
+
+export const pageLocks = (): Locks | undefined => navigator.locks;
+export const hardwareThreads = (): number => navigator.hardwareConcurrency ?? 1;
+
+/** A new worker. Bundlers look for just this expression. */
+export function startWorker(): WebWorker {
+  return new Worker(new URL("../browser-worker.js", import.meta.url), { type: "module" });
+}

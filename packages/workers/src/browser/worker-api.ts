@@ -1,0 +1,9 @@
+/** What a page may ask of a worker. */
+import type { RunOutcome, RunTask } from "../protocol/messages.ts";
+
+export interface WorkerApi {
+  /** Takes a lock, for as long as the worker lives. */
+  hold(lock: string): Promise<void>;
+  /** Works over shared memory until the run halts. */
+  run(task: RunTask): Promise<RunOutcome>;
+}
