@@ -18,9 +18,12 @@ import {
 } from "@scan-train/core";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { gpuForTests } from "../../../scripts/gpu-for-tests.ts";
+import { compileProgram } from "@scan-train/core/backend-kit";
 import { noBinding, tooLarge } from "../src/device/gpu-errors.ts";
+import type { GpuSession } from "../src/device/session.ts";
 import { openBackend } from "../src/open-backend.ts";
 import { openGpu, type GpuBackend } from "../src/open-gpu.ts";
+import { renderWgsl } from "../src/render-wgsl.ts";
 
 const gpu = await gpuForTests(openGpu);
 const messageOf = (error: unknown): string =>
@@ -169,6 +172,20 @@ describe.skipIf(typeof gpu === "string")("on a GPU", () => {
       "ArgumentError: COMPILE_OPTION_VALUE: compile: a store is memory of WebAssembly
         hint: leave store out: webgpu keeps variables on its device"
     `);
+  });
+
+  it("a shader that the driver does not take is told as what it is: our fault", async () => {
+    const { session } = backend.device as unknown as { readonly session: GpuSession };
+    const [kernel] = renderWgsl(
+      compileProgram({ inputs: { x }, outputs: { y: add(x, 1) }, target: "device" }),
+    );
+    if (kernel === undefined) throw new RangeError("no kernel");
+    const broken = { ...kernel, code: kernel.code.replace("fn main", "fn man") };
+    const told = await refusal(session.ready(broken));
+    expect(told).toMatch(
+      /^UnsupportedError: GPU_REFUSED: kernel add: the GPU refused it\n {2}.*main/,
+    );
+    expect(told).toMatch(/please report it; meanwhile compile for WebAssembly/);
   });
 
   it("a variable on the GPU is read by promise, and belongs there until its functions are gone", async () => {
