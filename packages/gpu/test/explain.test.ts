@@ -82,3 +82,24 @@ describe.skipIf(typeof gpu === "string")("explain() on a GPU", () => {
     map.dispose();
   });
 });
+
+describe.skipIf(typeof gpu === "string")("loops", () => {
+  it.each(["auto", "never"] as const)(
+    "that take no step run with immediates %s",
+    async (immediates) => {
+      const own = await openGpu({ immediates });
+      const x = tensor("x", { shape: ["T", 2] });
+      const { final } = scan({
+        sequences: { x },
+        init: { h: zeros([2]) },
+        step: ({ x: x_t, h }) => ({ h: tanh(h.add(x_t)) }),
+      });
+      const last = await compile({ inputs: { x }, outputs: { h: final.h }, backend: own });
+      expect((await last({ x: { data: new Float32Array(), shape: [0, 2] } })).h.toArray()).toEqual([
+        0, 0,
+      ]);
+      expect((await last({ x: [[1, 0]] })).h.data[0]).toBeCloseTo(0.7616, 4);
+      own.close();
+    },
+  );
+});

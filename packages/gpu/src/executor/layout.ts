@@ -156,7 +156,10 @@ function makeUniforms(
   });
   const paramsAt = 4 * words.length;
   const inUniforms = session.traits.immediates ? [] : [run.values, commit.values];
-  const bytes = inUniforms.reduce((sum, values) => sum + values.byteLength, paramsAt);
+  // Room for one, also where no loop takes a step.
+  const reads = kernels.some(({ kernel }) => kernel.uniforms.params.length > 0);
+  const room = inUniforms.length > 0 && reads ? alignment : 0;
+  const bytes = inUniforms.reduce((sum, values) => sum + values.byteLength, paramsAt + room);
   if (bytes === 0) return { uniforms: kernels.map(() => undefined), destroy: () => undefined };
   const most = device.limits.maxBufferSize;
   if (bytes > most) throw tooLarge("the counters of all steps", bytes, most);
