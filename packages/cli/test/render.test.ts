@@ -12,6 +12,7 @@ import { fakeTerminal, temporaryFolder } from "./fake-terminal.ts";
 const start = {
   kind: "start",
   parameters: 31_425,
+  backend: "wasm",
   workers: 2,
   shards: 16,
   sequences: 100,
@@ -79,7 +80,7 @@ const summary = {
     seconds: 4.2,
     sequencesPerSecond: 12_345,
     waste: 0.031,
-    workers: 2,
+    trainedBy: "with 2 workers",
     folder: "runs/names",
     next: "node packages/cli/bin/scan-train.js predict runs/names Alice Bob",
   },
@@ -119,6 +120,15 @@ test("plain lines", async () => {
     next     node packages/cli/bin/scan-train.js predict runs/names Alice Bob
     "
   `);
+});
+
+test("plain lines of a run on a GPU", () => {
+  const terminal = fakeTerminal();
+  const renderer = plainRenderer(terminal);
+  renderer.handle({ ...start, backend: "the GPU (someone's)", workers: 1 });
+  expect(terminal.printed()).toBe(
+    "start: 31,425 parameters, 2 updates per epoch, on the GPU (someone's)\n",
+  );
 });
 
 test("the bar clears itself and leaves the plain lines", async () => {

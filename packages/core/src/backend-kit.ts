@@ -1,6 +1,7 @@
 /** For packages that bring a backend or own memory and threads: the loop IR, compiled plans, and how options are checked. */
 export { compilePlan, compileProgram, type CompiledPlan } from "./api/compile-plan.ts";
-export type { Backend, DeviceBackend } from "./api/backend.ts";
+export { asyncWasm, isDeviceBackend, type Backend, type DeviceBackend } from "./api/backend.ts";
+export { warn } from "./errors/warnings.ts";
 export { runCheck, type Sizes } from "./graph/evaluate.ts";
 export type { SizeCheck } from "./graph/op.ts";
 export { HostHolder } from "./graph/host-holder.ts";

@@ -12,7 +12,7 @@ export {
 } from "./optim/adaptive.ts";
 export { clipGradients, globalNorm } from "./optim/clip.ts";
 export { momentum, nesterov, sgd, type MomentumOptions } from "./optim/descent.ts";
-export type { Optimizer, OptimizerOptions } from "./optim/optimizer.ts";
+export type { Optimizer, OptimizerOptions, UpdatesOptions } from "./optim/optimizer.ts";
 export {
   constant,
   cosine,

@@ -1,5 +1,6 @@
 /** WebGPU for scan-train: its loop programs as compute shaders, and a backend that runs them. */
 export { openGpu, type GpuBackend, type GpuOptions } from "./open-gpu.ts";
+export { openBackend, type ChosenBackend } from "./open-backend.ts";
 export { renderWgsl } from "./render-wgsl.ts";
 export { defaultTraits, type KernelTraits } from "./kernel-traits.ts";
 export {

@@ -4,12 +4,14 @@ import {
   constantSize,
   expandPrefixes,
   mulSizes,
+  type Buffer,
   type Program,
   type Size,
 } from "@scan-train/core/backend-kit";
 import { Block, factsOf } from "./codegen/block.ts";
 import { requireBuffers, traitOf } from "./codegen/device-traits.ts";
-import { gridOf, type Grid } from "./codegen/grid.ts";
+import { gridOf } from "./codegen/choose-grid.ts";
+import type { Grid } from "./codegen/grid.ts";
 import { helperCode } from "./codegen/helpers.ts";
 import { KernelScope } from "./codegen/kernel-scope.ts";
 import { Lines } from "./codegen/lines.ts";
@@ -25,6 +27,8 @@ export interface RenderedProgram {
   readonly entries: ReadonlyMap<string, readonly HostNode[]>;
   /** Loops that end by a condition. */
   readonly flags: number;
+  /** Buffers that kernels need besides those of the program; no two are alive at once. */
+  readonly extra: readonly Buffer[];
 }
 
 /**
@@ -38,14 +42,14 @@ export function renderProgram(
   keeping?: string,
 ): RenderedProgram {
   requireBuffers(program);
-  const { pieces, entries, flags } = cutProgram(expandPrefixes(program));
+  const { pieces, entries, flags, extra } = cutProgram(expandPrefixes(program), traits);
   const kept = new Set(keeping === undefined ? [] : piecesOf(entries.get(keeping) ?? []));
   const kernelOf = new Map<Piece, WgslKernel>();
   for (const piece of pieces) {
     const unless = kept.has(piece) && canFail(program);
     kernelOf.set(piece, renderPiece(piece, program.panelWidth.f32, traits, unless));
   }
-  return { kernels: [...kernelOf.values()], kernelOf, entries, flags };
+  return { kernels: [...kernelOf.values()], kernelOf, entries, flags, extra };
 }
 
 /** The kernels of a program, those first that come first. */
@@ -75,7 +79,7 @@ function renderPiece(
   const render = (inMemory: boolean): WgslKernel => {
     const style = { inMemory, immediates: traits.immediates };
     const kernel = new KernelScope(piece.params, panelWidth, style);
-    const grid = gridOf(piece.work, panelWidth, traits, inMemory);
+    const grid = gridOf(piece.work, panelWidth, traits);
     const main = writeMain(kernel, grid, piece, unlessFailed);
     const workgroups = grid.workgroups ?? ceilDivSizes(invocationsOf(grid), grid.workgroup);
     return {
@@ -103,21 +107,33 @@ function writeMain(
 ): string {
   const lines = new Lines();
   const block = new Block(kernel, lines, factsOf(grid.facts));
-  const begin = (): void => {
-    if (guard !== undefined) lines.add(`if (${kernel.flag(guard)} == 0u) { return; }`);
-    if (unlessFailed) lines.add(`if (${kernel.status()} != 0u) { return; }`);
+  const returnUnless = (value: string, sign: "==" | "!=", local: string): void => {
+    if (grid.workgroups === undefined) lines.add(`if (${value} ${sign} 0u) { return; }`);
+    else {
+      // A team must agree on it, or its members would wait for each other in vain.
+      const agreed = kernel.names.fresh("agreed");
+      kernel.workgroupVars.push(`var<workgroup> ${agreed}: u32;`);
+      lines.add(`if (${local} == 0u) { ${agreed} = ${value}; }`);
+      lines.add(`if (workgroupUniformLoad(&${agreed}) ${sign} 0u) { return; }`);
+    }
+  };
+  const begin = (local: string): void => {
+    if (guard !== undefined) returnUnless(kernel.flag(guard), "==", local);
+    if (unlessFailed) returnUnless(kernel.status(), "!=", local);
   };
   lines.add(`@compute @workgroup_size(${grid.workgroup})`);
   if (grid.axes.length === 0) {
     lines.block("fn main()", () => {
-      begin();
+      begin("");
       grid.write(block, [], "");
     });
     return lines.toString();
   }
-  const [group, groups, local] = ["group", "groups", "local"].map((name) =>
-    kernel.names.fresh(name),
-  );
+  const [group, groups, local] = [
+    kernel.names.fresh("group"),
+    kernel.names.fresh("groups"),
+    kernel.names.fresh("local"),
+  ];
   const index = kernel.names.fresh(grid.workgroups === undefined ? "invocation" : "item");
   const total = kernel.size(invocationsOf(grid));
   lines.add(
@@ -127,7 +143,7 @@ function writeMain(
     `  @builtin(local_invocation_index) ${local}: u32,`,
   );
   lines.block(")", () => {
-    begin();
+    begin(local);
     const workgroup = `(${group}.y * ${groups}.x + ${group}.x)`;
     const at =
       grid.workgroups === undefined

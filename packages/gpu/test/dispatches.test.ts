@@ -163,8 +163,8 @@ describe("what is refused", () => {
   it("values that are to be shown", () => {
     const show: Statement = { kind: "host", event: 0, buffer: b.x, index: zeroIndex };
     expect(() => kernelOf(b, [show])).toThrowErrorMatchingInlineSnapshot(`
-      [UnsupportedError: GPU_HOST: a kernel on the GPU cannot print or be profiled
-        hint: compile it to WebAssembly: leave backend out]
+      [UnsupportedError: GPU_HOST: what runs on the GPU cannot show values (printValue) or be timed by kernel (profile: true)
+        hint: leave these out, or compile to WebAssembly: leave backend out]
     `);
   });
 

@@ -28,7 +28,11 @@ export async function evaluate(
   const { part, examples, note } = await rowsOfRun(terminal.folder, run, flags);
   if (note !== undefined) terminal.err(`note: ${note}\n`);
   const weights = await readWeights(run);
-  const trainer = await openTrainer(run.config, { rows: 1, workers: defaultWorkers(), weights });
+  const trainer = await openTrainer(run.config, {
+    rows: 1,
+    runsOn: { workers: defaultWorkers() },
+    weights,
+  });
   try {
     const result = await measure(trainer, run.config, part, examples);
     const lines = flags.json ? [JSON.stringify(result)] : resultLines(result, terminal.colours);

@@ -23,7 +23,7 @@ export async function inspect(
   const run = await openRun(terminal.folder, name);
   const predictor = await openPredictor(run);
   const parameters = predictor.parameters.map(describeParameter);
-  const trainer = await openTrainer(run.config, { rows: 1, workers: 1 });
+  const trainer = await openTrainer(run.config, { rows: 1, runsOn: { workers: 1 } });
   const embedding = describeEmbedding(run.config);
   const programs = { predict: predictor.explain(), ...trainer.explain() };
   await trainer.close();

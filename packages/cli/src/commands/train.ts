@@ -13,6 +13,7 @@ import type { Terminal } from "../terminal.ts";
 import { checkOverwritten } from "../train/check-overwritten.ts";
 import { readJob } from "../train/job.ts";
 import { heldOutRows, measure } from "../train/measure.ts";
+import { openMachine, refuseThreadsOnGpu } from "../train/machine.ts";
 import { nextCommand } from "../train/next-command.ts";
 import { type RunTrainer, datasetOf, openTrainer } from "../train/open-trainer.ts";
 import { Pace } from "../train/pace.ts";
@@ -29,6 +30,7 @@ export async function train(terminal: Terminal, flags: TrainFlags): Promise<numb
       "name the folder with --out FOLDER, or leave --force out",
     );
   }
+  refuseThreadsOnGpu(flags);
   const job = await readJob(terminal.folder, flags);
   const plan = planRun(job, flags);
   const { out, force } = flags;
@@ -55,7 +57,13 @@ interface Run {
 async function trainInto(run: Run): Promise<number> {
   const { terminal, config, plan, folder, flags } = run;
   const dataset = datasetOf(config.encoding, plan.split.train, "the rows to train on");
-  const trainer = await openTrainer(config, { rows: dataset.size, workers: flags.workers });
+  const machine = await openMachine(flags);
+  const trainer = await openTrainer(config, { rows: dataset.size, runsOn: machine.runsOn }).catch(
+    (error: unknown) => {
+      machine.close();
+      throw error;
+    },
+  );
   // Not before: signals wait for a busy thread, and building a large model keeps it busy. Until here they end the program.
   const interruption = new AbortController();
   let interruptedCode = 0;
@@ -66,8 +74,9 @@ async function trainInto(run: Run): Promise<number> {
   try {
     const renderer = await openRenderers(run);
     try {
-      renderer.handle({ kind: "facts", lines: plan.facts });
-      const summary = await fit(run, trainer, dataset, renderer, interruption.signal);
+      renderer.handle({ kind: "facts", lines: [...plan.facts, ...machine.facts] });
+      const fitted = await fit(run, trainer, dataset, renderer, interruption.signal);
+      const summary = fitted && { ...fitted, trainedBy: machine.trainedBy };
       if (summary === undefined) {
         terminal.err("interrupted before the first update; there is nothing to save\n");
         await folder.discardIfUntrained();
@@ -81,6 +90,7 @@ async function trainInto(run: Run): Promise<number> {
   } finally {
     release();
     await trainer.close();
+    machine.close();
   }
 }
 
@@ -105,7 +115,7 @@ async function fit(
   dataset: ReturnType<typeof datasetOf>,
   renderer: Renderer,
   signal: AbortSignal,
-): Promise<Summary | undefined> {
+): Promise<Omit<Summary, "trainedBy"> | undefined> {
   const { plan, config, folder, flags, terminal } = run;
   const { validation } = plan.split;
   const pace = new Pace();
@@ -142,7 +152,6 @@ async function fit(
     seconds: pace.seconds,
     sequencesPerSecond: pace.sequencesPerSecond,
     waste: pace.waste,
-    workers: flags.workers,
     folder: folder.name,
     next: nextCommand(terminal.folder, folder.name, config, examples),
   };

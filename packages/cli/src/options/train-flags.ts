@@ -29,6 +29,7 @@ export interface TrainFlags {
   readonly lr: number;
   readonly schedule: (typeof schedules)[number];
   readonly clip: number;
+  readonly backend: (typeof backends)[number];
   readonly workers: number;
   readonly seed: number;
 
@@ -37,6 +38,8 @@ export interface TrainFlags {
   readonly log?: string;
   readonly logShards: boolean;
 }
+
+const backends = ["wasm", "webgpu", "auto"] as const;
 
 /** Threads that train where the user names no number: one per core, four at most, since few models feed more. */
 export function defaultWorkers(): number {
@@ -115,6 +118,14 @@ export function addTrainOptions(command: Command): Command {
       option("--clip <norm>", "greatest norm of a gradient; 0: any")
         .argParser(decimal({ least: 0, most: 1e6 }))
         .default(1),
+    )
+    .addOption(
+      option(
+        "--backend <name>",
+        "wasm: threads; webgpu: a GPU, in float32; auto: a GPU if it is real",
+      )
+        .choices(backends)
+        .default("wasm"),
     )
     .addOption(
       option("--workers <count>", "threads; the result is the same for any number")

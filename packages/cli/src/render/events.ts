@@ -30,7 +30,8 @@ export interface Summary {
   readonly sequencesPerSecond: number;
   /** The part of the computed time steps that was padding. */
   readonly waste: number;
-  readonly workers: number;
+  /** What trained: `with 2 workers`, `on the GPU (...)`. */
+  readonly trainedBy: string;
   readonly folder: string;
   /** A command to go on with, as it can be typed. */
   readonly next: string;

@@ -15,9 +15,10 @@ export function formatScores({ loss, metrics }: Scores): string {
 }
 
 /** What is about to be trained. */
-export function startLine({ parameters, steps, workers }: EventOf<"start">): string {
+export function startLine({ parameters, steps, workers, backend }: EventOf<"start">): string {
   const size = plural(parameters, "parameter");
-  return `start: ${size}, ${plural(steps, "update")} per epoch, ${plural(workers, "worker")}`;
+  const by = backend === "wasm" ? plural(workers, "worker") : `on ${backend}`;
+  return `start: ${size}, ${plural(steps, "update")} per epoch, ${by}`;
 }
 
 /** The line of an epoch. */
@@ -35,14 +36,14 @@ export function epochLine(event: EventOf<"epoch-end">, epochs: number, colours: 
 
 /** The last lines of a run. */
 export function summaryLines(summary: Summary, colours: Colours): string[] {
-  const { result, seconds, waste, workers, folder, next, epochs, interrupted } = summary;
+  const { result, seconds, waste, trainedBy, folder, next, epochs, interrupted } = summary;
   const done = epochs > 0 ? plural(epochs, "epoch") : plural(summary.updates, "update");
   const stopped = `interrupted after ${done}; what was trained is saved`;
   const pace = `${formatCount(summary.sequencesPerSecond)} sequences/s, padding ${formatPercent(waste)}`;
   return [
     ...(interrupted ? [colours.yellow(stopped)] : []),
     ...(result === undefined ? [] : resultLines(result, colours)),
-    `trained  ${done} in ${formatSeconds(seconds)} with ${plural(workers, "worker")}: ${pace}`,
+    `trained  ${done} in ${formatSeconds(seconds)} ${trainedBy}: ${pace}`,
     `saved    ${folder}`,
     `next     ${colours.cyan(next)}`,
   ];

@@ -7,6 +7,7 @@ import {
   ragged,
   scalarField,
 } from "@scan-train/workers/node";
+import type { Backend } from "@scan-train/core";
 import { encodeExamples } from "../data/encode.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { isPerStep, type Example } from "../data/task.ts";
@@ -19,6 +20,9 @@ import { type Weights, setWeights } from "./weights.ts";
 export type RunFields = { readonly x: Field; readonly y: Field };
 export type RunTrainer = Trainer<RunFields>;
 export type RunDataset = Dataset<RunFields>;
+
+/** Threads, or a device. */
+export type RunsOn = { readonly workers: number } | { readonly backend: Backend };
 
 /** All that decides what a trainer computes. */
 export interface TrainerSetup {
@@ -35,7 +39,7 @@ export interface TrainerSetup {
  */
 export function openTrainer(
   { encoding, model: options, training }: TrainerSetup,
-  { rows, workers, weights }: { rows: number; workers: number; weights?: Weights },
+  { rows, runsOn, weights }: { rows: number; runsOn: RunsOn; weights?: Weights },
 ): Promise<RunTrainer> {
   const model = buildModel(encoding, options, training.seed);
   if (weights !== undefined) setWeights(model.parameters, weights);
@@ -47,7 +51,7 @@ export function openTrainer(
     optimizer: buildOptimizer(training, steps),
     batchSize: training.batch,
     seed: training.seed,
-    workers,
+    ...runsOn,
   });
 }
 

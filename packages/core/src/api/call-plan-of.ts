@@ -10,7 +10,7 @@ import { sourcesOf } from "./size-sources.ts";
 import { symbolsOf } from "./symbols-of.ts";
 
 /** [symbol key, scalar to evaluate at each call], in the order in which they can be computed. */
-function sizeSourcesOf(built: Prepared): (readonly [string, Tensor])[] {
+export function sizeSourcesOf(built: Prepared): (readonly [string, Tensor])[] {
   const symbols = new Map<string, SizeSymbol>();
   for (const size of built.plan.sizes) sizeSymbols(size, symbols);
   for (const array of [...built.plan.inputs, ...built.plan.outputs])

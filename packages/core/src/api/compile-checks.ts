@@ -2,7 +2,7 @@
 import { ArgumentError, ShapeError, UnsupportedError } from "../errors/errors.ts";
 import { unknownOption } from "../errors/known-options.ts";
 import { describe, printType, Tensor } from "../graph/tensor.ts";
-import { isDeviceBackend, wasm } from "./backend.ts";
+import { asyncWasm, isDeviceBackend, wasm } from "./backend.ts";
 import type { AnySpec } from "./compile-spec.ts";
 import type { Update } from "./scan/types.ts";
 import { Shared } from "./shared.ts";
@@ -61,7 +61,7 @@ export function checkOptions(spec: AnySpec): void {
       });
     return;
   }
-  if (spec.backend !== undefined && spec.backend !== wasm)
+  if (spec.backend !== undefined && spec.backend !== wasm && spec.backend !== asyncWasm)
     throw new UnsupportedError(
       "BACKEND",
       `backend ${typeof spec.backend === "string" ? `"${String(spec.backend)}"` : spec.backend.name} is none that compile knows`,

@@ -36,7 +36,15 @@ async function load(
   device: Device,
 ): Promise<{ readonly compiled: DeviceGraph; readonly runner: Runner }> {
   const { name, optimize, numerics, verify, profile, hasBudget = true } = settings;
-  const built = prepare({ name, ...graph, optimize, numerics, profile, hasBudget, packs: false });
+  const built = prepare({
+    name,
+    ...graph,
+    optimize,
+    numerics,
+    profile,
+    hasBudget,
+    target: "device",
+  });
   const counters = { ...settings, name: `${name} steps`, verify: undefined, profile: false };
   const call = await callPlanOf(label, built, graph, verify, async (counter) => {
     const made = await load(label, counter, { ...counters, hasBudget: false }, device);

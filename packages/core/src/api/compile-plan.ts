@@ -99,18 +99,18 @@ function notShared(): never {
 }
 
 /**
- * The loop program of a graph, legalised: what a backend renders. `packs`: whether right operands of products are packed.
+ * The loop program of a graph, legalised: what a backend renders. `target`: what it is to run on (default: processor).
  * @throws what `compile` throws
  */
 export function compileProgram(
-  spec: Parameters<typeof compilePlan>[0] & { readonly packs?: boolean },
+  spec: Parameters<typeof compilePlan>[0] & { readonly target?: "processor" | "device" },
 ): Program {
-  checkOptionNames("compileProgram", spec, [...known, "packs"]);
+  checkOptionNames("compileProgram", spec, [...known, "target"]);
   const graph = compileGraph(spec);
   return prepare({
     name: spec.name ?? "function",
     ...graph,
     optimize: spec.optimize ?? "full",
-    packs: spec.packs ?? true,
+    target: spec.target ?? "processor",
   }).program;
 }

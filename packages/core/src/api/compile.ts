@@ -48,7 +48,8 @@ export async function compile(spec: AnySpec): Promise<unknown> {
     store: spec.store ?? defaultStore(),
     onPrint: spec.onPrint ?? showPrinted,
   });
-  return makeCallable(label, graph, made.runner);
+  const calls = spec.backend?.calls ?? "sync";
+  return makeCallable(label, graph, { ...made.runner, calls });
 }
 
 interface CompileSettings {

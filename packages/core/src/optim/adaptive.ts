@@ -114,11 +114,6 @@ function average(old: Tensor, value: Tensor, kept: number): Tensor {
   return add(mul(old, kept), mul(value, 1 - kept));
 }
 
-function descend(
-  parameter: Tensor,
-  direction: Tensor,
-  scale: Tensor,
-  rate: Tensor<"float64">,
-): Tensor {
+function descend(parameter: Tensor, direction: Tensor, scale: Tensor, rate: Tensor): Tensor {
   return sub(parameter, div(mul(direction, cast(rate, parameter.dtype)), scale));
 }

@@ -17,11 +17,23 @@ import { OptimizerState } from "./state.ts";
 export interface Optimizer {
   /**
    * New values of parameters and of the state. State belongs to a parameter: asked again, the same variables go on.
-   * @throws ArgumentError OPTIM_COUNT; ShapeError OPTIM_GRADIENT
+   * @example const updates = adam({ learningRate: 1e-3 }).updates(params, grad(cost, params), { scalars: "float32" });
+   * @throws ArgumentError OPTIM_COUNT, OPTIM_OPTION; ShapeError OPTIM_GRADIENT
    */
-  updates(parameters: readonly Shared[], gradients: readonly Tensor[]): Update[];
+  updates(
+    parameters: readonly Shared[],
+    gradients: readonly Tensor[],
+    options?: UpdatesOptions,
+  ): Update[];
   /** What a checkpoint must hold beside the parameters. */
   readonly state: readonly Shared[];
+}
+
+export interface UpdatesOptions {
+  /**
+   * In what learning rates, norms and running products are computed and kept. Default: float64; float32 for a GPU, which has no other.
+   */
+  readonly scalars?: "float64" | "float32";
 }
 
 export interface OptimizerOptions {
@@ -33,12 +45,8 @@ export interface OptimizerOptions {
 
 /** State like the parameter (zeros at first): becomes `next(old)`, and that is the result. */
 export type Keep = (name: string, next: (old: Tensor) => Tensor) => Tensor;
-/** A float64 scalar of state that begins as `initial`. */
-export type KeepScalar = (
-  name: string,
-  initial: number,
-  next: (old: Tensor<"float64">) => Tensor<"float64">,
-) => Tensor<"float64">;
+/** A scalar of state that begins as `initial`. */
+export type KeepScalar = (name: string, initial: number, next: (old: Tensor) => Tensor) => Tensor;
 
 export interface RuleContext {
   readonly parameter: Tensor;
@@ -46,9 +54,9 @@ export interface RuleContext {
   readonly gradient: Tensor;
   readonly keep: Keep;
 }
-/** The new value of one parameter. `rate` and what the optimiser keeps for all parameters are float64 scalars. */
+/** The new value of one parameter. `rate` and what the optimiser keeps for all parameters are scalars. */
 export type Rule = (context: RuleContext) => Tensor;
-export type MakeRule = (rate: Tensor<"float64">, keepScalar: KeepScalar) => Rule;
+export type MakeRule = (rate: Tensor, keepScalar: KeepScalar) => Rule;
 
 /** @throws ArgumentError OPTIM_OPTION unless low <= value < high */
 export function requireOption(
@@ -109,12 +117,12 @@ export function makeOptimizer(
   const { learningRate, clipNorm } = options;
   const state = new OptimizerState();
 
-  const rateNow = (updates: Update[]): Tensor<"float64"> => {
-    if (typeof learningRate === "number") return constant(learningRate, "float64");
-    if (learningRate instanceof Tensor) return cast(learningRate, "float64");
+  const rateNow = (updates: Update[], scalars: Scalars): Tensor => {
+    if (typeof learningRate === "number") return constant(learningRate, scalars);
+    if (learningRate instanceof Tensor) return cast(learningRate, scalars);
     const count = state.variable(state, `${name}.step`, [], "int32");
     updates.push([count, add(count, 1)]);
-    return learningRate(cast(count, "int32"));
+    return learningRate(cast(count, "int32"), scalars);
   };
 
   const updated = (
@@ -140,16 +148,17 @@ export function makeOptimizer(
     get state() {
       return state.variables;
     },
-    updates(parameters, gradients) {
+    updates(parameters, gradients, more = {}) {
       checkGradients(name, parameters, gradients);
+      const scalars = scalarsOf(name, more);
       const updates: Update[] = [];
-      const rule = makeRule(rateNow(updates), (key, initial, next) => {
-        const variable = state.variable(state, `${name}.${key}`, [], "float64", initial);
-        const value = next(cast(variable, "float64"));
+      const rule = makeRule(rateNow(updates, scalars), (key, initial, next) => {
+        const variable = state.variable(state, `${name}.${key}`, [], scalars, initial);
+        const value = next(variable);
         updates.push([variable, value]);
         return value;
       });
-      const used = clipNorm === undefined ? gradients : clipGradients(gradients, clipNorm);
+      const used = clipNorm === undefined ? gradients : clipGradients(gradients, clipNorm, scalars);
       for (const [i, parameter] of parameters.entries()) {
         const gradient = used[i];
         if (gradient !== undefined)
@@ -158,6 +167,21 @@ export function makeOptimizer(
       return updates;
     },
   };
+}
+
+type Scalars = NonNullable<UpdatesOptions["scalars"]>;
+
+/** @throws ArgumentError OPTIM_OPTION */
+function scalarsOf(name: string, options: UpdatesOptions): Scalars {
+  const unknown = unknownOption(options, ["scalars"]);
+  if (unknown !== undefined)
+    throw new ArgumentError("OPTIM_OPTION", `${name}: updates ${unknown.problem}`, unknown);
+  const { scalars = "float64" } = options;
+  const given: unknown = scalars;
+  if (given === "float64" || given === "float32") return scalars;
+  throw new ArgumentError("OPTIM_OPTION", `${name}: scalars is ${JSON.stringify(given)}`, {
+    hint: 'scalars are "float64" (default) or "float32"',
+  });
 }
 
 /** @throws ArgumentError OPTIM_COUNT; ShapeError OPTIM_GRADIENT; DTypeError OPTIM_DTYPE */

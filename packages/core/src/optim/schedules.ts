@@ -1,5 +1,6 @@
 /**
- * Learning rates that change: pure functions from the number of updates done so far to a rate, as graphs in float64.
+ * Learning rates that change: pure functions from the number of updates done so far to a rate, as graphs in float64, or in float32 for
+ * devices that have no other numbers.
  * An optimiser keeps that number as an int32 shared variable.
  */
 import { ArgumentError } from "../errors/errors.ts";
@@ -12,8 +13,8 @@ import { constant as constantTensor } from "../ops/constant.ts";
 import { where } from "../ops/logic.ts";
 import { cos, exp, log } from "../ops/transcendental.ts";
 
-/** The rate of update `step`, counted from 0: int32 scalar to float64 scalar. */
-export type Schedule = (step: Tensor<"int32">) => Tensor<"float64">;
+/** The rate of update `step`, counted from 0: int32 scalar to a scalar of `dtype` (default: float64). */
+export type Schedule = (step: Tensor<"int32">, dtype?: "float64" | "float32") => Tensor;
 
 /** @throws ArgumentError SCHEDULE */
 function checkOptions(name: string, options: object, known: readonly string[]): void {
@@ -22,13 +23,14 @@ function checkOptions(name: string, options: object, known: readonly string[]): 
     throw new ArgumentError("SCHEDULE", `${name} ${unknown.problem}`, unknown);
 }
 
-const number = (value: number): Tensor<"float64"> => constantTensor(value, "float64");
+const number = (value: number, dtype: "float64" | "float32" = "float64"): Tensor =>
+  constantTensor(value, dtype);
 
 /** step / steps, at most 1. @throws ArgumentError SCHEDULE */
-function progress(name: string, steps: number): (step: Tensor<"int32">) => Tensor<"float64"> {
+function progress(name: string, steps: number): Schedule {
   if (!Number.isSafeInteger(steps) || steps <= 0)
     throw new ArgumentError("SCHEDULE", `${name}: steps must be a whole number > 0, got ${steps}`);
-  return (step) => minimum(div(cast(step, "float64"), steps), 1);
+  return (step, dtype = "float64") => minimum(div(cast(step, dtype), steps), 1);
 }
 
 /** @throws ArgumentError SCHEDULE */
@@ -42,7 +44,7 @@ function requireRate(schedule: string, name: string, rate: number): void {
 /** Always the same rate. @throws ArgumentError SCHEDULE */
 export function constant(rate: number): Schedule {
   requireRate("constant", "the rate", rate);
-  return () => number(rate);
+  return (_step, dtype) => number(rate, dtype);
 }
 
 export interface DecayOptions {
@@ -60,7 +62,7 @@ export function linear(options: DecayOptions): Schedule {
   requireRate("linear", "from", from);
   requireRate("linear", "to", to);
   const part = progress("linear", steps);
-  return (step) => add(mul(part(step), to - from), from);
+  return (step, dtype) => add(mul(part(step, dtype), to - from), from);
 }
 
 /** Half a cosine wave (Loshchilov & Hutter 2017). @throws ArgumentError SCHEDULE */
@@ -70,7 +72,8 @@ export function cosine(options: DecayOptions): Schedule {
   requireRate("cosine", "from", from);
   requireRate("cosine", "to", to);
   const part = progress("cosine", steps);
-  return (step) => add(mul(add(cos(mul(part(step), Math.PI)), 1), (from - to) / 2), to);
+  return (step, dtype) =>
+    add(mul(add(cos(mul(part(step, dtype), Math.PI)), 1), (from - to) / 2), to);
 }
 
 export interface ExponentialOptions {
@@ -88,7 +91,8 @@ export function exponential(options: ExponentialOptions): Schedule {
   progress("exponential", steps);
   if (!(factor > 0))
     throw new ArgumentError("SCHEDULE", `exponential: factor must be > 0, got ${factor}`);
-  return (step) => mul(exp(mul(div(cast(step, "float64"), steps), log(number(factor)))), from);
+  return (step, dtype = "float64") =>
+    mul(exp(mul(div(cast(step, dtype), steps), log(number(factor, dtype)))), from);
 }
 
 /**
@@ -103,8 +107,8 @@ export function warmup(steps: number, then: Schedule | number): Schedule {
     throw new ArgumentError("SCHEDULE", `warmup: what follows is ${typeof after}`, {
       hint: "give a number or a schedule: warmup(100, cosine({ from: 3e-3, steps: 10_000 }))",
     });
-  return (step) => {
-    const growing = mul(part(add(step, 1)), after(constantTensor(0, "int32")));
-    return where(lt(step, steps), growing, after(sub(step, steps)));
+  return (step, dtype) => {
+    const growing = mul(part(add(step, 1), dtype), after(constantTensor(0, "int32"), dtype));
+    return where(lt(step, steps), growing, after(sub(step, steps), dtype));
   };
 }

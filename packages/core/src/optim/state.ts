@@ -16,13 +16,14 @@ export class OptimizerState {
   variable(owner: object, name: string, shape: readonly number[], dtype: DType, value = 0): Shared {
     const slots = this.#slots.get(owner) ?? new Map<string, Shared>();
     this.#slots.set(owner, slots);
-    const known = slots.get(name);
+    const key = `${dtype} ${name}`;
+    const known = slots.get(key);
     if (known !== undefined) return known;
     const made = new Shared<DType>(
       generate(dtype, shape, () => value),
       name,
     );
-    slots.set(name, made);
+    slots.set(key, made);
     return made;
   }
 }

@@ -7,18 +7,32 @@ import { matmulAdd, matmulOp } from "../ops/matmul.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
 
-export const accumulateProducts: Pass = {
-  name: "accumulate products into addends",
-  run: (results) =>
-    rewriteGraph(results, (apply, inputs, uses) => {
-      if (apply.op !== add.op) return undefined;
-      const [x, y] = inputs;
-      const [oldX, oldY] = apply.inputs;
-      if (x === undefined || y === undefined || oldX === undefined || oldY === undefined)
-        return undefined;
-      return accumulated(y, oldY, x, uses) ?? accumulated(x, oldX, y, uses);
-    }),
-};
+export const accumulateProducts: Pass = accumulating("addends", () => true);
+
+/**
+ * Only where the sum is a result, such as the next state of a loop: on devices where an addend that must be copied first costs a kernel,
+ * and what reads a sum adds for nothing.
+ */
+export const accumulateResults: Pass = accumulating("results", (output, uses) =>
+  uses.of(output).every((user) => user === "result"),
+);
+
+function accumulating(what: string, isWanted: (sum: Tensor, uses: Uses) => boolean): Pass {
+  return {
+    name: `accumulate products into ${what}`,
+    run: (results) =>
+      rewriteGraph(results, (apply, inputs, uses) => {
+        if (apply.op !== add.op) return undefined;
+        const [output] = apply.outputs;
+        if (output === undefined || !isWanted(output, uses)) return undefined;
+        const [x, y] = inputs;
+        const [oldX, oldY] = apply.inputs;
+        if (x === undefined || y === undefined || oldX === undefined || oldY === undefined)
+          return undefined;
+        return accumulated(y, oldY, x, uses) ?? accumulated(x, oldX, y, uses);
+      }),
+  };
+}
 
 /** addend + product, where the product serves nothing else and the addend is a full matrix that is worth changing. */
 function accumulated(

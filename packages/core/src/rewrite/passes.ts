@@ -1,5 +1,5 @@
 /** The passes, in the order they run. */
-import { accumulateProducts } from "./accumulate.ts";
+import { accumulateProducts, accumulateResults } from "./accumulate.ts";
 import { assembleSlices } from "./assemble-slices.ts";
 import { chunkScans } from "./chunk-scans.ts";
 import { foldConstants } from "./fold-constants.ts";
@@ -57,3 +57,7 @@ const necessaryPasses: readonly Pass[] = [chunkScans];
 
 /** The passes of each `optimize` option. */
 export const passLists = { full: fullPasses, fast: fastPasses, none: necessaryPasses } as const;
+
+/** The same for devices on which every kernel has its price. */
+export const devicePasses = (optimize: keyof typeof passLists): readonly Pass[] =>
+  passLists[optimize].map((pass) => (pass === accumulateProducts ? accumulateResults : pass));

@@ -7,7 +7,7 @@ import type { Program } from "../loop-ir/types.ts";
 import { lower, type Lowered } from "../lower/lower.ts";
 import { withTimers } from "../lower/timers.ts";
 import { inlineBlocks } from "../rewrite/inline-blocks.ts";
-import { passLists } from "../rewrite/passes.ts";
+import { devicePasses, passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { budgetOf } from "./budget.ts";
@@ -26,8 +26,8 @@ export interface BuildRequest {
   readonly hasBudget?: boolean;
   /** Timers around every piece of work. */
   readonly profile?: boolean;
-  /** Whether right operands of products are packed into panels for microkernels. Default: true. */
-  readonly packs?: boolean;
+  /** A processor wants right operands of products in panels, and products added up in place; a device, few kernels. Default: processor. */
+  readonly target?: "processor" | "device";
 }
 
 /** A program that a backend can render, and how it is run. */
@@ -61,7 +61,9 @@ export function prepare(request: BuildRequest): Prepared {
     ...request.updates.map(([, value]) => value),
   ];
   const inlined = inlineBlocks(wanted, request.numerics);
-  const { results, reports } = runPasses(inlined, passLists[request.optimize]);
+  const { optimize, target = "processor" } = request;
+  const passes = target === "device" ? devicePasses(optimize) : passLists[optimize];
+  const { results, reports } = runPasses(inlined, passes);
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
   const plain = lower({
@@ -70,7 +72,7 @@ export function prepare(request: BuildRequest): Prepared {
     outputs: outputs.map(([name, tensor]) => ({ name, tensor })),
     updates: request.updates.map(([target], i) => ({ target, value: at(outputs.length + i) })),
     panelWidth,
-    packs: request.packs ?? true,
+    packs: target === "processor",
   });
   const lowered = request.profile === true ? withTimers(plain) : plain;
   const program = legalize(lowered.program, portableTarget);

@@ -3,7 +3,7 @@ import { InternalError } from "../errors/errors.ts";
 import { commitEntry, runEntry } from "../lower/entries.ts";
 import { evaluateSize, type SizeEnvironment } from "../size/size.ts";
 import { withChunks } from "./budget.ts";
-import type { ExecutablePlan } from "./executable-plan.ts";
+import type { ExecutablePlan, ProgramPlan } from "./executable-plan.ts";
 import { align } from "./plan-bytes.ts";
 import type { WasmInstance, WasmMemory } from "./wasm-types.ts";
 
@@ -90,7 +90,7 @@ export class Executable {
   }
 }
 
-const scratchBytes = ({ slots }: ExecutablePlan, sizes: SizeEnvironment): number =>
+const scratchBytes = ({ slots }: Pick<ProgramPlan, "slots">, sizes: SizeEnvironment): number =>
   slots.reduce((sum, slot) => sum + slotBytes(slot, sizes), 0);
 
 /**
@@ -100,7 +100,7 @@ const scratchBytes = ({ slots }: ExecutablePlan, sizes: SizeEnvironment): number
  */
 export function callSizes(
   label: string,
-  plan: ExecutablePlan,
+  plan: Pick<ProgramPlan, "budget" | "slots">,
   given: SizeEnvironment,
   outputs = 0,
   floor = 0,

@@ -1,6 +1,6 @@
 /** Runs a random program in every way there is and compares: reference evaluation, WebAssembly and the loop interpreter, rewritten and not. */
 import { compileGraph } from "../../src/api/compile-graph.ts";
-import { sizeSourcesOf } from "../../src/api/size-sources.ts";
+import { sizeSourcesOf } from "../../src/api/call-plan-of.ts";
 import { bindSizes, evaluateGraph } from "../../src/graph/evaluate.ts";
 import { toposort } from "../../src/graph/walk.ts";
 import {

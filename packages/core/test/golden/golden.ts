@@ -98,10 +98,10 @@ export class Make {
   }
 }
 
-/** An executor of built cases: today the reference evaluator, later compiled functions too. */
-export type Prepare = (
-  built: BuiltCase,
-) => Promise<(inputs: Readonly<Record<string, NDArray>>) => Readonly<Record<string, NDArray>>>;
+type Arrays = Readonly<Record<string, NDArray>>;
+
+/** An executor of built cases: the reference evaluator, or a backend. */
+export type Prepare = (built: BuiltCase) => Promise<(inputs: Arrays) => Arrays | Promise<Arrays>>;
 
 /** Outputs and updates by the reference implementations; updates are written after all is computed. */
 export const onReference: Prepare =
@@ -138,7 +138,7 @@ export async function runCase(
   const faults: string[] = [];
   for (const [i, { inputs, outputs: wanted }] of run.calls.entries()) {
     const used = Object.entries(inputs).filter(([name]) => make.inputs.has(name));
-    const got = call(Object.fromEntries(used.map(([name, value]) => [name, toArray(value)])));
+    const got = await call(Object.fromEntries(used.map(([name, value]) => [name, toArray(value)])));
     for (const [name, want] of Object.entries(wanted)) {
       const result = got[name];
       if (result !== undefined)
@@ -149,7 +149,7 @@ export async function runCase(
   for (const [name, want] of Object.entries(run.shared_after ?? {})) {
     const variable = make.variables.get(name);
     if (variable !== undefined)
-      faults.push(...compare(`after: ${name}`, want, variable.get(), tolerance));
+      faults.push(...compare(`after: ${name}`, want, await variable.read(), tolerance));
   }
   return faults;
 }

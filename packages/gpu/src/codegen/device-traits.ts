@@ -24,6 +24,8 @@ const types: Readonly<Record<ScalarType, TypeTrait | undefined>> = {
   bool: { scalar: "bool", element: "i32" },
 };
 
+const optimiserRemedy =
+  'make the variable float32; an optimiser keeps its scalars so when asked: updates(parameters, gradients, { scalars: "float32" })';
 const remedy =
   'build the graph in float32 (dtype: "float32", or cast(x, "float32")), or compile it for the wasm backend';
 
@@ -39,15 +41,19 @@ export function traitOf(type: ScalarType): TypeTrait {
 }
 
 /** The type itself. @throws UnsupportedError GPU_TYPE, naming what has it */
-export function requireType(type: ScalarType, what: string): GpuType {
+export function requireType(type: ScalarType, what: string, hint = remedy): GpuType {
   if (has(type)) return type;
   throw new UnsupportedError("GPU_TYPE", `${what} is float64, which WebGPU does not have`, {
-    hint: remedy,
+    hint,
   });
 }
 
 /** @throws UnsupportedError GPU_TYPE for the first buffer of a type that the device lacks */
 export function requireBuffers(program: Program): void {
   for (const buffer of program.buffers)
-    requireType(buffer.type, `${program.name}: ${buffer.role} buffer "${buffer.name}"`);
+    requireType(
+      buffer.type,
+      `${program.name}: ${buffer.role} buffer "${buffer.name}"`,
+      buffer.role === "shared" ? optimiserRemedy : remedy,
+    );
 }

@@ -8,6 +8,7 @@ import {
   statementBody,
   statementExprs,
   UnsupportedError,
+  type Buffer,
   type Expr,
   type Index,
   type IndexVar,
@@ -17,13 +18,22 @@ import {
   type Size,
   type Statement,
 } from "@scan-train/core/backend-kit";
+import type { KernelTraits } from "../kernel-traits.ts";
+import { partsOfProduct, type ProductParts } from "./matmul-tiles.ts";
 
+type Matmul = Extract<Statement, { kind: "matmul" }>;
 export type MatrixStatement = Extract<Statement, { kind: "matmul" | "pack" | "copy" }>;
 
 /** What one dispatch does. */
 export type PieceWork =
   | { readonly kind: "statements"; readonly body: readonly Statement[] }
   | { readonly kind: "matrix"; readonly statement: MatrixStatement }
+  /** A product cut along k: its parts, and their sum. */
+  | {
+      readonly kind: "product-parts" | "product-sum";
+      readonly statement: Matmul;
+      readonly parts: ProductParts;
+    }
   /** Sets a flag as a loop begins: to 1, or to the flag of the loop around it. */
   | { readonly kind: "open"; readonly flag: number; readonly within: number | undefined }
   /** Clears a flag where the condition holds. */
@@ -60,17 +70,19 @@ export interface HostProgram {
   /** By the name of the entry. */
   readonly entries: ReadonlyMap<string, readonly HostNode[]>;
   readonly flags: number;
+  /** Buffers that pieces need besides those of the program; no two are alive at once. */
+  readonly extra: readonly Buffer[];
 }
 
 /** The program must not hold prefixes. @throws UnsupportedError GPU_BRANCH */
-export function cutProgram(program: Program): HostProgram {
-  const cutter = new Cutter();
+export function cutProgram(program: Program, traits: KernelTraits): HostProgram {
+  const cutter = new Cutter(program.buffers.length, traits);
   const entries = new Map(
     program.entries.map((entry) => [entry.name, cutter.function(entry, undefined)]),
   );
   // Functions that no entry calls are cut too: tests render them.
   for (const func of program.functions) if (!cutter.has(func)) cutter.function(func, undefined);
-  return { pieces: cutter.pieces, entries, flags: cutter.flags };
+  return { pieces: cutter.pieces, entries, flags: cutter.flags, extra: cutter.extra };
 }
 
 const isMatrix = (s: Statement): s is MatrixStatement =>
@@ -91,9 +103,18 @@ interface Place {
 
 class Cutter {
   readonly pieces: Piece[] = [];
+  readonly extra: Buffer[] = [];
   flags = 0;
+  readonly #firstId: number;
+  readonly #traits: KernelTraits;
   readonly #known = new Map<LoopFunction, Map<number | undefined, readonly HostNode[]>>();
   readonly #names = new Map<string, number>();
+
+  /** New buffers are numbered from `firstId`. */
+  constructor(firstId: number, traits: KernelTraits) {
+    this.#firstId = firstId;
+    this.#traits = traits;
+  }
 
   has(func: LoopFunction): boolean {
     return this.#known.has(func);
@@ -122,8 +143,7 @@ class Cutter {
         const kind = isGrid(first) ? "loop" : "part";
         return [this.#numbered(place, kind, { kind: "statements", body: group })];
       }
-      if (isMatrix(first))
-        return [this.#numbered(place, first.kind, { kind: "matrix", statement: first })];
+      if (isMatrix(first)) return this.#matrix(first, place);
       if (first.kind === "call") return [this.#call(first, place)];
       if (first.kind === "for") return this.#loop(first, place);
       throw hostBranch(
@@ -131,6 +151,25 @@ class Cutter {
         `"${first.kind}" decides on the device what the host is to start`,
       );
     });
+  }
+
+  #matrix(statement: MatrixStatement, place: Place): readonly HostNode[] {
+    const parts =
+      statement.kind === "matmul" && this.#traits.workgroups === "barriers"
+        ? partsOfProduct(statement, (name, size) => this.#buffer(name, size))
+        : undefined;
+    if (statement.kind !== "matmul" || parts === undefined)
+      return [this.#numbered(place, statement.kind, { kind: "matrix", statement })];
+    return (["product-parts", "product-sum"] as const).map((kind) =>
+      this.#numbered(place, kind === "product-parts" ? "parts" : "sum", { kind, statement, parts }),
+    );
+  }
+
+  #buffer(name: string, size: Size): Buffer {
+    const id = this.#firstId + this.extra.length;
+    const buffer: Buffer = { id, name, type: "f32", size, role: "temporary" };
+    this.extra.push(buffer);
+    return buffer;
   }
 
   #call(s: Extract<Statement, { kind: "call" }>, place: Place): HostNode {

@@ -53,9 +53,11 @@ function writeStatement(s: Statement, block: Block): void {
       return block.lines.add(`if (${cond}) { ${block.kernel.fail(s.code)} }`);
     }
     case "host":
-      throw new UnsupportedError("GPU_HOST", "a kernel on the GPU cannot print or be profiled", {
-        hint: "compile it to WebAssembly: leave backend out",
-      });
+      throw new UnsupportedError(
+        "GPU_HOST",
+        "what runs on the GPU cannot show values (printValue) or be timed by kernel (profile: true)",
+        { hint: "leave these out, or compile to WebAssembly: leave backend out" },
+      );
     case "prefix":
       throw new InternalError("a prefix is not expanded");
     case "stop": {

@@ -154,7 +154,7 @@ export class GpuExecutable implements DeviceExecutable {
   #layoutFor(prepared: Prepared, call: DeviceCall): CallLayout {
     const { session, rendered, kernels, layouts } = prepared;
     const { plan, entries } = this.#program;
-    const scratch = this.#scratchFor(prepared, callBytes(plan, call.sizes));
+    const scratch = this.#scratchFor(prepared, callBytes(plan, rendered, call.sizes));
     const key = [...call.sizes].map(([name, value]) => `${name}=${value}`).join(" ");
     const known = layouts.get(key);
     if (known?.generation === session.arena.generation && known.scratch === scratch) return known;

@@ -48,11 +48,19 @@ export const scratchBytes = ({ slots }: ProgramPlan, sizes: SizeEnvironment): nu
 const lengthOf = ({ shape }: PlanArray, sizes: SizeEnvironment): number =>
   shape.reduce((n, size) => n * evaluateSize(size, sizes), 1);
 
+/** Bytes of the buffers that kernels need besides those of the program, which use one place in turn. */
+const extraBytes = ({ extra }: RenderedProgram, sizes: SizeEnvironment): number =>
+  extra.reduce((most, { size }) => Math.max(most, align(4 * evaluateSize(size, sizes))), 0);
+
 /** Bytes of working memory, inputs and outputs. */
-export const callBytes = (plan: ProgramPlan, sizes: SizeEnvironment): number =>
+export const callBytes = (
+  plan: ProgramPlan,
+  rendered: RenderedProgram,
+  sizes: SizeEnvironment,
+): number =>
   [...plan.inputs, ...plan.outputs].reduce(
     (sum, array) => sum + align(lengthOf(array, sizes) * bytesOf[array.dtype]),
-    scratchBytes(plan, sizes),
+    scratchBytes(plan, sizes) + extraBytes(rendered, sizes),
   );
 
 export interface LayoutRequest {
@@ -87,6 +95,8 @@ export function layOut(request: LayoutRequest): CallLayout {
     });
   const inputs = arrays(plan.inputs);
   const outputs = arrays(plan.outputs);
+  for (const { id } of rendered.extra)
+    places.set(id, { address: next, bytes: extraBytes(rendered, sizes) });
   // Params as immediates need no room between them.
   const stride = session.traits.immediates ? 16 : alignment / 4;
   const steps = (entry: string): HostSteps =>
@@ -146,7 +156,10 @@ function makeUniforms(
   });
   const paramsAt = 4 * words.length;
   const inUniforms = session.traits.immediates ? [] : [run.values, commit.values];
-  const bytes = inUniforms.reduce((sum, values) => sum + values.byteLength, paramsAt);
+  // Room for one, also where no loop takes a step.
+  const reads = kernels.some(({ kernel }) => kernel.uniforms.params.length > 0);
+  const room = inUniforms.length > 0 && reads ? alignment : 0;
+  const bytes = inUniforms.reduce((sum, values) => sum + values.byteLength, paramsAt + room);
   if (bytes === 0) return { uniforms: kernels.map(() => undefined), destroy: () => undefined };
   const most = device.limits.maxBufferSize;
   if (bytes > most) throw tooLarge("the counters of all steps", bytes, most);

@@ -33,7 +33,8 @@ declare const crossOriginIsolated: boolean | undefined;
 declare const Worker: new (url: URL, options: { readonly type: "module" }) => WebWorker;
 
 export const pageLocks = (): Locks | undefined => navigator.locks;
-export const hardwareThreads = (): number => navigator.hardwareConcurrency ?? 1;
+export const hardwareThreads = (): number =>
+  typeof navigator === "undefined" ? 1 : (navigator.hardwareConcurrency ?? 1);
 
 /** Some devices isolate pages, and then have no room for a memory that may grow where it is shared. */
 export function canShareMemory(): boolean {

@@ -22,16 +22,26 @@ export function scatterPredictions(
     const { f32, f64, i32 } = bench.views;
     const views = { float32: f32, float64: f64, int32: i32, bool: i32 } as const;
     const view = views[column.dtype];
-    const at = address / (column.dtype === "float64" ? 8 : 4);
-    for (let b = 0; b < rows.length; b++) {
-      const row = rows[b] ?? 0;
-      const steps = column.ragged ? (parts.lengths[row] ?? 0) : 1;
-      const to = (column.ragged ? (parts.starts[row] ?? 0) : row) * column.inner;
-      for (let t = 0; t < steps; t++) {
-        const from = at + (t * rows.length + b) * column.inner;
-        for (let i = 0; i < column.inner; i++)
-          column.data[to + t * column.inner + i] = view[from + i] ?? 0;
-      }
+    scatterColumn(column, parts, rows, view, address / (column.dtype === "float64" ? 8 : 4));
+  }
+}
+
+/** Copies an output for these rows, which begins at element `at`, to where they have their places. */
+export function scatterColumn(
+  column: Column,
+  parts: DatasetParts,
+  rows: Int32Array,
+  view: ColumnArray,
+  at: number,
+): void {
+  for (let b = 0; b < rows.length; b++) {
+    const row = rows[b] ?? 0;
+    const steps = column.ragged ? (parts.lengths[row] ?? 0) : 1;
+    const to = (column.ragged ? (parts.starts[row] ?? 0) : row) * column.inner;
+    for (let t = 0; t < steps; t++) {
+      const from = at + (t * rows.length + b) * column.inner;
+      for (let i = 0; i < column.inner; i++)
+        column.data[to + t * column.inner + i] = view[from + i] ?? 0;
     }
   }
 }

@@ -1,6 +1,6 @@
 /** The tasks of a step, done by compiled programs. */
 import { InternalError } from "@scan-train/core";
-import { gatherColumn, gatherKeys, gatherLengths, gatherMask, shardSteps } from "../data/gather.ts";
+import { gatherInput, shardSteps } from "../data/gather.ts";
 import { shardRange } from "../data/batches.ts";
 import type { DatasetParts } from "../data/dataset.ts";
 import type { Step } from "../protocol/control.ts";
@@ -162,14 +162,7 @@ export class ProgramCompute implements Compute {
     for (const input of program.program.plan.inputs) {
       const address = this.#bench.portAddress(input.name, input, sizes);
       program.place(input, address);
-      const { views } = this.#bench;
-      const column = parts.columns.find((c) => c.name === input.name);
-      if (column !== undefined) gatherColumn(parts, column, rows, steps, views, address, poke);
-      else if (input.name === "lengths") gatherLengths(parts, rows, views, address);
-      else if (input.name === "mask") gatherMask(parts, rows, steps, views, address);
-      else if (input.name === "keys") gatherKeys(rows, seed, step.epoch, views, address);
-      else if (input.name === "training") views.i32[address / 4] = step.kind === "train" ? 1 : 0;
-      else throw new InternalError(`nothing feeds the input "${input.name}"`);
+      gatherInput(input.name, { parts, step, rows, steps, seed, poke }, this.#bench.views, address);
     }
   }
 

@@ -1,4 +1,5 @@
 /** A shard's rows, padded and laid out time-major as the model sees them: `[T, B, ...]`, `[B, ...]`. */
+import { InternalError } from "@scan-train/core";
 import type { Column, DatasetParts } from "./dataset.ts";
 import { philox } from "./philox.ts";
 
@@ -41,8 +42,36 @@ function viewOf(views: InputViews, column: Column): Float32Array | Float64Array 
 
 const bytesOf = { float32: 4, float64: 8, int32: 4, bool: 4 } as const;
 
+/** What inputs are gathered from. */
+export interface GatherSource {
+  readonly parts: DatasetParts;
+  readonly step: { readonly kind: "train" | "evaluate" | "predict"; readonly epoch: number };
+  /** Rows of the dataset, all of the step's or some. */
+  readonly rows: Int32Array;
+  /** Time steps of the longest of them. */
+  readonly steps: number;
+  readonly seed: number;
+  readonly poke: PaddingPoke;
+}
+
+/** Writes an input of the model at byte `address`: a field, or what the trainer adds to the fields. */
+export function gatherInput(
+  name: string,
+  { parts, step, rows, steps, seed, poke }: GatherSource,
+  views: InputViews,
+  address: number,
+): void {
+  const column = parts.columns.find((c) => c.name === name);
+  if (column !== undefined) gatherColumn(parts, column, rows, steps, views, address, poke);
+  else if (name === "lengths") gatherLengths(parts, rows, views, address);
+  else if (name === "mask") gatherMask(parts, rows, steps, views, address);
+  else if (name === "keys") gatherKeys(rows, seed, step.epoch, views, address);
+  else if (name === "training") views.i32[address / 4] = step.kind === "train" ? 1 : 0;
+  else throw new InternalError(`nothing feeds the input "${name}"`);
+}
+
 /** Writes a column of `rows` at byte `address`; ragged ones over `steps` time steps. */
-export function gatherColumn(
+function gatherColumn(
   parts: DatasetParts,
   column: Column,
   rows: Int32Array,
@@ -92,7 +121,7 @@ function gatherRagged(
 }
 
 /** Writes the rows' lengths, int32 `[B]`. */
-export function gatherLengths(
+function gatherLengths(
   parts: DatasetParts,
   rows: Int32Array,
   views: InputViews,
@@ -103,7 +132,7 @@ export function gatherLengths(
 }
 
 /** Writes the mask that lengths alone give, bool `[T, B]`. */
-export function gatherMask(
+function gatherMask(
   parts: DatasetParts,
   rows: Int32Array,
   steps: number,
@@ -118,7 +147,7 @@ export function gatherMask(
 }
 
 /** Writes a random key per row, int32 `[B, 2]`, which depends on the seed, the epoch and the row alone. */
-export function gatherKeys(
+function gatherKeys(
   rows: Int32Array,
   seed: number,
   epoch: number,

@@ -1,7 +1,7 @@
 /** A trial: is the loss of a few rows together the sum of their losses one by one? */
 import { ShapeError } from "@scan-train/core";
 import type { Dataset } from "../data/dataset.ts";
-import type { TrainerPrograms } from "./programs.ts";
+import type { ProgramFaces } from "./programs.ts";
 import type { StepEngine } from "./step-engine.ts";
 import { requestsOf, Totals } from "./steps.ts";
 
@@ -11,7 +11,7 @@ const tolerance = 1e-4;
 /** Tries on a few rows whether each has its loss for itself. @throws ShapeError MODEL_MIXES */
 export async function checkApart(
   engine: StepEngine,
-  programs: TrainerPrograms,
+  programs: ProgramFaces,
   { parts, size }: Dataset,
 ): Promise<void> {
   const rows = [...new Set([0, Math.floor(size / 3), Math.floor((2 * size) / 3), size - 1])];

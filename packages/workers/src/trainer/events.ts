@@ -24,6 +24,8 @@ export type TrainerEvent =
       readonly kind: "start";
       /** Numbers in the parameters. */
       readonly parameters: number;
+      /** "wasm", or the device that trains. */
+      readonly backend: string;
       readonly workers: number;
       readonly shards: number;
       readonly sequences: number;

@@ -58,15 +58,39 @@ export function failureError(
   }
 }
 
+/** A program that refused rows, in the words of the other engines. */
+export function dataRefused(where: string, cause: Error, rows: readonly number[]): ScanTrainError {
+  const [first = ""] = cause.message.split("\n");
+  return new ArgumentError("DATA_REFUSED", `${where}: ${first.replace(/^[A-Z_]+: /, "")}`, {
+    notes: [`rows of the batch: ${listed(rows)}`],
+    hint: "look at these rows: an index in them lies outside of what the model has",
+    cause,
+  });
+}
+
+/** The device went away in the midst of steps. */
+export function deviceLost(where: string, cause: unknown): ScanTrainError {
+  return new TrainingError("DEVICE_LOST", `${where}: the device is gone`, {
+    notes: [
+      messageOf(cause).split("\n")[0] ?? "",
+      "the trainer is back where its variables were last read: at the beginning of this epoch, or of this call",
+    ],
+    hint: "await backend.reopen(), then fit again: training goes on from there",
+    cause,
+  });
+}
+
 const mostRows = 16;
 
 function rowsOf({ step }: RunFailure, shard?: number): string {
   const [first, end] =
     shard === undefined ? [0, step.rows.length] : shardRange(step.rows.length, step.shards, shard);
   const rows = [...step.rows.subarray(first, end)];
-  const shown = rows.slice(0, mostRows).join(", ");
-  return `rows of ${shard === undefined ? "the batch" : `shard ${shard}`}: ${shown}${rows.length > mostRows ? ", ..." : ""}`;
+  return `rows of ${shard === undefined ? "the batch" : `shard ${shard}`}: ${listed(rows)}`;
 }
+
+const listed = (rows: readonly number[]): string =>
+  `${rows.slice(0, mostRows).join(", ")}${rows.length > mostRows ? ", ..." : ""}`;
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
@@ -79,12 +103,8 @@ export function shardLostError(
   cause: unknown,
 ): ScanTrainError {
   const what = [`shard ${task}`, "the sum of gradients", "the update"][which] ?? "a task";
-  const shown = rows.slice(0, mostRows).join(", ");
   return new UnsupportedError("SHARD_FAILED", `${place(step)}: ${what} ended ${attempts} workers`, {
-    notes: [
-      `rows of the batch: ${shown}${rows.length > mostRows ? ", ..." : ""}`,
-      `the last worker: ${messageOf(cause)}`,
-    ],
+    notes: [`rows of the batch: ${listed(rows)}`, `the last worker: ${messageOf(cause)}`],
     hint: "see what ends them; when memory is short, take smaller batches or more shards",
     cause,
   });

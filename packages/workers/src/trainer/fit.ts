@@ -6,7 +6,7 @@ import type { Fields } from "../data/fields.ts";
 import type { StepResult } from "../protocol/coordinator.ts";
 import type { Evaluation, TrainerEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
-import type { TrainerPrograms } from "./programs.ts";
+import type { ProgramFaces } from "./programs.ts";
 import type { RunEvent, StepEngine } from "./step-engine.ts";
 import { requestsOf, Totals } from "./steps.ts";
 import type { FitOptions, Position } from "./types.ts";
@@ -14,7 +14,7 @@ import type { FitOptions, Position } from "./types.ts";
 export interface FitContext {
   readonly settings: Settings;
   readonly engine: StepEngine;
-  readonly programs: TrainerPrograms;
+  readonly programs: ProgramFaces;
   readonly parameterCount: number;
   readonly dataset: Dataset;
   readonly validation: Dataset | undefined;
@@ -48,6 +48,7 @@ export async function* fitEvents(
     yield {
       kind: "start",
       parameters: context.parameterCount,
+      backend: settings.backend,
       workers: settings.workers,
       shards: settings.shards,
       sequences: dataset.size,

@@ -1,6 +1,6 @@
 /** The trainer's options, checked and completed. */
 import { ArgumentError } from "@scan-train/core";
-import { unknownOption } from "@scan-train/core/backend-kit";
+import { isDeviceBackend, unknownOption } from "@scan-train/core/backend-kit";
 import { defaultShards } from "../data/batches.ts";
 import { checkFields, type Fields } from "../data/fields.ts";
 import { maxWorkers } from "../protocol/claims.ts";
@@ -9,6 +9,8 @@ import type { FitOptions, TrainerOptions } from "./types.ts";
 export interface Settings {
   readonly name: string;
   readonly batchSize: number;
+  /** What trains: "wasm", or the name of a device. */
+  readonly backend: string;
   readonly workers: number;
   readonly seed: number;
   readonly shards: number;
@@ -20,6 +22,7 @@ const known: readonly (keyof TrainerOptions<Fields>)[] = [
   "model",
   "optimizer",
   "batchSize",
+  "backend",
   "workers",
   "seed",
   "shards",
@@ -49,13 +52,20 @@ export function settingsOf<F extends Fields>(
         hint: "take one of @scan-train/core/optim: adam({ learningRate: 3e-3 })",
       },
     );
-  const { batchSize } = options;
+  const { batchSize, backend } = options;
+  const onDevice = isDeviceBackend(backend);
+  if (backend !== undefined && !onDevice && backend.name !== "wasm")
+    throw new ArgumentError("TRAINER_OPTION", `createTrainer knows no backend ${backend.name}`, {
+      hint: "leave it out for threads of WebAssembly, or give await openGpu() of @scan-train/gpu",
+    });
+  if (onDevice) refuseThreads(backend.name, options);
   const settings = {
     name: options.name ?? "model",
     batchSize,
-    workers: options.workers ?? defaultWorkers,
+    backend: onDevice ? backend.device.label : "wasm",
+    workers: onDevice ? 1 : (options.workers ?? defaultWorkers),
     seed: options.seed ?? 0,
-    shards: options.shards ?? Math.min(batchSize, defaultShards(batchSize)),
+    shards: onDevice ? 1 : (options.shards ?? Math.min(batchSize, defaultShards(batchSize))),
     startTimeout: internal.startTimeout ?? 20_000,
   };
   requireInteger("batchSize", batchSize, 1, 1 << 24);
@@ -63,6 +73,18 @@ export function settingsOf<F extends Fields>(
   requireInteger("seed", settings.seed, 0, Number.MAX_SAFE_INTEGER);
   requireInteger("shards", settings.shards, 1, Math.min(batchSize, 256));
   return settings;
+}
+
+/** A device takes whole batches. @throws ArgumentError TRAINER_OPTION */
+function refuseThreads(
+  backend: string,
+  options: { readonly workers?: number; readonly shards?: number },
+): void {
+  for (const name of ["workers", "shards"] as const)
+    if ((options[name] ?? 1) !== 1)
+      throw new ArgumentError("TRAINER_OPTION", `${name} is ${options[name]}, on ${backend}`, {
+        hint: `leave ${name} out: a batch goes to the GPU as a whole`,
+      });
 }
 
 const knownToFit: readonly (keyof FitOptions<Fields>)[] = [

@@ -1,13 +1,13 @@
 /** Which fields a prediction needs, where its outputs go, and how rows get theirs. */
 import { NDArray, type DType } from "@scan-train/core";
-import type { CompiledPlan } from "@scan-train/core/backend-kit";
 import type { Column, DatasetParts } from "../data/dataset.ts";
 import type { Fields } from "../data/fields.ts";
 import { columnArray } from "../data/row-values.ts";
+import type { ProgramFace } from "./programs.ts";
 import type { Prediction } from "./types.ts";
 
 /** The fields that the outputs depend on; all ragged ones when only the lengths matter. */
-export function predictionFields(fields: Fields, { plan }: CompiledPlan): Fields {
+export function predictionFields(fields: Fields, { plan }: ProgramFace): Fields {
   const names = new Set(plan.inputs.map((input) => input.name));
   const used = Object.entries(fields).filter(([name]) => names.has(name));
   const needsTime = names.has("lengths") || names.has("mask");
@@ -22,7 +22,7 @@ export function predictionFields(fields: Fields, { plan }: CompiledPlan): Fields
 const isPerStep = (shape: readonly { readonly key: string }[]): boolean => shape[0]?.key !== "B";
 
 /** Memory for the outputs of all rows. */
-export function predictionColumns({ plan }: CompiledPlan, parts: DatasetParts): Column[] {
+export function predictionColumns({ plan }: ProgramFace, parts: DatasetParts): Column[] {
   const last = parts.rows - 1;
   const tokens = (parts.starts[last] ?? 0) + (parts.lengths[last] ?? 0);
   return plan.outputs.map(({ name, dtype, shape }) => {
@@ -46,7 +46,7 @@ function innerShape(
 
 /** The outputs row by row. */
 export function rowPredictions(
-  { plan }: CompiledPlan,
+  { plan }: ProgramFace,
   columns: readonly Column[],
   parts: DatasetParts,
 ): Prediction[] {

@@ -16,13 +16,13 @@ import {
   type Tensor,
   type Update,
 } from "@scan-train/core";
-import { compilePlan, type CompiledPlan } from "@scan-train/core/backend-kit";
+import { compilePlan, type CompiledPlan, type ProgramPlan } from "@scan-train/core/backend-kit";
 import { treeSum } from "../compute/tree.ts";
 import type { ModelGraph } from "./model-graph.ts";
 import { usedInputs } from "./reach.ts";
 import type { Optimizer } from "./types.ts";
 
-/** Names of a shard's float64 sums, in order: weight, loss, then per metric its sum and, where it is not the loss's, its weight. */
+/** Names of a shard's sums, in order: weight, loss, then per metric its sum and, where it is not the loss's, its weight. */
 export interface SumNames {
   readonly all: readonly string[];
   /** For each metric: its sum and the weight it is divided by. */
@@ -33,43 +33,59 @@ export interface SumNames {
   }[];
 }
 
-export interface TrainerPrograms {
+/** What the trainer itself asks of a program, whoever runs it. */
+export interface ProgramFace extends Pick<CompiledPlan, "checks" | "explain"> {
+  readonly plan: Pick<ProgramPlan, "name" | "inputs" | "outputs" | "budget" | "slots">;
+}
+
+/** What runs the model's rows, and the names of the sums that it gives. */
+export interface ProgramFaces {
+  /** Gradients, or on a device the whole step. */
+  readonly gradient: ProgramFace;
+  /** Undefined where the gradient's program updates, too. */
+  readonly update: ProgramFace | undefined;
+  readonly evaluate: ProgramFace;
+  /** Undefined when the model gives no outputs. */
+  readonly predict: ProgramFace | undefined;
+  readonly sums: SumNames;
+}
+
+export interface TrainerPrograms extends ProgramFaces {
   readonly gradient: CompiledPlan;
   readonly update: CompiledPlan;
   readonly evaluate: CompiledPlan;
-  /** Undefined when the model gives no outputs. */
   readonly predict: CompiledPlan | undefined;
-  readonly sums: SumNames;
 }
 
 export const gradientName = (i: number): string => `gradient ${i}`;
 
 /** `x` where it has weight, times the weight; never NaN * 0. */
-function weighted(x: Tensor, weight: Tensor | undefined): Tensor {
+export function weighted(x: Tensor, weight: Tensor | undefined): Tensor {
   if (weight === undefined) return x;
   if (weight.dtype === "bool") return where(weight, x, 0);
   return where(ne(weight, 0), mul(x, cast(weight, x.dtype)), 0);
 }
 
-function weightSum(like: Tensor, weight: Tensor | undefined): Tensor {
-  return sum(weight === undefined ? full(like.shape, 1, "float64") : cast(weight, "float64"));
-}
-
 /** The sums that every shard gives. */
-function sumsOf(model: ModelGraph): {
+export function sumsOf(
+  model: ModelGraph,
+  dtype: "float32" | "float64",
+): {
   readonly outputs: Record<string, Tensor>;
   readonly names: SumNames;
 } {
   const { loss, weight, mask } = model;
+  const weightSum = (like: Tensor, own: Tensor | undefined): Tensor =>
+    sum(own === undefined ? full(like.shape, 1, dtype) : cast(own, dtype));
   const outputs: Record<string, Tensor> = {
     weight: weightSum(loss, weight),
-    loss: sum(cast(weighted(loss, weight), "float64")),
+    loss: sum(cast(weighted(loss, weight), dtype)),
   };
   const all = ["weight", "loss"];
   const metrics = model.metrics.map(([name, metric]) => {
     const same = metric.rank === loss.rank;
     const own = same ? weight : metric.rank === 1 ? undefined : mask;
-    outputs[`metric ${name}`] = sum(weighted(cast(metric, "float64"), own));
+    outputs[`metric ${name}`] = sum(weighted(cast(metric, dtype), own));
     const at = all.push(`metric ${name}`) - 1;
     if (same) return { name, sum: at, weight: 0 };
     outputs[`weight ${name}`] = weightSum(metric, own);
@@ -78,10 +94,33 @@ function sumsOf(model: ModelGraph): {
   return { outputs, names: { all, metrics } };
 }
 
-function gradientsOf(model: ModelGraph): Record<string, Tensor> {
+/** The gradients of the sum of all losses. */
+export function gradientsOf(model: ModelGraph): readonly Tensor[] {
   const cost = sum(weighted(model.loss, model.weight));
-  const list = grad(cost, [...model.parameters], { disconnectedInputs: "ignore" });
-  return Object.fromEntries(list.map((g, i) => [gradientName(i), g]));
+  return grad(cost, [...model.parameters], { disconnectedInputs: "ignore" });
+}
+
+/** Gradients of the average and the penalty from those of the sum: one division by the total weight. */
+export function averaged(
+  { parameters, penalty }: ModelGraph,
+  sums: readonly Tensor[],
+  weight: Tensor,
+): readonly Tensor[] {
+  const penalties =
+    penalty === undefined
+      ? undefined
+      : grad(penalty, [...parameters], { disconnectedInputs: "ignore" });
+  return parameters.map((p, i) => {
+    const mean = div(sums[i] ?? p, cast(weight, p.dtype));
+    const more = penalties?.[i];
+    return more === undefined ? mean : add(mean, more);
+  });
+}
+
+/** The length of all gradients together. */
+export function gradientNorm(gradients: readonly Tensor[], dtype: "float32" | "float64"): Tensor {
+  const squares = gradients.map((g) => sum(sqr(cast(g, dtype))));
+  return sqrt(treeSum<Tensor>(squares, (x, y) => add(x, y)) ?? full([], 0, dtype));
 }
 
 interface UpdateGraph {
@@ -90,29 +129,22 @@ interface UpdateGraph {
   readonly updates: readonly Update[];
 }
 
-/** Sums to updates: one division by the total weight, the penalty's gradient, then the optimiser, which may clip. */
+/** Sums to updates: the average, then the optimiser, which may clip. */
 function updateGraph(model: ModelGraph, optimizer: Optimizer): UpdateGraph {
   const { parameters, penalty } = model;
   const weight = tensor("weight", { dtype: "float64", shape: [] });
   const inputs: Record<string, Tensor> = { weight };
-  const penalties =
-    penalty === undefined
-      ? undefined
-      : grad(penalty, [...parameters], { disconnectedInputs: "ignore" });
-  const gradients = parameters.map((p: Shared, i) => {
+  const sums = parameters.map((p: Shared, i) => {
     const shape = p.shape.map((size) => size.constant ?? 0);
     const total = tensor(gradientName(i), { dtype: p.dtype, shape });
     inputs[gradientName(i)] = total;
-    const mean = div(total, cast(weight, p.dtype));
-    const more = penalties?.[i];
-    return more === undefined ? mean : add(mean, more);
+    return total;
   });
-  const squares = gradients.map((g) => sum(sqr(cast(g, "float64"))));
-  const norm = sqrt(treeSum<Tensor>(squares, (x, y) => add(x, y)) ?? full([], 0, "float64"));
+  const gradients = averaged(model, sums, weight);
   return {
     inputs,
     outputs: {
-      "gradient norm": norm,
+      "gradient norm": gradientNorm(gradients, "float64"),
       ...(penalty === undefined ? {} : { penalty: cast(penalty, "float64") }),
     },
     updates: optimizer.updates(parameters, gradients),
@@ -130,7 +162,8 @@ export async function compilePrograms(
   optimizer: Optimizer,
   { sharedMemory }: Target,
 ): Promise<TrainerPrograms> {
-  const { outputs, names } = sumsOf(model);
+  const { outputs, names } = sumsOf(model, "float64");
+  const gradients = Object.fromEntries(gradientsOf(model).map((g, i) => [gradientName(i), g]));
   const compileRows = (program: string, wanted: Record<string, Tensor>): Promise<CompiledPlan> =>
     compilePlan({
       name: `${name} ${program}`,
@@ -140,7 +173,7 @@ export async function compilePrograms(
     });
   const predictions = Object.fromEntries(model.outputs);
   return {
-    gradient: await compileRows("gradient", { ...outputs, ...gradientsOf(model) }),
+    gradient: await compileRows("gradient", { ...outputs, ...gradients }),
     update: await compilePlan({
       name: `${name} update`,
       sharedMemory,

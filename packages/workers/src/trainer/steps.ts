@@ -1,11 +1,11 @@
 /** From datasets to the steps of a run, and from results back to averages. */
-import { callSizes, runCheck, type CompiledPlan } from "@scan-train/core/backend-kit";
+import { callSizes, runCheck } from "@scan-train/core/backend-kit";
 import { result, sumAt } from "../compute/work.ts";
 import { paddingOf, shardCount, shardRange, waste } from "../data/batches.ts";
 import type { DatasetParts } from "../data/dataset.ts";
 import type { StepRequest } from "../protocol/coordinator.ts";
 import type { StepKind } from "../protocol/messages.ts";
-import type { SumNames } from "./programs.ts";
+import type { ProgramFace, SumNames } from "./programs.ts";
 
 /** Steps over batches of one dataset. What `program` asks of sizes is tested for every shard before it is published. */
 export function* requestsOf(
@@ -27,7 +27,7 @@ export function* requestsOf(
   }
 }
 
-type SizedProgram = Pick<CompiledPlan, "checks" | "plan">;
+type SizedProgram = Pick<ProgramFace, "checks" | "plan">;
 
 function checkSizes(
   parts: DatasetParts,

@@ -1,5 +1,6 @@
 /** The trainer: epochs, events, evaluation, prediction, checkpoints. The same on every platform. */
 import { ArgumentError, type NDArray } from "@scan-train/core";
+import { isDeviceBackend } from "@scan-train/core/backend-kit";
 import { evaluationBatches } from "../data/batches.ts";
 import { Dataset, createDataset } from "../data/dataset.ts";
 import type { Fields, Row } from "../data/fields.ts";
@@ -11,12 +12,13 @@ import {
   takeCheckpoint,
   type Checkpoint,
 } from "./checkpoint.ts";
+import { openDevice } from "./device-engine.ts";
 import type { Evaluation, TrainerEvent } from "./events.ts";
 import { fitEvents, type FitContext } from "./fit.ts";
 import { buildModel, type ModelGraph } from "./model-graph.ts";
 import { checkFitOptions, checkNames, settingsOf, type Settings } from "./options.ts";
 import { predictionColumns, predictionFields, rowPredictions } from "./predict.ts";
-import { compilePrograms, type TrainerPrograms } from "./programs.ts";
+import { compilePrograms, type ProgramFaces } from "./programs.ts";
 import { elementsOf } from "./state-values.ts";
 import type { StepEngine } from "./step-engine.ts";
 import { requestsOf, Totals } from "./steps.ts";
@@ -37,6 +39,11 @@ export async function makeTrainer<const F extends Fields>(
 ): Promise<Trainer<F>> {
   const settings = settingsOf(options, platform.defaultWorkers);
   const model = buildModel(options.data, options.model, options.frozen ?? []);
+  const { backend } = options;
+  if (isDeviceBackend(backend)) {
+    const { faces, engine } = await openDevice(settings, model, options.optimizer, backend);
+    return new PlatformTrainer(options.data, settings, model, faces, engine, platform.storage);
+  }
   // Workers start while the programs are compiled.
   const source = platform.open(settings.workers);
   try {
@@ -59,7 +66,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   readonly #fields: F;
   readonly #settings: Settings;
   readonly #model: ModelGraph;
-  readonly #programs: TrainerPrograms;
+  readonly #programs: ProgramFaces;
   readonly #engine: StepEngine;
   readonly #storage: Storage;
   /** Where training stood when no step was going through. */
@@ -73,7 +80,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
     fields: F,
     settings: Settings,
     model: ModelGraph,
-    programs: TrainerPrograms,
+    programs: ProgramFaces,
     engine: StepEngine,
     storage: Storage,
   ) {
@@ -264,12 +271,12 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
 
   explain(): Readonly<Record<string, string>> {
     const { gradient, update, evaluate, predict } = this.#programs;
-    const texts = {
-      gradient: gradient.explain(),
-      update: update.explain(),
-      evaluate: evaluate.explain(),
-    };
-    return predict === undefined ? texts : { ...texts, predict: predict.explain() };
+    const faces = { gradient, update, evaluate, predict };
+    return Object.fromEntries(
+      Object.entries(faces).flatMap(([name, face]) =>
+        face === undefined ? [] : [[name, face.explain()] as const],
+      ),
+    );
   }
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 /** The words of `createTrainer`. */
-import type { NDArray, Shared, Tensor, Update } from "@scan-train/core";
+import type { Backend, NDArray, Shared, Tensor, Update } from "@scan-train/core";
 import type { Dataset } from "../data/dataset.ts";
 import type { Field, Fields, Row } from "../data/fields.ts";
 import type { PaddingPoke } from "../data/gather.ts";
@@ -41,7 +41,12 @@ export interface ModelResult {
 
 /** How gradients become updates. Those of `@scan-train/core/optim` are such. */
 export interface Optimizer {
-  updates(parameters: readonly Shared[], gradients: readonly Tensor[]): readonly Update[];
+  /** `scalars`: in what rates and norms are computed and kept; float32 on a GPU. */
+  updates(
+    parameters: readonly Shared[],
+    gradients: readonly Tensor[],
+    options?: { readonly scalars?: "float64" | "float32" },
+  ): readonly Update[];
 }
 
 export interface TrainerOptions<F extends Fields> {
@@ -52,6 +57,11 @@ export interface TrainerOptions<F extends Fields> {
   readonly optimizer: Optimizer;
   /** Sequences per update. */
   readonly batchSize: number;
+  /**
+   * Where steps run: threads of WebAssembly (default), or a GPU, which takes whole batches and has float32 throughout: other last bits.
+   * @example createTrainer({ ..., backend: await openGpu() })
+   */
+  readonly backend?: Backend;
   /** Threads. It changes no bit of any result. */
   readonly workers?: number;
   /** Of shuffling and of the model's `keys`. Default 0. */

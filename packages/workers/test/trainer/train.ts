@@ -24,11 +24,13 @@ export interface Trained {
 const hex = (data: ArrayBufferView): string =>
   Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("hex");
 
-/** The parameters' bits. */
-export const bitsOf = (trainer: Trainer<AveragingFields>): string =>
-  Object.values(trainer.parameters)
+const bitsIn = (parameters: Trainer["parameters"]): string =>
+  Object.values(parameters)
     .map((p) => hex(p.data))
     .join(" ");
+
+/** The parameters' bits. */
+export const bitsOf = (trainer: Trainer<AveragingFields>): string => bitsIn(trainer.parameters);
 
 export function makeTrainer(
   options: Partial<TrainerOptions<AveragingFields>> = {},
@@ -58,7 +60,7 @@ export async function train(
     for await (const event of trainer.fit(data, { epochs: 2, validation: data, shardEvents: true }))
       events.push(event);
     return {
-      bits: bitsOf(trainer),
+      bits: bitsIn(await trainer.readParameters()),
       events,
       losses: events.flatMap((e) =>
         e.kind === "step"

@@ -1,0 +1,42 @@
+import { onWarning } from "@scan-train/core";
+import { openBackend } from "@scan-train/gpu";
+import { refuseIdle } from "../options/given.ts";
+import type { TrainFlags } from "../options/train-flags.ts";
+import { plural } from "../render/format.ts";
+import type { RunsOn } from "./open-trainer.ts";
+
+/** What a run trains on. */
+export interface Machine {
+  readonly runsOn: RunsOn;
+  /** For the last lines of a run. */
+  readonly trainedBy: string;
+  /** What the user should know, in lines. */
+  readonly facts: readonly string[];
+  readonly close: () => void;
+}
+
+/** @throws {@link UsageError} for options about threads beside a GPU that was asked for */
+export function refuseThreadsOnGpu({ backend, given }: TrainFlags): void {
+  if (backend !== "webgpu") return;
+  for (const option of ["workers", "log-shards"])
+    refuseIdle(given, option, "with --backend webgpu a batch goes to the GPU as a whole");
+}
+
+/**
+ * Threads, or the GPU that `--backend` asks for.
+ *
+ * @throws UnsupportedError GPU_NO_BINDING, GPU_NO_ADAPTER
+ */
+export async function openMachine({ backend, workers }: TrainFlags): Promise<Machine> {
+  const threads = `with ${plural(workers, "worker")}`;
+  if (backend === "wasm")
+    return { runsOn: { workers }, trainedBy: threads, facts: [], close: () => undefined };
+  // Why it takes which is said among the facts.
+  const listenNoMore = onWarning(() => undefined);
+  const { gpu, reason } = await openBackend(backend).finally(listenNoMore);
+  const facts = [`backend: ${reason}`];
+  if (gpu === undefined)
+    return { runsOn: { workers }, trainedBy: threads, facts, close: () => undefined };
+  const trainedBy = `on ${gpu.device.label}`;
+  return { runsOn: { backend: gpu }, trainedBy, facts, close: () => gpu.close() };
+}
