@@ -130,6 +130,17 @@ describe("a trainer by mail", () => {
     weights.Wo.set([3, 2, 1]);
   });
 
+  it("is at most 32 steps ahead of the reader, and ends when its loop is left there", async () => {
+    const trainer = await open({ workers: 2 });
+    for await (const event of trainer.fit(averagingRows(500), { epochs: 1 }))
+      if (event.kind === "step") {
+        await expect.poll(() => trainer.position.step, { timeout: 10_000 }).toBe(33);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        break;
+      }
+    expect(trainer.position).toEqual({ epoch: 0, step: 33 });
+  });
+
   it("ends a fit with words when it is closed", async () => {
     const trainer = await open({ workers: 2 });
     const fitting = (async () => {
