@@ -30,6 +30,13 @@ export class TestPage<E> {
     return opened;
   }
 
+  /** Another page of the same site in the same session; it is closed with this one. */
+  async sibling(): Promise<TestPage<E>> {
+    const opened = new TestPage<E>(await this.page.context().newPage());
+    await opened.page.goto(this.page.url(), { waitUntil: "load" });
+    return opened;
+  }
+
   /** Calls a function that the page's module exports. */
   async call<K extends keyof E & string>(name: K, ...args: Arguments<E[K]>): Promise<Result<E[K]>> {
     const result: unknown = await this.page.evaluate(callExport, { exportsName, name, args });

@@ -1,17 +1,19 @@
 /** `@scan-train/workers/browser`: data-parallel training on the Web Workers of a page. */
-import { hardwareThreads } from "./browser/globals.ts";
+import { canShareMemory, hardwareThreads } from "./browser/globals.ts";
 import { pageStorage } from "./browser/page-storage.ts";
 import { requirePage } from "./browser/requirements.ts";
+import { WebMail } from "./browser/web-mail.ts";
 import { WebTransport } from "./browser/web-transport.ts";
 import type { Fields } from "./data/fields.ts";
 import { maxWorkers } from "./protocol/claims.ts";
+import { mailEngines } from "./trainer/mail-engine.ts";
 import { sharedMemoryEngines } from "./trainer/shared-memory-engine.ts";
 import { makeTrainer } from "./trainer/trainer.ts";
 import type { Trainer, TrainerOptions } from "./trainer/types.ts";
 
 /**
  * A trainer with Web Workers; the page's own thread never waits. The same seed gives the same bits as on Node, for any number of
- * workers.
+ * workers. Where the page is isolated, workers share memory; elsewhere they send each other what they have computed.
  * @example
  * const trainer = await createTrainer({ data: { x: ragged("float32", [12]), y: scalarField("int32") }, model, optimizer, batchSize: 32 });
  * for await (const event of trainer.fit(dataset, { epochs: 10 })) render(event);
@@ -27,7 +29,10 @@ export async function createTrainer<const F extends Fields>(
     {
       defaultWorkers: Math.min(hardwareThreads(), maxWorkers),
       storage: pageStorage,
-      open: (workers) => sharedMemoryEngines(new WebTransport(workers)),
+      open: (workers) =>
+        canShareMemory()
+          ? sharedMemoryEngines(new WebTransport(workers))
+          : mailEngines(new WebMail(workers)),
     },
     options,
   );

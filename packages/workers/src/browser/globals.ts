@@ -26,10 +26,15 @@ interface PageNavigator {
 }
 
 declare const navigator: PageNavigator;
+/** Whether the page's headers keep other pages out of its process, which memory that is shared takes. */
+declare const crossOriginIsolated: boolean | undefined;
 declare const Worker: new (url: URL, options: { readonly type: "module" }) => WebWorker;
 
 export const pageLocks = (): Locks | undefined => navigator.locks;
 export const hardwareThreads = (): number => navigator.hardwareConcurrency ?? 1;
+
+export const canShareMemory = (): boolean =>
+  typeof SharedArrayBuffer === "function" && crossOriginIsolated === true;
 
 /** A new worker. Bundlers look for just this expression. */
 export function startWorker(): WebWorker {

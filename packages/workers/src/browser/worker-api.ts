@@ -1,7 +1,8 @@
 /** What a page may ask of a worker. */
+import type { MailWorker } from "../protocol/mail.ts";
 import type { RunOutcome, RunTask } from "../protocol/messages.ts";
 
-export interface WorkerApi {
+export interface WorkerApi extends MailWorker {
   /** Takes a lock, for as long as the worker lives. */
   hold(lock: string): Promise<void>;
   /** Works over shared memory until the run halts. */

@@ -6,6 +6,9 @@ import { wrap } from "comlink";
 import type { WorkerApi } from "./worker-api.ts";
 import { pageLocks, startWorker, type WebWorker } from "./globals.ts";
 
+const scriptFailed =
+  "its script did not load, or failed at its start; does the bundler serve browser-worker.js of @scan-train/workers?";
+
 export class WorkerThread {
   readonly #worker: WebWorker;
   readonly #api: WorkerApi;
@@ -17,7 +20,7 @@ export class WorkerThread {
   constructor() {
     this.#worker = startWorker();
     const failed = (message: string | undefined): void => {
-      this.end(new Error(message ?? "the worker's script did not load, or failed at its start"));
+      this.end(new Error(message ?? scriptFailed));
     };
     this.#worker.addEventListener("error", (event) => {
       event.preventDefault();

@@ -1,4 +1,4 @@
-/** Views and regions of the one WebAssembly memory that all threads share. */
+/** Views and regions of a WebAssembly memory: the one that all threads share, or a thread's own. */
 import { InternalError, UnsupportedError } from "@scan-train/core";
 import type { InputViews } from "../data/gather.ts";
 
@@ -21,6 +21,11 @@ export function createSharedMemory(): WebAssembly.Memory {
       cause,
     });
   }
+}
+
+/** A memory of one thread. */
+export function createOwnMemory(): WebAssembly.Memory {
+  return new WebAssembly.Memory({ initial: 1, maximum: maxPages });
 }
 
 /** Views of a memory that may grow; only this class makes them. */

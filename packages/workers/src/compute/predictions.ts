@@ -1,7 +1,10 @@
 /** From a shard's padded outputs to rows: the way back from `gather`. */
 import type { Column, DatasetParts } from "../data/dataset.ts";
-import type { ColumnArray } from "../data/row-values.ts";
+import { columnArray, type ColumnArray } from "../data/row-values.ts";
 import type { BoundProgram, Sizes, Workbench } from "./workbench.ts";
+
+/** What a column is, without its data. */
+export type ColumnShape = Omit<Column, "data">;
 
 /** Copies the outputs of `program` for these rows to where the main thread reads them. */
 export function scatterPredictions(
@@ -39,6 +42,55 @@ export function scatterColumn(
       const from = at + (t * rows.length + b) * column.inner;
       for (let i = 0; i < column.inner; i++)
         column.data[to + t * column.inner + i] = view[from + i] ?? 0;
+    }
+  }
+}
+
+/** The outputs of `program` for these rows alone, in columns of their own: what a worker without shared memory sends home. */
+export function packPredictions(
+  shapes: readonly ColumnShape[],
+  parts: DatasetParts,
+  rows: Int32Array,
+  bench: Workbench,
+  program: BoundProgram,
+  sizes: Sizes,
+): ColumnArray[] {
+  const lengths = rows.map((row) => parts.lengths[row] ?? 0);
+  const starts = new Int32Array(rows.length);
+  for (let i = 1; i < rows.length; i++) starts[i] = (starts[i - 1] ?? 0) + (lengths[i - 1] ?? 0);
+  const tokens = lengths.reduce((n, length) => n + length, 0);
+  const columns = shapes.map((shape): Column => {
+    const count = (shape.ragged ? tokens : rows.length) * shape.inner;
+    return { ...shape, data: columnArray(shape.dtype, count) };
+  });
+  const packed: DatasetParts = { rows: rows.length, lengths, starts, columns: [] };
+  scatterPredictions(
+    columns,
+    packed,
+    rows.map((_, i) => i),
+    bench,
+    program,
+    sizes,
+  );
+  return columns.map(({ data }) => data);
+}
+
+/** Puts what `packPredictions` made of these rows where the rows lie. */
+export function unpackPredictions(
+  predictions: readonly Column[],
+  parts: DatasetParts,
+  rows: Int32Array,
+  packed: readonly ColumnArray[],
+): void {
+  for (const [i, { ragged, inner, data }] of predictions.entries()) {
+    const from = packed[i];
+    if (from === undefined) continue;
+    let at = 0;
+    for (const row of rows) {
+      const count = (ragged ? (parts.lengths[row] ?? 0) : 1) * inner;
+      const to = (ragged ? (parts.starts[row] ?? 0) : row) * inner;
+      data.set(from.subarray(at, at + count), to);
+      at += count;
     }
   }
 }

@@ -3,25 +3,33 @@ import { InternalError } from "@scan-train/core";
 import { gatherInput, shardSteps } from "../data/gather.ts";
 import { shardRange } from "../data/batches.ts";
 import type { DatasetParts } from "../data/dataset.ts";
-import type { Control, Step } from "../protocol/control.ts";
+import type { Step } from "../protocol/control.ts";
 import { halt } from "../protocol/messages.ts";
 import type { Compute, StepFailure } from "../protocol/shard-worker.ts";
-import { scatterPredictions } from "./predictions.ts";
 import { treeSum } from "./tree.ts";
 import type { BoundProgram, Sizes, Workbench } from "./workbench.ts";
-import { reduceKey, result, sumAt, type Work } from "./work.ts";
+import { reduceKey, result, sumAt, type PlacedJob } from "./work.ts";
 
 const noSizes: Sizes = new Map();
-const slotUnit = 64;
+/** What addresses of slots are multiples of. */
+export const slotUnit = 64;
+
+/** What depends on whether memory is shared. */
+export interface Places {
+  /** The address of a shard's slot. */
+  slot(shard: number): number;
+  /** Takes what was predicted for these rows out of the program's outputs. */
+  keepPredictions(parts: DatasetParts, rows: Int32Array, program: BoundProgram, sizes: Sizes): void;
+}
 
 export class ProgramCompute implements Compute {
-  readonly #work: Work;
-  readonly #control: Control;
+  readonly #work: PlacedJob;
+  readonly #places: Places;
   readonly #bench: Workbench;
 
-  constructor(work: Work, control: Control, bench: Workbench) {
+  constructor(work: PlacedJob, places: Places, bench: Workbench) {
     this.#work = work;
-    this.#control = control;
+    this.#places = places;
     this.#bench = bench;
     bench.views.reach(Math.max(work.state.copies[1], work.state.copies[0]) + work.state.bytes);
     bench.views.reach(work.total + work.slot.bytes);
@@ -46,7 +54,7 @@ export class ProgramCompute implements Compute {
     const status = program.run();
     views.i32[slot / 4] = status;
     if (step.kind === "predict" && status === 0)
-      scatterPredictions(this.#work.predictions, parts, rows, this.#bench, program, sizes);
+      this.#places.keepPredictions(parts, rows, program, sizes);
   }
 
   reduce(step: Step, stripe: number): void {
@@ -177,7 +185,7 @@ export class ProgramCompute implements Compute {
   }
 
   #slot(shard: number): number {
-    return this.#control.load(this.#control.slotWord(shard)) * slotUnit;
+    return this.#places.slot(shard);
   }
 
   #program(key: string): BoundProgram {

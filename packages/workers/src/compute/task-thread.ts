@@ -4,7 +4,8 @@ import type { Fault } from "../protocol/fault.ts";
 import { FaultyCompute, InjectedFault } from "../protocol/faults.ts";
 import { fingerprint, type RunOutcome, type RunTask } from "../protocol/messages.ts";
 import { ShardWorker } from "../protocol/shard-worker.ts";
-import { ProgramCompute } from "./program-compute.ts";
+import { scatterPredictions } from "./predictions.ts";
+import { ProgramCompute, slotUnit, type Places } from "./program-compute.ts";
 import { Workbench } from "./workbench.ts";
 
 export class TaskThread {
@@ -34,7 +35,14 @@ export class TaskThread {
     if (this.#kept?.session !== session) this.#kept = { session, bench: new Workbench(memory) };
     const control = new Control(task.control);
     control.store(control.aliveWord(rank), task.incarnation);
-    const compute = new ProgramCompute(task.work, control, this.#kept.bench);
+    const { bench } = this.#kept;
+    const places: Places = {
+      slot: (shard) => control.load(control.slotWord(shard)) * slotUnit,
+      keepPredictions: (parts, rows, program, sizes) => {
+        scatterPredictions(task.work.predictions, parts, rows, bench, program, sizes);
+      },
+    };
+    const compute = new ProgramCompute(task.work, places, bench);
     const guarded = task.faults.length === 0 ? compute : new FaultyCompute(compute, task.faults);
     const worker = new ShardWorker(control, guarded, rank);
     worker.run();

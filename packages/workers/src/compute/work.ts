@@ -41,28 +41,42 @@ export interface SlotLayout {
   readonly stripes: readonly Stripe[];
 }
 
-/** The shared variables of all programs, twice: a training step reads one copy and writes the other. */
-export interface StateLayout {
+/** Where the shared variables of all programs lie in a copy of the state. */
+export interface StateOffsets {
   readonly bytes: number;
   readonly offsets: readonly number[];
+}
+
+/** The state twice: a training step reads one copy and writes the other. */
+export interface StateLayout extends StateOffsets {
   /** Byte addresses of the two copies. */
   readonly copies: readonly [number, number];
 }
 
-export interface Work {
+/** What does not depend on whose memory it is. */
+export interface Job {
+  readonly programs: Programs;
+  readonly slot: SlotLayout;
+  readonly state: StateOffsets;
+  readonly seed: number;
+  readonly poke: PaddingPoke;
+}
+
+/** A job with its data, in some memory. */
+export interface PlacedJob extends Job {
+  readonly state: StateLayout;
+  /** Address of the total over the shards. */
+  readonly total: number;
+  readonly datasets: readonly DatasetParts[];
+}
+
+/** A job in memory that all threads share. */
+export interface Work extends PlacedJob {
   /** Names the trainer: what a worker has built for it stays valid from run to run. */
   readonly session: string;
   readonly memory: WebAssembly.Memory;
-  readonly programs: Programs;
-  readonly slot: SlotLayout;
-  /** Address of the total over the shards. */
-  readonly total: number;
-  readonly state: StateLayout;
-  readonly datasets: readonly DatasetParts[];
-  readonly seed: number;
   /** Where predictions go, one column per output, rows as in dataset 0. */
   readonly predictions: readonly Column[];
-  readonly poke: PaddingPoke;
 }
 
 /** The key of the program that adds a stripe over `shards` shards. */

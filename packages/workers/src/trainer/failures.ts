@@ -9,6 +9,9 @@ import { TrainingError } from "./training-error.ts";
 /** Where a step stands, for messages: "epoch 2, step 17". */
 export type Place = (stepIndex: number) => string;
 
+/** A shard that has ended this many workers is at fault itself. */
+export const mostAttempts = 3;
+
 const lowerRate = "lower the learning rate, or clip gradients: clipNorm";
 
 /** The error of a halt. */

@@ -2,8 +2,9 @@
 import type { Shared } from "@scan-train/core";
 import { bytesOf, type CompiledPlan } from "@scan-train/core/backend-kit";
 import { alignUp } from "../compute/memory.ts";
-import type { Program, SlotEntry, SlotLayout, Stripe } from "../compute/work.ts";
+import type { Program, SlotEntry, SlotLayout, StateOffsets, Stripe } from "../compute/work.ts";
 import { gradientName } from "./programs.ts";
+import { elementsOf, stateBytes } from "./state-values.ts";
 
 /** Elements of a stripe: large enough to be worth a claim, small enough to share out. */
 const stripeElements = 16384;
@@ -25,7 +26,7 @@ export function slotLayout(sumNames: readonly string[], parameters: readonly Sha
     const start = offset;
     for (const [i, parameter] of parameters.entries()) {
       if (parameter.dtype !== dtype) continue;
-      const count = parameter.shape.reduce((n, size) => n * (size.constant ?? 0), 1);
+      const count = elementsOf(parameter);
       gradients.push({ name: gradientName(i), dtype, offset, count });
       offset = alignUp(offset + count * bytesOf[dtype]);
     }
@@ -45,10 +46,8 @@ function cutStripes(dtype: "float32" | "float64", start: number, elements: numbe
 }
 
 /** All shared variables of the programs, parameters first, and where each lies in a copy of the state. */
-export interface StateVariables {
+export interface StateVariables extends StateOffsets {
   readonly variables: readonly Shared[];
-  readonly offsets: readonly number[];
-  readonly bytes: number;
 }
 
 export function stateVariables(
@@ -59,8 +58,7 @@ export function stateVariables(
   let bytes = 0;
   const offsets = variables.map((variable) => {
     const offset = bytes;
-    const count = variable.shape.reduce((n, size) => n * (size.constant ?? 0), 1);
-    bytes += alignUp(Math.max(1, count) * bytesOf[variable.dtype]);
+    bytes += alignUp(stateBytes(variable));
     return offset;
   });
   return { variables, offsets, bytes };

@@ -7,6 +7,7 @@ import {
   closedError,
   failureError,
   lostError,
+  mostAttempts,
   shardLostError,
   staleError,
   type Place,
@@ -33,8 +34,6 @@ export interface StepsWatch {
   readonly stopped: () => boolean;
 }
 
-/** A shard that has ended this many workers is at fault itself. */
-const mostAttempts = 3;
 /** Milliseconds between looks while nothing is reported. */
 const lookEvery = 100;
 

@@ -1,13 +1,10 @@
 /** Threads over one memory: the engine wherever memory can be shared. */
-import { ArgumentError, type NDArray } from "@scan-train/core";
-import type { CompiledPlan } from "@scan-train/core/backend-kit";
+import type { NDArray } from "@scan-train/core";
 import { Arena, MemoryViews, alignUp, createSharedMemory } from "../compute/memory.ts";
-import { reduceKey, result, type Program, type SlotLayout, type Work } from "../compute/work.ts";
-import { shardCount } from "../data/batches.ts";
+import { result, type Work } from "../compute/work.ts";
 import type { Column, DatasetParts } from "../data/dataset.ts";
-import { busyError, closedError } from "./failures.ts";
-import { programOf, slotLayout, stateVariables } from "./layout.ts";
-import { compileReduce } from "./programs.ts";
+import { closedError } from "./failures.ts";
+import { ProgramSet } from "./program-set.ts";
 import { Run, type StepsWatch } from "./run.ts";
 import { TrainerState } from "./state.ts";
 import type {
@@ -21,6 +18,7 @@ import type {
   StepsRequest,
 } from "./step-engine.ts";
 import type { Transport } from "./transport.ts";
+import { Turns } from "./turns.ts";
 
 /** Steps that workers may be ahead of the reader of events. */
 const ringLength = 32;
@@ -45,56 +43,34 @@ class SharedMemoryEngine implements StepEngine {
   readonly #session = `trainer ${engines++}`;
   readonly #views = new MemoryViews(createSharedMemory());
   readonly #arena = new Arena(this.#views);
-  readonly #slot: SlotLayout;
+  readonly #set: ProgramSet;
   readonly #slots: readonly number[];
   readonly #total: number;
-  readonly #programs: Record<string, Program> = {};
+  readonly #turns = new Turns();
   #run: Run | undefined;
   #active: Run | undefined;
-  /** Steps are going through, or about to. */
-  #busy = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: EngineOptions, transport: Transport) {
-    const { programs, parameters, settings } = options;
     this.#options = options;
     this.#transport = transport;
-    const plans = [programs.gradient, programs.update, programs.evaluate, programs.predict];
-    const present = plans.filter((plan) => plan !== undefined);
-    const variables = stateVariables(parameters, present);
-    this.#state = new TrainerState(this.#views, this.#arena, variables);
+    this.#set = new ProgramSet(options, { sharedMemory: true });
+    const state = new TrainerState(this.#views, this.#arena, this.#set.state);
+    this.#state = state;
     this.state = {
-      variables: variables.variables,
-      read: (variable) => this.#state.read(variable),
+      variables: state.variables,
+      read: (variable) => state.read(variable),
       snapshot: (look) => this.#snapshot(look),
       write: (variable, value) => {
-        this.#state.writeAll(variable, value);
+        state.write(variable, value);
       },
     };
-    this.#slot = slotLayout(programs.sums.all, parameters);
-    this.#slots = Array.from({ length: settings.shards }, () => this.#newSlot());
-    this.#total = this.#arena.allocate(this.#slot.bytes);
-    const named = {
-      gradient: programs.gradient,
-      update: programs.update,
-      evaluate: programs.evaluate,
-      predict: programs.predict,
-    };
-    for (const [key, plan] of Object.entries(named)) this.#add(key, plan);
+    this.#slots = Array.from({ length: options.settings.shards }, () => this.#newSlot());
+    this.#total = this.#arena.allocate(this.#set.slot.bytes);
   }
 
-  /** Compiles what adding over the shards of such batches needs. */
-  async prepare(rows: number): Promise<void> {
-    const { batchSize, shards } = this.#options.settings;
-    const counts = [Math.min(rows, batchSize), rows % batchSize];
-    const dtypes = new Set(this.#slot.stripes.map((stripe) => stripe.dtype));
-    for (const count of counts)
-      for (const dtype of dtypes) {
-        const n = count === 0 ? 1 : shardCount(count, batchSize, shards);
-        const key = reduceKey(dtype, n);
-        if (n > 1 && this.#programs[key] === undefined)
-          this.#add(key, await compileReduce(dtype, n, { sharedMemory: true }));
-      }
+  prepare(rows: number): Promise<void> {
+    return this.#set.prepare(rows);
   }
 
   get finished(): number {
@@ -102,15 +78,7 @@ class SharedMemoryEngine implements StepEngine {
   }
 
   require(what: string): void {
-    if (this.#closing !== undefined)
-      throw new ArgumentError("TRAINER_CLOSED", `${what}: the trainer is closed`);
-    if (this.#busy) throw busyError(what);
-  }
-
-  /** The same in the midst of what was begun. */
-  #requireStill(): void {
-    if (this.#closing !== undefined) throw closedError();
-    if (this.#busy) throw busyError("the next steps");
+    this.#turns.require(what);
   }
 
   async *steps({
@@ -120,13 +88,12 @@ class SharedMemoryEngine implements StepEngine {
     place,
     stopped = () => false,
   }: StepsRequest): AsyncGenerator<RunEvent, void, undefined> {
-    this.#requireStill();
-    this.#busy = true;
+    this.#turns.begin();
     try {
       const run = await this.#open(datasets, predictions);
       yield* this.#through(run, requests, { place, stopped });
     } finally {
-      this.#busy = false;
+      this.#turns.end();
     }
   }
 
@@ -156,10 +123,11 @@ class SharedMemoryEngine implements StepEngine {
   }
 
   async open(datasets: readonly DatasetParts[]): Promise<number> {
-    this.#requireStill();
+    this.#turns.requireStill();
     return (await this.#open(datasets, [])).coordinator.published;
   }
 
+  /** Lets the steps that were begun come to their end first. */
   async #snapshot<T>(look: () => T): Promise<Snapshot<T>> {
     await this.#active?.quiet();
     return this.#state.steady(() => ({
@@ -169,7 +137,7 @@ class SharedMemoryEngine implements StepEngine {
   }
 
   async endRun(): Promise<void> {
-    if (!this.#busy) await this.#run?.end();
+    if (!this.#turns.busy) await this.#run?.end();
   }
 
   wake(): void {
@@ -177,6 +145,7 @@ class SharedMemoryEngine implements StepEngine {
   }
 
   close(): Promise<void> {
+    this.#turns.close();
     this.#closing ??= this.#close();
     return this.#closing;
   }
@@ -193,18 +162,18 @@ class SharedMemoryEngine implements StepEngine {
       const { work } = present;
       const same =
         work.datasets.length >= datasets.length && datasets.every((d, i) => d === work.datasets[i]);
-      if (same && predictions.length === 0 && !present.over && work.programs === this.#programs)
-        return present;
+      if (same && predictions.length === 0 && !present.over) return present;
       await present.end();
     }
-    if (this.#closing !== undefined) throw closedError();
+    if (this.#turns.closed) throw closedError();
     const { settings, faults, poke } = this.#options;
+    const { programs, slot } = this.#set;
     const transport = this.#transport;
     const work: Work = {
       session: this.#session,
       memory: this.#views.memory,
-      programs: this.#programs,
-      slot: this.#slot,
+      programs,
+      slot,
       total: this.#total,
       state: this.#state.layout,
       datasets,
@@ -219,8 +188,8 @@ class SharedMemoryEngine implements StepEngine {
         ring: ringLength,
         rows: Math.max(settings.batchSize, leastRows),
         shards: settings.shards,
-        stripes: this.#slot.stripes.length,
-        results: result.sums + this.#slot.sums.length,
+        stripes: slot.stripes.length,
+        results: result.sums + slot.sums.length,
         workers: transport.workers,
       },
       source: this.#state.current,
@@ -233,10 +202,6 @@ class SharedMemoryEngine implements StepEngine {
   }
 
   #newSlot(): number {
-    return this.#arena.allocate(this.#slot.bytes) / alignUp(1);
-  }
-
-  #add(key: string, plan: CompiledPlan | undefined): void {
-    if (plan !== undefined) this.#programs[key] = programOf(plan, this.#state.variables);
+    return this.#arena.allocate(this.#set.slot.bytes) / alignUp(1);
   }
 }

@@ -64,10 +64,7 @@ export interface EngineState {
   readonly variables: readonly Shared[];
   /** A copy of the present value. @throws ArgumentError SHARED_ON_DEVICE where the engine answers by promise alone */
   read(variable: Shared): NDArray;
-  /**
-   * The values of all variables between two steps, and what `look` says at the same moment. Steps that were begun come to their end
-   * first; no others are begun for it.
-   */
+  /** The values of all variables between two steps, and what `look` says at the same moment. */
   snapshot<T>(look: () => T): Promise<Snapshot<T>>;
   /** Replaces a value. @throws ArgumentError TRAINER_BUSY while steps go through */
   write(variable: Shared, value: NDArray): void;

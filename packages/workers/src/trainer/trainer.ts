@@ -1,5 +1,5 @@
 /** The trainer: epochs, events, evaluation, prediction, checkpoints. The same on every platform. */
-import { ArgumentError, type NDArray, type Shared } from "@scan-train/core";
+import { ArgumentError, type NDArray } from "@scan-train/core";
 import { isDeviceBackend } from "@scan-train/core/backend-kit";
 import { evaluationBatches } from "../data/batches.ts";
 import { Dataset, createDataset } from "../data/dataset.ts";
@@ -19,6 +19,7 @@ import { buildModel, type ModelGraph } from "./model-graph.ts";
 import { checkFitOptions, checkNames, settingsOf, type Settings } from "./options.ts";
 import { predictionColumns, predictionFields, rowPredictions } from "./predict.ts";
 import { compilePrograms, type ProgramFaces } from "./programs.ts";
+import { elementsOf } from "./state-values.ts";
 import type { StepEngine } from "./step-engine.ts";
 import { requestsOf, Totals } from "./steps.ts";
 import type { Platform, Storage } from "./transport.ts";
@@ -295,9 +296,6 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
     );
   }
 }
-
-const elementsOf = ({ shape }: Shared): number =>
-  shape.reduce((n, size) => n * (size.constant ?? 0), 1);
 
 function describeFields(fields: Fields): string {
   return Object.entries(fields)

@@ -31,8 +31,15 @@ export function gruRows(count: number, longest = 20): GruRow[] {
   });
 }
 
+/** The hash of bytes, in hexadecimal. */
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new Uint8Array(bytes));
+  return Array.from(new Uint8Array(digest), (b) => b.toString(16).padStart(2, "0")).join("");
+}
+
 export interface GruOptions {
   readonly workers: number;
+  readonly internal?: NonNullable<TrainerOptions<GruFields>["internal"]>;
   readonly hidden?: number;
   readonly batchSize?: number;
   readonly seed?: number;
@@ -44,6 +51,7 @@ export function gruJob({
   hidden = 16,
   batchSize = 32,
   seed = 1,
+  internal = {},
 }: GruOptions): TrainerOptions<GruFields> {
   const cell = gru({ inputSize: 1, hiddenSize: hidden, key: key(1), name: "gru" });
   const output = dense({ inputSize: hidden, outputSize: 2, key: key(2), name: "output" });
@@ -61,5 +69,6 @@ export function gruJob({
     batchSize,
     workers,
     seed,
+    internal,
   };
 }
