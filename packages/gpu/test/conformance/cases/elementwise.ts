@@ -17,8 +17,7 @@ import {
 
 const { abs, add, and, arange, cast, ceil, clip, div, elu, eq, erf, exp, exp2, expm1, floor } =
   core;
-const { floorDiv, ge, gt, isNaN, le, leakyRelu, log, log10, log1p, log2, lt, maximum, minimum } =
-  core;
+const { floorDiv, ge, gt, isNaN, leakyRelu, log, log10, log1p, log2, lt, maximum, minimum } = core;
 const { mod, mul, ne, neg, not, or, pow, reciprocal, relu, round, sigmoid, sign, sin, cos } = core;
 const { sinh, cosh, softplus, sqrt, sub, tan, tanh, where, xor, arcsin, arccos, arctan } = core;
 const { arcsinh, arccosh, arctanh, hardSigmoid, stopGradient, gradClip, gradScale } = core;
