@@ -21,18 +21,19 @@ import type { Trainer, TrainerOptions } from "./trainer/types.ts";
  * await trainer.close();
  * @throws UnsupportedError PAGE_FEATURE; ArgumentError TRAINER_OPTION, FIELD_*, MODEL_*, SHARED_OWNED; ShapeError MODEL_*
  */
-export async function createTrainer<const F extends Fields>(
+export function createTrainer<const F extends Fields>(
   options: TrainerOptions<F>,
 ): Promise<Trainer<F>> {
-  requirePage();
   return makeTrainer(
     {
       defaultWorkers: Math.min(hardwareThreads(), maxWorkers),
       storage: pageStorage,
-      open: (workers) =>
-        canShareMemory()
+      open: (workers) => {
+        requirePage();
+        return canShareMemory()
           ? sharedMemoryEngines(new WebTransport(workers))
-          : mailEngines(new WebMail(workers)),
+          : mailEngines(new WebMail(workers));
+      },
     },
     options,
   );

@@ -1,5 +1,7 @@
 /** What a page and its workers have, as far as it is used here; types for Node and for pages do not go together. */
 
+import { createSharedMemory } from "../compute/memory.ts";
+
 export interface WorkerErrorEvent {
   readonly message?: string;
   preventDefault(): void;
@@ -31,10 +33,19 @@ declare const crossOriginIsolated: boolean | undefined;
 declare const Worker: new (url: URL, options: { readonly type: "module" }) => WebWorker;
 
 export const pageLocks = (): Locks | undefined => navigator.locks;
-export const hardwareThreads = (): number => navigator.hardwareConcurrency ?? 1;
+export const hardwareThreads = (): number =>
+  typeof navigator === "undefined" ? 1 : (navigator.hardwareConcurrency ?? 1);
 
-export const canShareMemory = (): boolean =>
-  typeof SharedArrayBuffer === "function" && crossOriginIsolated === true;
+/** Some devices isolate pages, and then have no room for a memory that may grow where it is shared. */
+export function canShareMemory(): boolean {
+  if (typeof SharedArrayBuffer !== "function" || crossOriginIsolated !== true) return false;
+  try {
+    createSharedMemory();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** A new worker. Bundlers look for just this expression. */
 export function startWorker(): WebWorker {

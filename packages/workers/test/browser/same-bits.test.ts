@@ -40,6 +40,11 @@ describeInChromium("a model trained in a page", (chromium) => {
     expect(facts(found.events)).toEqual(facts(events));
   };
 
+  it("is the same file where an isolated page gets no memory to share", async () => {
+    const page = await chromium.open<typeof training>({ entry, isolated: true });
+    expect(await page.call("trainWithoutSharedMemory", { workers: 2 })).toBe(model);
+  });
+
   for (const isolated of [true, false]) {
     const where = isolated ? "isolated" : "not isolated";
     const open = () => chromium.open<typeof training>({ entry, isolated });
@@ -51,7 +56,7 @@ describeInChromium("a model trained in a page", (chromium) => {
       });
     }
 
-    for (const workers of [1, 2])
+    for (const workers of isolated ? [2] : [1, 2])
       it(`also when a worker is ended without a word: ${where}, ${workers} workers`, async () => {
         const page = await open();
         const { epochs, model: found, deaths } = await page.call("trainAndTerminate", { workers });

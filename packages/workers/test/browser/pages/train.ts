@@ -140,6 +140,20 @@ export async function workersAlive(): Promise<number> {
   return held.filter(({ name }) => name.startsWith("scan-train worker ")).length;
 }
 
+/** Trains where a page is isolated, and yet gets no memory to share. */
+export async function trainWithoutSharedMemory(options: GruOptions): Promise<string> {
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      if (descriptor.shared === true) throw new RangeError("out of memory");
+      super(descriptor);
+    }
+  };
+  const { model } = await train(options);
+  WebAssembly.Memory = Memory;
+  return model;
+}
+
 /** What is said when the script of the workers is not where it should be. */
 export async function trainWithoutScript(options: GruOptions): Promise<string> {
   const Recorded = page.Worker;
