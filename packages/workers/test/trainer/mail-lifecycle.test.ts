@@ -38,6 +38,16 @@ describe("a trainer by mail", () => {
     expect(ours).toEqual(theirs);
   });
 
+  it("evaluates between epochs, and goes on to the same bits", async () => {
+    const whole = await onThreads();
+    await fit(whole, 2);
+    const trainer = await open({ workers: 2 });
+    for await (const event of trainer.fit(data, { epochs: 2 }))
+      if (event.kind === "epoch-end")
+        expect((await trainer.evaluate(averagingRows(5))).sequences).toBe(5);
+    expect(bitsOf(trainer)).toBe(bitsOf(whole));
+  });
+
   it("predicts per row and per step, in the order of the rows", async () => {
     const trainer = await makeOn(
       {
