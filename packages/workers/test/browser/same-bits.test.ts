@@ -75,6 +75,12 @@ describeInChromium("a model trained in a page", (chromium) => {
         await trainer.close();
       });
 
+    it(`also when a worker comes late, and nobody is started in its stead: ${where}`, async () => {
+      const page = await open();
+      const found = await page.call("trainWithLateWorker", { workers: 2 });
+      expect(found).toEqual({ model, started: 2 });
+    });
+
     for (const action of ["exit", "throw", "uncaught"] as const)
       it(`also when workers end by themselves (${action}): ${where}`, async () => {
         const faults: readonly Fault[] = [

@@ -3,6 +3,7 @@ import { createTrainer, type Prediction, type TrainerEvent } from "@scan-train/w
 import { gruJob, gruRows, sha256, type GruOptions, type GruTrainer } from "../gru-job.ts";
 
 interface MinimalWorker {
+  postMessage(message: unknown, transfer?: unknown): void;
   terminate(): void;
 }
 type WorkerClass = new (url: URL, options: object) => MinimalWorker;
@@ -139,6 +140,27 @@ export async function trainForever(options: GruOptions): Promise<void> {
 export async function workersAlive(): Promise<number> {
   const { held } = await navigator.locks.query();
   return held.filter(({ name }) => name.startsWith("scan-train worker ")).length;
+}
+
+/** Trains with a worker that hears everything late: the model, and how many workers were started. */
+export async function trainWithLateWorker(
+  options: GruOptions,
+): Promise<{ readonly model: string; readonly started: number }> {
+  started.length = 0;
+  const Recorded = page.Worker;
+  page.Worker = class extends Recorded {
+    readonly #isLate = started.length === 2;
+    override postMessage(message: unknown, transfer?: unknown): void {
+      const post = (): void => {
+        super.postMessage(message, transfer);
+      };
+      if (this.#isLate) setTimeout(post, 300);
+      else post();
+    }
+  };
+  const { model } = await train(options);
+  page.Worker = Recorded;
+  return { model, started: started.length };
 }
 
 /** Trains where a page is isolated, and yet gets no memory to share. */
