@@ -27,6 +27,12 @@ describeInChromium("a trainer in a page", (chromium) => {
     await one.close();
   });
 
+  it("has as many workers as the machine has cores", async () => {
+    const page = await chromium.open<typeof training>({ entry, isolated: false });
+    const [workers, cores] = await page.call("defaultWorkers");
+    expect(workers).toBe(cores);
+  });
+
   for (const isolated of [true, false]) {
     const where = isolated ? "isolated" : "not isolated";
     const open = () => chromium.open<typeof training>({ entry, isolated });

@@ -45,6 +45,11 @@ describeInChromium("a model trained in a page", (chromium) => {
     expect(await page.call("trainWithoutSharedMemory", { workers: 2 })).toBe(model);
   });
 
+  it("is the same file where the page's thread has no way to wait", async () => {
+    const page = await chromium.open<typeof training>({ entry, isolated: true });
+    expect(await page.call("trainByLooking", { workers: 2 })).toBe(model);
+  });
+
   for (const isolated of [true, false]) {
     const where = isolated ? "isolated" : "not isolated";
     const open = () => chromium.open<typeof training>({ entry, isolated });

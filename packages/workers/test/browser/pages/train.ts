@@ -10,6 +10,7 @@ interface PageGlobals {
   Worker: WorkerClass;
 }
 declare const navigator: {
+  readonly hardwareConcurrency: number;
   readonly locks: { query(): Promise<{ readonly held: readonly { readonly name: string }[] }> };
 };
 
@@ -152,6 +153,24 @@ export async function trainWithoutSharedMemory(options: GruOptions): Promise<str
   const { model } = await train(options);
   WebAssembly.Memory = Memory;
   return model;
+}
+
+/** Trains where the page's thread cannot wait for memory without blocking, and has to look again and again. */
+export async function trainByLooking(options: GruOptions): Promise<string> {
+  const { waitAsync } = Atomics;
+  Reflect.deleteProperty(Atomics, "waitAsync");
+  const { model } = await train(options);
+  Atomics.waitAsync = waitAsync;
+  return model;
+}
+
+/** The workers of a trainer that was not told how many, and what the browser says of the machine. */
+export async function defaultWorkers(): Promise<readonly [number, number]> {
+  const { workers: _workers, ...job } = gruJob({ workers: 1 });
+  const trainer = await createTrainer(job);
+  const { workers } = trainer;
+  await trainer.close();
+  return [workers, navigator.hardwareConcurrency];
 }
 
 /** What is said when the script of the workers is not where it should be. */
