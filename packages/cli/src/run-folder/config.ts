@@ -70,10 +70,16 @@ const training = record({
 
 const data = tagged("source", {
   names: record({ source: oneOf("names") }),
+  adding: record({
+    source: oneOf("adding"),
+    rows: whole(1, most.length),
+    steps: whole(2, most.length),
+    seed: whole(0, most.seed),
+  }),
   file: record({
     source: oneOf("file"),
-    /** From the run folder, so that both can move together. */
-    file: text,
+    /** From the run folder, so that both can move together. The file of a model does not say it. */
+    file: orAbsent(text),
     sha256: text,
     format: oneOf("csv", "jsonl"),
     inputColumn: text,
@@ -82,6 +88,9 @@ const data = tagged("source", {
     maxLength: orAbsent(whole(1, most.length)),
   }),
 });
+
+/** How a model's file holds its config, among the texts that safetensors may carry. */
+export const configKey = "scan-train run";
 
 const scale = record({ mean: list(number), deviation: list(positive) });
 
@@ -139,4 +148,14 @@ export const decodeConfig: Decoder<RunConfig> = config;
 /** The config as the text of a file. */
 export function configText(value: RunConfig): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+/**
+ * What `model.safetensors` carries so that it is a whole model by itself: the config, but for where its data lie. Equal
+ * runs thus have equal files, wherever they were trained.
+ */
+export function modelMetadata(value: RunConfig): Record<string, string> {
+  const { data: source, ...rest } = value;
+  const portable = source.source === "file" ? { ...source, file: undefined } : source;
+  return { [configKey]: JSON.stringify({ ...rest, data: portable }) };
 }

@@ -2,7 +2,6 @@ import { relative, resolve } from "node:path";
 import { DataError, systemCode } from "../errors.ts";
 import type { Columns } from "../data/columns.ts";
 import { mostSteps } from "../data/limits.ts";
-import { readNames } from "../data/names.ts";
 import { misfitOf } from "../data/encode.ts";
 import { Problems, quote } from "../data/problems.ts";
 import { readExamples } from "../data/read-examples.ts";
@@ -12,6 +11,7 @@ import type { Example } from "../data/task.ts";
 import type { Result } from "../render/events.ts";
 import type { RunConfig } from "../run-folder/config.ts";
 import type { OpenRun } from "../run-folder/read-run.ts";
+import { madeExamples } from "./learning-job.ts";
 import { heldOutRows } from "./measure.ts";
 
 /** Rows to test a run on. */
@@ -47,8 +47,13 @@ export async function rowsOfRun(
     const { table } = await readTable(folder, file, most);
     return { part: "file", examples: fittingExamples(table, run, most) };
   }
-  if (config.data.source === "names") return heldOutRows(splitExamples(readNames(), config.split));
-
+  if (config.data.source !== "file")
+    return heldOutRows(splitExamples(madeExamples(config.data), config.split));
+  if (config.data.file === undefined) {
+    throw new DataError(`${run.name} does not say where the data are that it was trained on`, {
+      hint: "test it on a file with --data FILE, or give the folder of its run",
+    });
+  }
   const path = resolve(run.path, config.data.file);
   const name = relative(folder, path).startsWith("..") ? path : relative(folder, path);
   const { table, sha256 } = await readTable(folder, name, most).catch((error: unknown) => {
