@@ -51,6 +51,11 @@ async function openModel(name: string, path: string): Promise<OpenRun> {
   });
   const { weights, metadata } = decodeModel(new Uint8Array(bytes), name);
   const content = metadata[configKey];
+  if (content === undefined && metadata["scan-train checkpoint"] !== undefined) {
+    throw new RunFolderError(`${name} is a checkpoint, from which only a trainer can go on`, {
+      hint: "give the model.safetensors beside it",
+    });
+  }
   if (content === undefined) {
     throw new RunFolderError(`${name} holds weights alone: it does not say of which model`, {
       hint: "give the folder of the run; models trained since then carry their config",

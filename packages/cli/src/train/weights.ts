@@ -38,8 +38,8 @@ export function decodeModel(
  */
 export function setWeights(parameters: readonly Shared[], { file, values }: Weights): void {
   const fail = (what: string): never => {
-    throw new RunFolderError(`${file} ${what}: it belongs to another config.json`, {
-      hint: "restore both files from the same run, or train again",
+    throw new RunFolderError(`${file} ${what}: it belongs to another config`, {
+      hint: "restore model and config from the same run, or train again",
     });
   };
   for (const parameter of parameters) {

@@ -44,7 +44,7 @@ describe("options are refused", () => {
     `);
     expect(await refusal(model, { worker: 1 })).toMatchInlineSnapshot(`
       "ArgumentError: TRAINER_OPTION: createTrainer has no option worker
-        hint: did you mean workers? The options are data, model, optimizer, batchSize, backend, workers, seed, shards, frozen, name"
+        hint: did you mean workers? The options are data, model, optimizer, batchSize, backend, workers, seed, shards, frozen, name, metadata"
     `);
     expect(await refusal(model, { bs: 32 })).toMatch(/did you mean batchSize\?/);
     expect(await refusal(model, { internal: { timeout: 300 } })).toMatchInlineSnapshot(`
