@@ -39,7 +39,7 @@ function fileNames(state: EngineState, parameters: number): string[] {
 
 /** What a trainer is at one moment, as files. */
 export interface Checkpoint {
-  /** The parameters alone, under their own names. */
+  /** The parameters alone, under their own names, and what the trainer's options want to be said with them. */
   readonly model: () => Uint8Array;
   /** All that training needs to go on. */
   readonly checkpoint: () => Uint8Array;
@@ -48,9 +48,13 @@ export interface Checkpoint {
 export async function takeCheckpoint(
   state: EngineState,
   parameters: number,
-  about: RunIdentity & { readonly name: string; readonly position: () => Position },
+  about: RunIdentity & {
+    readonly name: string;
+    readonly metadata: Readonly<Record<string, string>>;
+    readonly position: () => Position;
+  },
 ): Promise<Checkpoint> {
-  const { name, seed, batchSize, shards } = about;
+  const { name, seed, batchSize, shards, metadata: texts } = about;
   const { seen: position, values } = await state.snapshot(about.position);
   const named = (names: readonly string[]): Map<string, NDArray> =>
     new Map(
@@ -71,7 +75,7 @@ export async function takeCheckpoint(
   return {
     model: () => {
       const names = state.variables.slice(0, parameters).map((variable) => variable.name ?? "");
-      return encodeTensors({ tensors: named(names), metadata: {} });
+      return encodeTensors({ tensors: named(names), metadata: texts });
     },
     checkpoint: () => {
       const metadata = { "scan-train checkpoint": JSON.stringify(header) };

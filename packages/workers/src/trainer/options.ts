@@ -14,6 +14,7 @@ export interface Settings {
   readonly workers: number;
   readonly seed: number;
   readonly shards: number;
+  readonly metadata: Readonly<Record<string, string>>;
   readonly startTimeout: number;
 }
 
@@ -28,6 +29,7 @@ const known: readonly (keyof TrainerOptions<Fields>)[] = [
   "shards",
   "frozen",
   "name",
+  "metadata",
 ];
 
 /** @throws ArgumentError TRAINER_OPTION, and what is wrong with the fields */
@@ -66,6 +68,7 @@ export function settingsOf<F extends Fields>(
     workers: onDevice ? 1 : (options.workers ?? defaultWorkers),
     seed: options.seed ?? 0,
     shards: onDevice ? 1 : (options.shards ?? Math.min(batchSize, defaultShards(batchSize))),
+    metadata: metadataOf(options.metadata ?? {}),
     startTimeout: internal.startTimeout ?? 20_000,
   };
   requireInteger("batchSize", batchSize, 1, 1 << 24);
@@ -73,6 +76,19 @@ export function settingsOf<F extends Fields>(
   requireInteger("seed", settings.seed, 0, Number.MAX_SAFE_INTEGER);
   requireInteger("shards", settings.shards, 1, Math.min(batchSize, 256));
   return settings;
+}
+
+/** @throws ArgumentError TRAINER_OPTION */
+function metadataOf(given: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const texts = Object.entries(given).map(([key, value]) => {
+    if (typeof value === "string") return [key, value] as const;
+    throw new ArgumentError(
+      "TRAINER_OPTION",
+      `metadata holds ${Array.isArray(value) ? "a list" : `a value of type ${typeof value}`} under ${JSON.stringify(key)}`,
+      { hint: "a model file holds texts: take JSON.stringify(value)" },
+    );
+  });
+  return Object.fromEntries(texts);
 }
 
 /** A device takes whole batches. @throws ArgumentError TRAINER_OPTION */

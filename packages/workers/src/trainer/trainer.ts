@@ -249,8 +249,7 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   }
 
   #checkpoint(): Promise<Checkpoint> {
-    const { name, seed, batchSize, shards } = this.#settings;
-    const about = { name, seed, batchSize, shards, position: () => this.position };
+    const about = { ...this.#settings, position: () => this.position };
     return takeCheckpoint(this.#engine.state, this.#model.parameters.length, about);
   }
 
