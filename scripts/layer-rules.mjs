@@ -8,7 +8,8 @@ import { importsOf, isNode, lineOf } from "./syntax.mjs";
  * @typedef {import("./syntax.mjs").Text} Text
  * @typedef {import("./syntax.mjs").Import} Import
  * @typedef {import("./syntax.mjs").Fault} Fault
- * @typedef {{ imports: readonly string[], browser?: readonly string[] }} PackageRule
+ * @typedef {{ imports: readonly string[], browser?: readonly string[], pages?: readonly string[] }} PackageRule
+ *   pages: files of src that a page may import, beside those whose name says so
  * @typedef {{
  *   core: Readonly<Record<string, readonly string[]>>,
  *   entries: readonly string[],
@@ -26,7 +27,8 @@ import { importsOf, isNode, lineOf } from "./syntax.mjs";
 export function checkLayers(sources, table) {
   const modules = sources.map(toModule);
   const graph = new Map(modules.map((module) => [module.source.path, targetsOf(module)]));
-  const browserFiles = reachedFrom(graph, [...graph.keys()].filter(isBrowserFile));
+  const entries = [...graph.keys()].filter((path) => isBrowserFile(path, table));
+  const browserFiles = reachedFrom(graph, entries);
   return [
     ...modules.flatMap((module) => [
       ...defaultExportFaults(module.source),
@@ -131,9 +133,12 @@ function packageFaults(module, table, isForBrowsers) {
  */
 function matches(patterns, specifier) {
   if (/^@scan-train\/[^/]+\/(src|dist)(\/|$)/.test(specifier)) return false;
-  return patterns.some((pattern) =>
-    pattern.endsWith("*") ? specifier.startsWith(pattern.slice(0, -1)) : specifier === pattern,
-  );
+  return patterns.some((pattern) => {
+    const [start = "", end] = pattern.split("*");
+    return end === undefined
+      ? specifier === pattern
+      : specifier.startsWith(start) && specifier.endsWith(end);
+  });
 }
 
 /**
@@ -180,7 +185,15 @@ function inPackage(path) {
   return path.replace(/^packages\/([^/]+)\/src\//, "$1/");
 }
 
-/** @param {string} path */
-function isBrowserFile(path) {
-  return /\/src\/browser(\.|-|\/)/.test(path);
+/**
+ * @param {string} path
+ * @param {LayerTable} table
+ */
+function isBrowserFile(path, table) {
+  const name = packageOf(path);
+  const pages = table.packages[name]?.pages ?? [];
+  return (
+    /\/src\/browser(\.|-|\/)/.test(path) ||
+    pages.some((page) => path === `packages/${name}/src/${page}`)
+  );
 }

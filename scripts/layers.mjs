@@ -42,8 +42,8 @@ const core = {
 const entries = ["index.ts", "nn.ts", "optim.ts", "random.ts", "backend-kit.ts", "ambient.d.ts"];
 
 /**
- * What each package may import besides its own files. A final * matches any ending.
- * `browser` files are browser.ts, browser-*.ts, the folder browser/ and all that these import.
+ * What each package may import besides its own files. A * matches anything.
+ * `browser` files are browser.ts, browser-*.ts, the folder browser/, those of `pages`, and all that these import.
  *
  * @type {import("./layer-rules.mjs").LayerTable["packages"]}
  */
@@ -54,7 +54,11 @@ const packages = {
     imports: ["@scan-train/core", "@scan-train/core/*", "comlink", "piscina", "node:*"],
     browser: ["@scan-train/core", "@scan-train/core/*", "comlink"],
   },
-  cli: { imports: ["*"] },
+  cli: {
+    imports: ["*"],
+    browser: ["@scan-train/core", "@scan-train/core/*", "@scan-train/workers", "@stdlib/*.json"],
+    pages: ["job.ts"],
+  },
 };
 
 export const table = { core, entries, packages };

@@ -21,7 +21,7 @@ export async function inspect(
     refuseIdle(flags.given, "loops", why, "leave --loops or --json out");
   }
   const run = await openRun(terminal.folder, name);
-  const predictor = await openPredictor(run);
+  const predictor = await openPredictor(run.config, await run.weights());
   const parameters = predictor.parameters.map(describeParameter);
   const trainer = await openTrainer(run.config, { rows: 1, runsOn: { workers: 1 } });
   const embedding = describeEmbedding(run.config);

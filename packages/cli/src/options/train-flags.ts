@@ -1,11 +1,13 @@
 import { type Command, Option } from "commander";
 import { availableParallelism } from "node:os";
 import { cells, most, optimizers, schedules } from "../run-folder/config.ts";
+import { jobDefaults } from "../train/job-options.ts";
+import type { JobOptions } from "../train/job-options.ts";
 import type { Given } from "./given.ts";
 import { decimal, rowsKept, wholeNumber } from "./numbers.ts";
 
 /** What the command line of `train` says, with defaults filled in. */
-export interface TrainFlags {
+export interface TrainFlags extends JobOptions {
   readonly given: Given;
   readonly data?: string;
   readonly text?: string;
@@ -14,24 +16,8 @@ export interface TrainFlags {
   readonly target?: string;
   readonly next?: boolean;
   readonly maxLength?: number;
-  readonly validationFraction: number;
-  readonly testFraction: number;
-
-  readonly cell: (typeof cells)[number];
-  readonly hidden: number;
-  readonly layers: number;
-  readonly bidirectional: boolean;
-  readonly embedding: number;
-
-  readonly epochs: number;
-  readonly batch: number;
-  readonly optimizer: (typeof optimizers)[number];
-  readonly lr: number;
-  readonly schedule: (typeof schedules)[number];
-  readonly clip: number;
   readonly backend: (typeof backends)[number];
   readonly workers: number;
-  readonly seed: number;
 
   readonly out?: string;
   readonly force: boolean;
@@ -71,53 +57,67 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       option("--validation-fraction <part>", "rows kept to watch training")
         .argParser(rowsKept)
-        .default(0.1),
+        .default(jobDefaults.validationFraction),
     )
     .addOption(
       option("--test-fraction <part>", "rows kept for the final test")
         .argParser(rowsKept)
-        .default(0.1),
+        .default(jobDefaults.testFraction),
     )
 
     .optionsGroup("Model:")
-    .addOption(option("--cell <kind>", "recurrent cell").choices(cells).default("gru"))
+    .addOption(option("--cell <kind>", "recurrent cell").choices(cells).default(jobDefaults.cell))
     .addOption(
-      option("--hidden <size>", "numbers of a state").argParser(size(most.hidden)).default(64),
+      option("--hidden <size>", "numbers of a state")
+        .argParser(size(most.hidden))
+        .default(jobDefaults.hidden),
     )
     .addOption(
       option("--layers <count>", "cells on top of each other")
         .argParser(size(most.layers))
-        .default(1),
+        .default(jobDefaults.layers),
     )
-    .addOption(option("--bidirectional", "read each sequence in both directions").default(false))
+    .addOption(
+      option("--bidirectional", "read each sequence in both directions").default(
+        jobDefaults.bidirectional,
+      ),
+    )
     .addOption(
       option("--embedding <size>", "numbers per character of a text")
         .argParser(size(most.embedding))
-        .default(32),
+        .default(jobDefaults.embedding),
     )
 
     .optionsGroup("Training:")
     .addOption(
-      option("--epochs <count>", "passes over the data").argParser(size(most.epochs)).default(15),
+      option("--epochs <count>", "passes over the data")
+        .argParser(size(most.epochs))
+        .default(jobDefaults.epochs),
     )
     .addOption(
-      option("--batch <size>", "sequences per update").argParser(size(most.batch)).default(64),
+      option("--batch <size>", "sequences per update")
+        .argParser(size(most.batch))
+        .default(jobDefaults.batch),
     )
-    .addOption(option("--optimizer <name>", "update rule").choices(optimizers).default("adam"))
+    .addOption(
+      option("--optimizer <name>", "update rule")
+        .choices(optimizers)
+        .default(jobDefaults.optimizer),
+    )
     .addOption(
       option("--lr <rate>", "learning rate")
         .argParser(decimal({ least: 0, most: 100, above: true }))
-        .default(0.004),
+        .default(jobDefaults.lr),
     )
     .addOption(
       option("--schedule <name>", "how the rate changes: linear falls to nearly nothing")
         .choices(schedules)
-        .default("linear"),
+        .default(jobDefaults.schedule),
     )
     .addOption(
       option("--clip <norm>", "greatest norm of a gradient; 0: any")
         .argParser(decimal({ least: 0, most: 1e6 }))
-        .default(1),
+        .default(jobDefaults.clip),
     )
     .addOption(
       option(
@@ -135,7 +135,7 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       option("--seed <number>", "where random numbers start")
         .argParser(wholeNumber({ least: 0, most: most.seed }))
-        .default(1),
+        .default(jobDefaults.seed),
     )
 
     .optionsGroup("Output:")

@@ -1,3 +1,4 @@
+import { mostAdding } from "../data/adding-problem.ts";
 import type { Baseline } from "../data/baselines.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { splitRule } from "../data/split.ts";
@@ -70,10 +71,17 @@ const training = record({
 
 const data = tagged("source", {
   names: record({ source: oneOf("names") }),
+  "adding problem": record({
+    source: oneOf("adding problem"),
+    rows: whole(1, mostAdding.rows),
+    shortest: whole(2, mostAdding.longest),
+    longest: whole(2, mostAdding.longest),
+    seed: whole(0, most.seed),
+  }),
   file: record({
     source: oneOf("file"),
-    /** From the run folder, so that both can move together. */
-    file: text,
+    /** From the run folder, so that both can move together; a model file, which goes anywhere, does not say it. */
+    file: orAbsent(text),
     sha256: text,
     format: oneOf("csv", "jsonl"),
     inputColumn: text,

@@ -1,36 +1,73 @@
 import { readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { RunFolderError, UsageError, messageOf, systemCode } from "../errors.ts";
+import { RunFolderError, UsageError, systemCode } from "../errors.ts";
 import { reasonOf } from "./atomic-write.ts";
-import { checkConfig } from "./check-config.ts";
-import { type RunConfig, decodeConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
+import { isModelFile, readModelFile, readTensors } from "./model-file.ts";
+import { parseConfig } from "./parse-config.ts";
 import { runFiles } from "./run-folder.ts";
+import type { Weights } from "../train/weights.ts";
 
-/** The config of a finished run and where the run lies. */
+/** A finished run: its config, and how to get its weights. */
 export interface OpenRun {
   /** As the user called it. */
   readonly name: string;
-  readonly path: string;
+  /** The run folder; undefined for a model file that lies anywhere. */
+  readonly path: string | undefined;
   readonly config: RunConfig;
+  /** @throws {@link RunFolderError} for a file that is missing or damaged */
+  readonly weights: () => Promise<Weights>;
 }
 
 /**
- * Opens a run folder.
+ * Opens a run folder, or the one file `model.safetensors` of a run.
  *
- * @throws {@link RunFolderError} for a folder that is missing, no run, or damaged
+ * @throws {@link RunFolderError} for one that is missing, no run, or damaged
  */
 export async function openRun(from: string, name: string): Promise<OpenRun> {
   if (name.trim() === "") {
     throw new UsageError("expected a run folder, got an empty text", { hint: trainHint });
   }
   const path = resolve(from, name);
-  await checkFolder(path, name);
+  return (await isFolder(path, name)) ? openFolder(name, path) : openFile(name, path);
+}
+
+async function openFolder(name: string, path: string): Promise<OpenRun> {
+  const place = { name, label: join(name, runFiles.config) };
   const content = new TextDecoder().decode(await readRunFile(name, path, runFiles.config));
-  return { name, path, config: parseConfig(name, content) };
+  return {
+    name,
+    path,
+    config: parseConfig(content, place),
+    weights: async () => {
+      const label = join(name, runFiles.model);
+      const { tensors } = readTensors(await readRunFile(name, path, runFiles.model), label);
+      return { label, values: tensors, isWhole: false };
+    },
+  };
+}
+
+async function openFile(name: string, path: string): Promise<OpenRun> {
+  if (!isModelFile(name)) {
+    throw new RunFolderError(`${name} is neither a folder nor a .safetensors file`, {
+      hint: trainHint,
+    });
+  }
+  const { config, weights } = readModelFile(await bytesOf(name, path), name);
+  return { name, path: undefined, config, weights: () => Promise.resolve(weights) };
+}
+
+async function bytesOf(name: string, path: string): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await readFile(path));
+  } catch (error) {
+    const message = `cannot read ${name}: ${reasonOf(error)}`;
+    throw new RunFolderError(message, { hint: trainHint, cause: error });
+  }
 }
 
 /** @throws {@link RunFolderError} for a file that is missing or cannot be read */
-export async function readRunFile(name: string, path: string, file: string): Promise<Uint8Array> {
+async function readRunFile(name: string, path: string, file: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(join(path, file)));
   } catch (error) {
@@ -42,47 +79,16 @@ export async function readRunFile(name: string, path: string, file: string): Pro
   }
 }
 
-const trainHint = "give the folder that `scan-train train` printed at its end";
+const trainHint =
+  "give the folder that `scan-train train` printed at its end, or its model.safetensors";
 
-async function checkFolder(path: string, name: string): Promise<void> {
-  let isFolder: boolean;
+async function isFolder(path: string, name: string): Promise<boolean> {
   try {
-    isFolder = (await stat(path)).isDirectory();
+    return (await stat(path)).isDirectory();
   } catch (error) {
+    const what = isModelFile(name) ? "file" : "folder";
     const isMissing = systemCode(error) === "ENOENT";
-    const message = isMissing ? `there is no folder ${name}` : `${name}: ${reasonOf(error)}`;
+    const message = isMissing ? `there is no ${what} ${name}` : `${name}: ${reasonOf(error)}`;
     throw new RunFolderError(message, { hint: trainHint, cause: error });
-  }
-  if (!isFolder) throw new RunFolderError(`${name} is a file`, { hint: trainHint });
-}
-
-function parseConfig(name: string, content: string): RunConfig {
-  const damaged = (reason: string, cause: unknown): RunFolderError =>
-    new RunFolderError(`${join(name, runFiles.config)} is damaged: ${reason}`, {
-      hint: "train again, or restore the file",
-      cause,
-    });
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    // What engines quote may be anything, also what no terminal should get.
-    const reason = messageOf(error)
-      .replace(/,? ".*$/s, "")
-      .replace(/[^\x20-\x7e]/g, "?");
-    throw damaged(`it is not JSON (${reason})`, error);
-  }
-  const version = Object(value)["version"];
-  if (typeof version === "number" && version > 1) {
-    throw new RunFolderError(`${name} was written by a newer scan-train (format ${version})`, {
-      hint: "update scan-train to read it",
-    });
-  }
-  try {
-    const config = decodeConfig(value, "");
-    checkConfig(config);
-    return config;
-  } catch (error) {
-    throw damaged(messageOf(error), error);
   }
 }

@@ -8,9 +8,8 @@ import {
 } from "@scan-train/core";
 import type { EncodedInput } from "../data/encode.ts";
 import type { RunConfig } from "../run-folder/config.ts";
-import type { OpenRun } from "../run-folder/read-run.ts";
 import { buildModel } from "./build-model.ts";
-import { readWeights, setWeights } from "./weights.ts";
+import { type Weights, setWeights } from "./weights.ts";
 
 /** A trained model, compiled to answer. */
 export interface Predictor {
@@ -25,18 +24,21 @@ export interface Predictor {
 }
 
 /**
- * Opens the model of a run.
+ * Compiles the model of a run. Other weights may be set into `parameters` later: the next answer has them.
  *
  * @param temperature of next characters: below 1 makes likely ones likelier
- * @throws {@link RunFolderError} for weights that are missing, damaged, or of another model
+ * @throws {@link RunFolderError} for weights of another model
  */
-export async function openPredictor(run: OpenRun, temperature = 1): Promise<Predictor> {
-  const weights = await readWeights(run);
-  const { encoding, model: options, training } = run.config;
+export async function openPredictor(
+  config: RunConfig,
+  weights: Weights,
+  temperature = 1,
+): Promise<Predictor> {
+  const { encoding, model: options, training } = config;
   const model = buildModel(encoding, options, training.seed);
   setWeights(model.parameters, weights);
 
-  const inputs = inputsOf(run.config);
+  const inputs = inputsOf(config);
   const answer = model.answer(inputs, temperature);
   const width = answer.shape.at(-1)?.constant ?? 1;
   const features = encoding.input.kind === "text" ? 1 : encoding.input.scale.mean.length;

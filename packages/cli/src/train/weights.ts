@@ -1,30 +1,13 @@
 import type { NDArray, Shared } from "@scan-train/core";
-import { decodeTensors } from "@scan-train/workers/node";
-import { join } from "node:path";
-import { RunFolderError, messageOf } from "../errors.ts";
-import { type OpenRun, readRunFile } from "../run-folder/read-run.ts";
-import { runFiles } from "../run-folder/run-folder.ts";
+import { RunFolderError } from "../errors.ts";
 
 /** The trained values of a model. */
 export interface Weights {
-  /** The file they come from, as the user would call it. */
-  readonly file: string;
+  /** What messages call them: a file, as the user would. */
+  readonly label: string;
   readonly values: ReadonlyMap<string, NDArray>;
-}
-
-/** @throws {@link RunFolderError} for a file that is missing or damaged */
-export async function readWeights({ name, path }: OpenRun): Promise<Weights> {
-  const file = join(name, runFiles.model);
-  const bytes = await readRunFile(name, path, runFiles.model);
-  try {
-    return { file, values: decodeTensors(bytes, file).tensors };
-  } catch (error) {
-    const [first = ""] = messageOf(error).split("\n");
-    throw new RunFolderError(`damaged weights: ${first.replace(/^[A-Z_]+: /, "")}`, {
-      hint: "train again, or restore the file",
-      cause: error,
-    });
-  }
+  /** Whether their config comes from the same file; else from a config.json beside it. */
+  readonly isWhole: boolean;
 }
 
 /**
@@ -32,10 +15,14 @@ export async function readWeights({ name, path }: OpenRun): Promise<Weights> {
  *
  * @throws {@link RunFolderError} for weights of another model
  */
-export function setWeights(parameters: readonly Shared[], { file, values }: Weights): void {
+export function setWeights(
+  parameters: readonly Shared[],
+  { label, values, isWhole }: Weights,
+): void {
   const fail = (what: string): never => {
-    throw new RunFolderError(`${file} ${what}: it belongs to another config.json`, {
-      hint: "restore both files from the same run, or train again",
+    const why = isWhole ? "its own config says otherwise" : "it belongs to another config.json";
+    throw new RunFolderError(`${label} ${what}: ${why}`, {
+      hint: `${isWhole ? "take another copy of the file" : "restore both files from the same run"}, or train again`,
     });
   };
   for (const parameter of parameters) {
@@ -47,7 +34,7 @@ export function setWeights(parameters: readonly Shared[], { file, values }: Weig
     }
     if (!value.data.every(Number.isFinite)) {
       throw new RunFolderError(
-        `damaged weights: ${file} holds numbers in "${name}" that are not finite`,
+        `damaged weights: ${label} holds numbers in "${name}" that are not finite`,
         {
           hint: "train again, or restore the file",
         },

@@ -1,0 +1,78 @@
+import { type ColumnFlags, findColumns } from "../data/columns.ts";
+import { mostSteps } from "../data/limits.ts";
+import { quote } from "../data/problems.ts";
+import { readExamples } from "../data/read-examples.ts";
+import { readTable } from "../data/read-table.ts";
+import { describeTask } from "../data/task.ts";
+import { UsageError } from "../errors.ts";
+import { type Given, refuseIdle } from "../options/given.ts";
+import { plural } from "../render/format.ts";
+import { runNameOf } from "../run-folder/run-folder.ts";
+import { type Job, namesJob } from "./job.ts";
+
+/** Where examples come from, as the command line says it. */
+export interface JobFlags extends ColumnFlags {
+  readonly given: Given;
+  readonly data?: string;
+  /** Most steps of a sequence. */
+  readonly maxLength?: number;
+}
+
+/**
+ * Reads the names, or the file that the flags name.
+ *
+ * @param folder the folder that relative paths start from
+ * @throws {@link DataError} for a file that cannot be used, {@link UsageError} for columns that do not fit, or without a file
+ */
+export async function readJob(folder: string, flags: JobFlags): Promise<Job> {
+  if (flags.data !== undefined) return fileJob(folder, flags.data, flags);
+  checkNoColumns(flags);
+  return namesJob();
+}
+
+/** The names have no columns to choose from: who names one has forgotten the file. */
+function checkNoColumns(flags: JobFlags): void {
+  for (const flag of ["text", "sequence", "label", "target"] as const) {
+    const column = flags[flag];
+    if (column === undefined) continue;
+    throw new UsageError(`--${flag} ${column}: there is no file to take the column from`, {
+      hint: nameFile,
+    });
+  }
+  refuseIdle(flags.given, "max-length", "there is no file whose rows could be long", nameFile);
+  refuseIdle(flags.given, "next", "there is no file whose text could be continued", nameFile);
+}
+
+const nameFile = "name the file with --data FILE";
+
+async function fileJob(folder: string, file: string, flags: JobFlags): Promise<Job> {
+  const read = await readTable(folder, file, flags.maxLength);
+  const columns = findColumns(read.table, flags);
+  const { input, target, inputColumn, targetColumn, isGuess } = columns;
+  const task = { input, target };
+  if (input === "numbers") {
+    const why = `only characters are embedded, and ${quote(inputColumn)} holds numbers`;
+    const remedy = "leave --embedding out, or name a column with --text";
+    refuseIdle(flags.given, "embedding", why, remedy);
+  }
+  const from = [inputColumn, targetColumn].flatMap((name) =>
+    name === undefined ? [] : [quote(name)],
+  );
+  const choose = isGuess ? "; choose others with --text, --sequence, --label, --target" : "";
+  return {
+    name: runNameOf(file),
+    task,
+    examples: readExamples(read.table, columns, flags.maxLength),
+    normalise: "none",
+    found: `${file}: ${plural(read.table.rows.length, "row")}, ${describeTask(task)} (${from.join(" -> ")}${choose})`,
+    data: {
+      source: "file",
+      file: undefined,
+      sha256: read.sha256,
+      format: read.table.format,
+      inputColumn,
+      targetColumn: targetColumn ?? null,
+      maxLength: mostSteps(target, flags.maxLength),
+    },
+  };
+}
