@@ -12,7 +12,9 @@ describe("the run folder", () => {
       code: 1,
       err: "error: there is no folder nowhere\n  hint: give the folder that `scan-train train` printed at its end, or its model.safetensors\n",
     });
-    expect((await run(folder, "predict file x")).err).toMatch(/^error: file is neither a folder nor a .safetensors file\n/);
+    expect((await run(folder, "predict file x")).err).toMatch(
+      /^error: file is neither a folder nor a .safetensors file\n/,
+    );
     expect((await run(folder, "inspect .")).err).toMatch(
       /^error: \. is not the folder of a finished run: it has no config\.json\n/,
     );
