@@ -20,14 +20,11 @@ const rows = readFileSync(join(root, "FEATURES.md"), "utf8")
   .filter(({ state }) => state !== "state");
 
 const x = vector("x");
-const withOption = (options: object): Promise<unknown> =>
-  compile({ inputs: { x }, outputs: { y: x.mul(2) }, ...options });
 const scanWith = (options: object): unknown => scan((v) => v, { sequences: x, ...options });
 
 /** What throws each code in this release. */
 const refusals: Readonly<Record<string, readonly (() => unknown)[]>> = {
   SCAN_OPTION: ["mode", "profile", "allowGc"].map((name) => () => scanWith({ [name]: true })),
-  BACKEND: [() => withOption({ backend: { name: "gpu", calls: "async" } })],
 };
 
 const codeOf = async (call: () => unknown): Promise<unknown> => {

@@ -8,8 +8,7 @@ import { importsOf, isNode, lineOf } from "./syntax.mjs";
  * @typedef {import("./syntax.mjs").Text} Text
  * @typedef {import("./syntax.mjs").Import} Import
  * @typedef {import("./syntax.mjs").Fault} Fault
- * @typedef {{ imports: readonly string[], browser?: readonly string[], pages?: readonly string[] }} PackageRule
- *   pages: files of src that a page may import, beside those whose name says so
+ * @typedef {{ imports: readonly string[], browser?: readonly string[], pageEntries?: readonly string[] }} PackageRule
  * @typedef {{
  *   core: Readonly<Record<string, readonly string[]>>,
  *   entries: readonly string[],
@@ -27,8 +26,10 @@ import { importsOf, isNode, lineOf } from "./syntax.mjs";
 export function checkLayers(sources, table) {
   const modules = sources.map(toModule);
   const graph = new Map(modules.map((module) => [module.source.path, targetsOf(module)]));
-  const entries = [...graph.keys()].filter((path) => isBrowserFile(path, table));
-  const browserFiles = reachedFrom(graph, entries);
+  const browserFiles = reachedFrom(
+    graph,
+    [...graph.keys()].filter((path) => isBrowserFile(path, table)),
+  );
   return [
     ...modules.flatMap((module) => [
       ...defaultExportFaults(module.source),
@@ -133,12 +134,9 @@ function packageFaults(module, table, isForBrowsers) {
  */
 function matches(patterns, specifier) {
   if (/^@scan-train\/[^/]+\/(src|dist)(\/|$)/.test(specifier)) return false;
-  return patterns.some((pattern) => {
-    const [start = "", end] = pattern.split("*");
-    return end === undefined
-      ? specifier === pattern
-      : specifier.startsWith(start) && specifier.endsWith(end);
-  });
+  return patterns.some((pattern) =>
+    pattern.endsWith("*") ? specifier.startsWith(pattern.slice(0, -1)) : specifier === pattern,
+  );
 }
 
 /**
@@ -190,10 +188,8 @@ function inPackage(path) {
  * @param {LayerTable} table
  */
 function isBrowserFile(path, table) {
-  const name = packageOf(path);
-  const pages = table.packages[name]?.pages ?? [];
+  const entries = table.packages[packageOf(path)]?.pageEntries ?? [];
   return (
-    /\/src\/browser(\.|-|\/)/.test(path) ||
-    pages.some((page) => path === `packages/${name}/src/${page}`)
+    /\/src\/browser(\.|-|\/)/.test(path) || entries.some((name) => path.endsWith(`/src/${name}`))
   );
 }

@@ -42,8 +42,8 @@ const core = {
 const entries = ["index.ts", "nn.ts", "optim.ts", "random.ts", "backend-kit.ts", "ambient.d.ts"];
 
 /**
- * What each package may import besides its own files. A * matches anything.
- * `browser` files are browser.ts, browser-*.ts, the folder browser/, those of `pages`, and all that these import.
+ * What each package may import besides its own files. A final * matches any ending.
+ * `browser` files are browser.ts, browser-*.ts, the folder browser/, `pageEntries`, and all that these import: none of them needs Node.
  *
  * @type {import("./layer-rules.mjs").LayerTable["packages"]}
  */
@@ -56,8 +56,8 @@ const packages = {
   },
   cli: {
     imports: ["*"],
-    browser: ["@scan-train/core", "@scan-train/core/*", "@scan-train/workers", "@stdlib/*.json"],
-    pages: ["job.ts"],
+    pageEntries: ["job.ts"],
+    browser: ["@scan-train/core", "@scan-train/core/*", "@scan-train/workers", "@stdlib/*"],
   },
 };
 

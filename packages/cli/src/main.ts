@@ -25,5 +25,6 @@ function commandsFor(terminal: Terminal): Commands {
       (await import("./commands/predict.ts")).predict(terminal, run, inputs, flags),
     inspect: async (run, flags) =>
       (await import("./commands/inspect.ts")).inspect(terminal, run, flags),
+    backends: async () => (await import("./commands/backends.ts")).backends(terminal),
   };
 }

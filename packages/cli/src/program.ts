@@ -40,6 +40,7 @@ export interface Commands {
     flags: PredictFlags,
   ) => Promise<number>;
   readonly inspect: (run: string, flags: InspectFlags) => Promise<number>;
+  readonly backends: () => Promise<number>;
 }
 
 /**
@@ -109,6 +110,11 @@ export function createProgram(
     .action(async (run: string, flags: InspectFlags, command: Command) =>
       exit(await commands.inspect(run, withGiven(flags, command))),
     );
+  add(
+    "backends",
+    "Show what can train here, and what a GPU does not do.",
+    `Examples:\n  ${self} backends\n  ${self} train --backend webgpu\n`,
+  ).action(async () => exit(await commands.backends()));
   program.commands.forEach(refuseRepeats);
   return program;
 }

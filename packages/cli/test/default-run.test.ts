@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { namesExamples } from "../src/data/names.ts";
+import { readNames } from "../src/data/names.ts";
 import { splitExamples } from "../src/data/split.ts";
 import { main } from "../src/main.ts";
 import { fakeTerminal } from "./fake-terminal.ts";
@@ -23,7 +23,7 @@ test("the default run learns names: 84.5 % of the test names, by its summary, ev
   expect(await main(["eval", "runs/names"], evaluation)).toBe(0);
   expect(evaluation.printed()).toBe(`${line}\n`);
 
-  const held = splitExamples(namesExamples(), { validation: 0.1, test: 0.1 }).test;
+  const held = splitExamples(readNames(), { validation: 0.1, test: 0.1 }).test;
   const prediction = fakeTerminal({ folder, input: held.map(({ input }) => String(input)) });
   expect(await main(["predict", "runs/names", "--json"], prediction)).toBe(0);
   const answers = prediction

@@ -7,23 +7,26 @@ import { createTrainer } from "@scan-train/workers/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { mostAdding } from "../src/data/adding-problem.ts";
 import {
-  type JobOptions,
+  type MadeJob,
+  type Plan,
+  type RunConfig,
+  type RunOptions,
   addingJob,
-  addingProblem,
+  addingExamples,
   answerPrefixes,
   answerText,
   datasetOf,
-  jobDefaults,
+  defaultRunOptions,
   measure,
-  namesExamples,
   namesJob,
   normaliseName,
-  openPredictor,
+  compilePredictor,
   planRun,
   readModelFile,
   setWeights,
   trainerOptions,
 } from "../src/job.ts";
+import { readNames } from "../src/data/names.ts";
 import { parseConfig } from "../src/run-folder/parse-config.ts";
 import { makeFolder } from "./fake-terminal.ts";
 import { run, succeed } from "./run-command.ts";
@@ -31,11 +34,20 @@ import { run, succeed } from "./run-command.ts";
 const { folder, remove } = makeFolder();
 afterAll(remove);
 
+/** The plan of a job that needs no file, with its whole config. */
+function plan(
+  job: MadeJob,
+  options: Partial<RunOptions>,
+): Omit<Plan, "config"> & { config: RunConfig } {
+  const made = planRun(job, { ...defaultRunOptions, ...options });
+  return { ...made, config: { ...made.config, data: job.source } };
+}
+
 test("the names are those that the packages' own functions give", () => {
   const [female, male] = [femaleNames(), maleNames()].map(
     (names) => new Set(names.map(normaliseName)),
   );
-  const labels = namesExamples().map(({ input, target }) => [input, target]);
+  const labels = readNames().map(({ input, target }) => [input, target]);
   expect(new Map(labels.map(([name, label]) => [name, label])).size).toBe(labels.length);
   for (const [name, label] of labels) {
     expect([female?.has(String(name)), male?.has(String(name))]).toEqual([
@@ -48,17 +60,15 @@ test("the names are those that the packages' own functions give", () => {
 });
 
 describe("the names job", () => {
-  const options: Partial<JobOptions> = { epochs: 1, hidden: 8, embedding: 8 };
-  const { split, config, facts } = planRun(namesJob(), options);
+  const options: Partial<RunOptions> = { epochs: 1, hidden: 8, embedding: 8 };
+  const { split, config, facts } = plan(namesJob(), options);
   const flags = "--epochs 1 --hidden 8 --embedding 8 --workers 1";
   let bytes: Uint8Array;
   beforeAll(async () => {
     await succeed(folder, `train ${flags}`);
     const rows = datasetOf(config.encoding, split.train, "the rows to train on");
-    const trainer = await createTrainer({
-      ...trainerOptions(config, { rows: rows.size }),
-      workers: 2,
-    });
+    const setup = { rows: rows.size, runsOn: { workers: 2 } };
+    const trainer = await createTrainer(trainerOptions(config, setup));
     for await (const event of trainer.fit(rows, { epochs: 1 })) void event;
     bytes = await trainer.exportModel();
     await trainer.close();
@@ -79,8 +89,8 @@ describe("the names job", () => {
 
   test("is read back from its bytes, and answers letter by letter", async () => {
     const { config: own, weights } = readModelFile(bytes, "the model");
-    expect(JSON.stringify(own)).toBe(JSON.stringify(config));
-    const predictor = await openPredictor(own, weights);
+    expect(own).toEqual(config);
+    const predictor = await compilePredictor(own, { weights });
     const answers = answerPrefixes(predictor, own.encoding, "-Zoë");
     expect(answers.map(({ input }) => input)).toEqual(["-Z", "-Zo", "-Zoë"]);
     const alone = JSON.parse(await succeed(folder, "predict runs/names --json -- -Zoë"));
@@ -96,17 +106,19 @@ describe("the names job", () => {
 
   test("answers with other weights once they are set, and refuses those of another model", async () => {
     const { weights } = readModelFile(bytes, "the model");
-    const predictor = await openPredictor(config, weights);
+    const predictor = await compilePredictor(config, { weights });
     const before = answerPrefixes(predictor, config.encoding, "Ann");
-    const untrained = await createTrainer(trainerOptions(config, { rows: 1 }));
+    const untrained = await createTrainer(
+      trainerOptions(config, { rows: 1, runsOn: { workers: 1 } }),
+    );
     const values = new Map(Object.entries(await untrained.readParameters()));
     await untrained.close();
-    setWeights(predictor.parameters, { label: "the trainer", values, isWhole: true });
+    setWeights(predictor.parameters, { file: "the trainer", values });
     expect(answerPrefixes(predictor, config.encoding, "Ann")).not.toEqual(before);
     setWeights(predictor.parameters, weights);
     expect(answerPrefixes(predictor, config.encoding, "Ann")).toEqual(before);
     await expect(
-      openPredictor({ ...config, model: { ...config.model, cell: "lstm" } }, weights),
+      compilePredictor({ ...config, model: { ...config.model, cell: "lstm" } }, { weights }),
     ).rejects.toThrow('the model has no parameter "lstm.Wx": its own config says otherwise');
   });
 });
@@ -114,7 +126,7 @@ describe("the names job", () => {
 test("the defaults are the command line's", async () => {
   const help = await succeed(folder, "train --help");
   const flag = (name: string): string => name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
-  for (const [name, value] of Object.entries(jobDefaults)) {
+  for (const [name, value] of Object.entries(defaultRunOptions)) {
     if (name === "bidirectional") continue;
     const said = new RegExp(`--${flag(name)} <[^]*?default: ([^)]*)\\)`).exec(help)?.[1];
     expect([name, said?.replace(/\s+/g, " ")]).toEqual([name, String(value)]);
@@ -122,8 +134,8 @@ test("the defaults are the command line's", async () => {
 });
 
 describe("options that the command line would not let through", () => {
-  const job = addingJob({ rows: 40, shortest: 2, longest: 3 });
-  const cases: readonly (readonly [options: Partial<JobOptions>, message: string])[] = [
+  const job = addingJob({ rows: 40, steps: 3, seed: 1 });
+  const cases: readonly (readonly [options: Partial<RunOptions>, message: string])[] = [
     [{ hidden: 0 }, "model.hidden: expected a whole number from 1 to 4096, got 0"],
     [{ lr: -1 }, "training.learningRate: expected a number above 0, got -1"],
     [{ epochs: 1.5 }, "training.epochs: expected a whole number from 1 to 1000000, got 1.5"],
@@ -133,45 +145,43 @@ describe("options that the command line would not let through", () => {
     ],
   ];
   test.for(cases)("%j", ([options, message]) => {
-    expect(() => planRun(job, options)).toThrow(message);
+    expect(() => plan(job, options)).toThrow(message);
   });
 });
 
 describe("the adding problem", () => {
-  test("adds up two marked numbers, one in each half, for every length asked for", () => {
-    const examples = addingProblem({ rows: 300, shortest: 4, longest: 7 });
-    const lengths = new Set<number>();
-    for (const { input, target } of examples) {
+  test.for([2, 3, 8])("adds up two marked numbers of %i, one in each half", (steps) => {
+    for (const { input, target } of addingExamples({ rows: 100, steps, seed: 1 })) {
       if (typeof input === "string") throw new Error("text");
-      lengths.add(input.length);
+      expect(input).toHaveLength(steps);
       const marked = input.flatMap(([, mark], t) => (mark === 1 ? [t] : []));
       expect(marked).toHaveLength(2);
-      expect(marked[0]).toBeLessThan(Math.floor(input.length / 2));
-      expect(marked[1]).toBeGreaterThanOrEqual(Math.floor(input.length / 2));
+      expect(marked[0]).toBeLessThan(Math.floor(steps / 2));
+      expect(marked[1]).toBeGreaterThanOrEqual(Math.floor(steps / 2));
       expect(target).toBe(marked.reduce((sum, t) => sum + (input[t]?.[0] ?? 0), 0));
       for (const [value = -1] of input) expect(value >= 0 && value < 1).toBe(true);
     }
-    expect([...lengths].sort((a, b) => a - b)).toEqual([4, 5, 6, 7]);
   });
 
-  test("is a function of its seed, and other seeds have nothing in common", () => {
-    const first = (seed: number): string => JSON.stringify(addingProblem({ rows: 2, seed }));
+  test("is a function of its seed, and other seeds give others", () => {
+    const first = (seed: number): string =>
+      JSON.stringify(addingExamples({ rows: 2, steps: 9, seed }));
     expect(first(1)).toBe(first(1));
     expect(new Set([0, 1, 2, 3].map(first)).size).toBe(4);
-    expect(addingProblem({ rows: 1, shortest: 2, longest: 2, seed: 1 })).toMatchInlineSnapshot(`
+    expect(addingExamples({ rows: 1, steps: 2, seed: 1 })).toMatchInlineSnapshot(`
       [
         {
           "input": [
             [
-              0.5314591128844768,
+              0.3101279358379543,
               1,
             ],
             [
-              0.21594200655817986,
+              0.9384686436969787,
               1,
             ],
           ],
-          "target": 0.7474011194426566,
+          "target": 1.248596579534933,
         },
       ]
     `);
@@ -179,21 +189,19 @@ describe("the adding problem", () => {
 
   test.for([
     [{ rows: 0 }, `rows: expected a whole number from 1 to ${mostAdding.rows}, got 0`],
-    [{ longest: 1 }, `longest: expected a whole number from 2 to ${mostAdding.longest}, got 1`],
-    [{ shortest: 60 }, "shortest: expected a whole number from 2 to 55, got 60"],
+    [{ steps: 1 }, `steps: expected a whole number from 2 to ${mostAdding.steps}, got 1`],
     [{ seed: -1 }, "seed: expected a whole number from 0 to 4294967295, got -1"],
   ] as const)("%j is refused", ([options, message]) => {
-    expect(() => addingProblem(options)).toThrow(`adding problem: ${message}`);
+    const problem = { rows: 2, steps: 9, seed: 1, ...options };
+    expect(() => addingExamples(problem)).toThrow(`adding problem: ${message}`);
   });
 
   test("makes a model file that the command line tests on the same rows", async () => {
-    const job = addingJob({ rows: 300, shortest: 5, longest: 8, seed: 3 });
-    const { split, config } = planRun(job, { epochs: 2, hidden: 8, batch: 16 });
+    const job = addingJob({ rows: 300, steps: 6, seed: 3 });
+    const { split, config } = plan(job, { epochs: 2, hidden: 8, batch: 16 });
     const rows = datasetOf(config.encoding, split.train, "the rows to train on");
-    const trainer = await createTrainer({
-      ...trainerOptions(config, { rows: rows.size }),
-      workers: 1,
-    });
+    const setup = { rows: rows.size, runsOn: { workers: 1 } };
+    const trainer = await createTrainer(trainerOptions(config, setup));
     for await (const event of trainer.fit(rows, { epochs: 2 })) void event;
     const result = await measure(trainer, config, "test", split.test);
     writeFileSync(join(folder, "adding.safetensors"), await trainer.exportModel());
@@ -206,9 +214,9 @@ describe("the adding problem", () => {
     expect((await run(folder, "eval adding.safetensors --max-length 9")).err).toBe(
       "error: --max-length: adding.safetensors is tested on the adding problem, and there is no file whose rows could be long\n  hint: name a file with --data FILE, or leave --max-length out\n",
     );
-    const text = JSON.stringify({ ...config, data: { ...config.data, shortest: 9 } });
+    const text = JSON.stringify({ ...config, data: { ...config.data, steps: 1 } });
     expect(() => parseConfig(text, { name: "run", label: "it" })).toThrow(
-      "it is damaged: data.shortest: data.longest is 8",
+      `it is damaged: data.steps: expected a whole number from 2 to ${mostAdding.steps}, got 1`,
     );
   });
 });

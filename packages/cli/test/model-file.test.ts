@@ -155,12 +155,12 @@ describe("a file that is no whole model is refused by every command", () => {
 
   test("one that is not there, or has another ending", async () => {
     const hint =
-      "give the folder that `scan-train train` printed at its end, or its model.safetensors";
+      "give the folder that `scan-train train` printed at its end, or a model.safetensors";
     expect((await run(folder, "predict none.safetensors ab")).err).toBe(
       `error: there is no file none.safetensors\n  hint: ${hint}\n`,
     );
     expect((await run(folder, "predict words.jsonl ab")).err).toBe(
-      `error: words.jsonl is neither a folder nor a .safetensors file\n  hint: ${hint}\n`,
+      `error: words.jsonl is a file, and no model (.safetensors)\n  hint: ${hint}\n`,
     );
   });
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { fitBaselines, scoreBaseline } from "../src/data/baselines.ts";
-import { normaliseName, namesExamples } from "../src/data/names.ts";
+import { normaliseName, readNames } from "../src/data/names.ts";
 import { fnv1a, splitExamples } from "../src/data/split.ts";
 import type { Task } from "../src/data/task.ts";
 
@@ -17,7 +17,7 @@ test("names are normalised", () => {
 });
 
 test("no name is both male and female, and they come in alphabetical order", () => {
-  const names = namesExamples().map(({ input }) => String(input));
+  const names = readNames().map(({ input }) => String(input));
   expect(names).toHaveLength(7986);
   expect(new Set(names).size).toBe(names.length);
   expect(names).toEqual(names.toSorted());
@@ -28,14 +28,14 @@ test("the hash is FNV-1a", () => {
 });
 
 test("the split is the hash's, about 80 / 10 / 10", () => {
-  const split = splitExamples(namesExamples(), { validation: 0.1, test: 0.1 });
+  const split = splitExamples(readNames(), { validation: 0.1, test: 0.1 });
   expect([split.train.length, split.validation.length, split.test.length]).toEqual([
     6358, 818, 810,
   ]);
 });
 
 test("an example keeps its part when others go", () => {
-  const names = namesExamples();
+  const names = readNames();
   const fractions = { validation: 0.1, test: 0.1 };
   const half = splitExamples(
     names.filter((_, index) => index % 2 === 0),
@@ -46,7 +46,7 @@ test("an example keeps its part when others go", () => {
 });
 
 test("the baselines of the names job: majority and last letter", () => {
-  const { train, test: held } = splitExamples(namesExamples(), { validation: 0.1, test: 0.1 });
+  const { train, test: held } = splitExamples(readNames(), { validation: 0.1, test: 0.1 });
   const scores = fitBaselines(task, train).map((rule) => scoreBaseline(task, rule, held));
   expect(scores.map(({ name, score }) => `${name} ${(100 * score).toFixed(1)}`)).toEqual([
     "majority 56.0",

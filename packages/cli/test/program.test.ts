@@ -14,7 +14,14 @@ async function run(
 ): Promise<{ code: number; out: string; err: string }> {
   const terminal = fakeTerminal(options);
   const well = (): Promise<number> => Promise.resolve(0);
-  const all = { train: well, evaluate: well, predict: well, inspect: well, ...commands };
+  const all = {
+    train: well,
+    evaluate: well,
+    predict: well,
+    inspect: well,
+    backends: well,
+    ...commands,
+  };
   const code = await runProgram(argv, terminal, all);
   return { code, out: terminal.printed(), err: terminal.complained() };
 }

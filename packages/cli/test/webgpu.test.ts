@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { openGpu } from "@scan-train/gpu";
+import { gpuRefusals, openGpu } from "@scan-train/gpu";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { gpuForTests } from "../../../scripts/gpu-for-tests.ts";
 import { jsonl, labelOf, run, succeed, tiny, words } from "./run-command.ts";
@@ -83,6 +83,18 @@ describe.skipIf(adapter === "")("--backend webgpu", () => {
     },
     600_000,
   );
+});
+
+test("backends prints what there is, and every refusal of the GPU with its message", async () => {
+  const printed = await succeed(newFolder(), "backends");
+  expect(printed).toMatch(/^wasm {4}threads of this machine, SIMD\nwebgpu {2}/);
+  if (adapter !== "") expect(printed).toContain(`webgpu  ${adapter}`);
+  for (const { what, error } of gpuRefusals()) {
+    expect(printed).toContain(`\n- ${what}\n`);
+    const [first = ""] = error.message.split("\n");
+    expect(printed).toContain(`    ${first}\n`);
+    expect(printed).toContain(`hint: ${error.hint}`);
+  }
 });
 
 test.skipIf(!adapter.endsWith("(software)"))(

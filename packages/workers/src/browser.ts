@@ -19,7 +19,7 @@ import type { Trainer, TrainerOptions } from "./trainer/types.ts";
  * for await (const event of trainer.fit(dataset, { epochs: 10 })) render(event);
  * download(await trainer.exportModel(), "model.safetensors");
  * await trainer.close();
- * @throws UnsupportedError PAGE_FEATURE; ArgumentError TRAINER_OPTION, FIELD_*, MODEL_*, SHARED_OWNED; ShapeError MODEL_*
+ * @throws UnsupportedError PAGE_FEATURE, PAGE_WORKER; ArgumentError TRAINER_OPTION, FIELD_*, MODEL_*, SHARED_OWNED; ShapeError MODEL_*
  */
 export function createTrainer<const F extends Fields>(
   options: TrainerOptions<F>,

@@ -1,2 +1,2 @@
-/** `@scan-train/workers`: data sets, model files and types, for code that runs on every platform and is handed its `createTrainer`. */
+/** `@scan-train/workers`: what is the same on every platform. `createTrainer` is in `/node` and `/browser`. */
 export * from "./trainer/public.ts";

@@ -11,7 +11,7 @@ import { openRun } from "../run-folder/read-run.ts";
 import type { Terminal } from "../terminal.ts";
 import { type ReadInput, answerInputs } from "../train/answer-inputs.ts";
 import { continueText } from "../train/continue-text.ts";
-import { type Predictor, openPredictor } from "../train/predictor.ts";
+import { type Predictor, compilePredictor } from "../train/predictor.ts";
 import { longestOf } from "../train/run-rows.ts";
 
 /** Says what a trained model makes of words of the command line, or of the lines of standard input. */
@@ -25,8 +25,10 @@ export async function predict(
   checkFlags(name, run.config, flags);
   const most = longestOf(run.config, flags.maxLength);
   const inputs = await readInputs(terminal, run.config, words, most);
-  const temperature = flags.temperature === 0 ? 1 : flags.temperature;
-  const predictor = await openPredictor(run.config, await run.weights(), temperature);
+  const predictor = await compilePredictor(run.config, {
+    weights: await run.weights(),
+    temperature: flags.temperature === 0 ? 1 : flags.temperature,
+  });
   const answers = answerAll(predictor, run.config, inputs, flags);
   for (const line of flags.json
     ? answers.map((answer) => JSON.stringify(answer))

@@ -1,5 +1,6 @@
 import { TrainingError } from "@scan-train/workers/node";
-import { join, relative, resolve, sep } from "node:path";
+import { join, resolve } from "node:path";
+import { quote } from "../data/problems.ts";
 import { CliError, messageOf } from "../errors.ts";
 import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
@@ -7,16 +8,17 @@ import { barRenderer } from "../render/bar.ts";
 import { type Renderer, type Summary, allRenderers } from "../render/events.ts";
 import { logRenderer, metricsRenderer } from "../render/json-lines.ts";
 import { plainRenderer } from "../render/plain.ts";
-import { type DataSource, type RunConfig, configText } from "../run-folder/config.ts";
+import { type RunConfig, configText } from "../run-folder/config.ts";
 import { type RunFolder, makeRunFolder, runFiles } from "../run-folder/run-folder.ts";
 import type { Terminal } from "../terminal.ts";
 import { checkOverwritten } from "../train/check-overwritten.ts";
-import { readJob } from "../train/read-job.ts";
+import { readJob } from "../train/job.ts";
 import { heldOutRows, measure } from "../train/measure.ts";
 import { openMachine, refuseThreadsOnGpu } from "../train/machine.ts";
 import { nextCommand } from "../train/next-command.ts";
 import { openTrainer } from "../train/open-trainer.ts";
 import { Pace } from "../train/pace.ts";
+import { dataSource } from "../train/data-source.ts";
 import { type Plan, planRun } from "../train/plan.ts";
 import { type RunTrainer, datasetOf } from "../train/trainer-options.ts";
 
@@ -33,13 +35,20 @@ export async function train(terminal: Terminal, flags: TrainFlags): Promise<numb
   }
   refuseThreadsOnGpu(flags);
   const job = await readJob(terminal.folder, flags);
+  if (job.task.input === "numbers") {
+    const why = `only characters are embedded, and ${quote(job.file?.columns.inputColumn ?? "")} holds numbers`;
+    refuseIdle(
+      flags.given,
+      "embedding",
+      why,
+      "leave --embedding out, or name a column with --text",
+    );
+  }
   const plan = planRun(job, flags);
   const { out, force } = flags;
   const folder = await makeRunFolder({ from: terminal.folder, out, name: job.name, force });
-  const config = {
-    ...plan.config,
-    data: withPath(plan.config.data, terminal.folder, folder, flags),
-  };
+  const file = resolve(terminal.folder, flags.data ?? "");
+  const config = { ...plan.config, data: dataSource(job, file, folder, flags) };
   try {
     checkOverwritten(terminal.folder, flags, folder);
     return await trainInto({ terminal, flags, plan, config, folder });
@@ -47,18 +56,6 @@ export async function train(terminal: Terminal, flags: TrainFlags): Promise<numb
     await folder.discardIfUntrained();
     throw error;
   }
-}
-
-/** In a run folder the path of the data file starts from there, so that both can move together. */
-function withPath(
-  data: DataSource,
-  from: string,
-  folder: RunFolder,
-  flags: TrainFlags,
-): DataSource {
-  if (data.source !== "file") return data;
-  const path = relative(folder.path, resolve(from, flags.data ?? ""));
-  return { ...data, file: path.split(sep).join("/") };
 }
 
 interface Run {

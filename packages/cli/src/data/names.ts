@@ -7,7 +7,7 @@ import type { Example } from "./task.ts";
  * The default job: is a first name male or female? English first names of two packages, normalised, without those in
  * both lists, in alphabetical order (so that nothing depends on the packages' order).
  */
-export function namesExamples(): Example[] {
+export function readNames(): Example[] {
   const male = new Set(maleNames.map(normaliseName));
   const female = new Set(femaleNames.map(normaliseName));
   const only = (names: Set<string>, others: Set<string>, target: string): Example[] =>

@@ -1,13 +1,12 @@
 import { type Command, Option } from "commander";
 import { availableParallelism } from "node:os";
 import { cells, most, optimizers, schedules } from "../run-folder/config.ts";
-import { jobDefaults } from "../train/job-options.ts";
-import type { JobOptions } from "../train/job-options.ts";
 import type { Given } from "./given.ts";
 import { decimal, rowsKept, wholeNumber } from "./numbers.ts";
+import { type RunOptions, defaultRunOptions as defaults } from "./run-options.ts";
 
 /** What the command line of `train` says, with defaults filled in. */
-export interface TrainFlags extends JobOptions {
+export interface TrainFlags extends RunOptions {
   readonly given: Given;
   readonly data?: string;
   readonly text?: string;
@@ -57,67 +56,65 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       option("--validation-fraction <part>", "rows kept to watch training")
         .argParser(rowsKept)
-        .default(jobDefaults.validationFraction),
+        .default(defaults.validationFraction),
     )
     .addOption(
       option("--test-fraction <part>", "rows kept for the final test")
         .argParser(rowsKept)
-        .default(jobDefaults.testFraction),
+        .default(defaults.testFraction),
     )
 
     .optionsGroup("Model:")
-    .addOption(option("--cell <kind>", "recurrent cell").choices(cells).default(jobDefaults.cell))
+    .addOption(option("--cell <kind>", "recurrent cell").choices(cells).default(defaults.cell))
     .addOption(
       option("--hidden <size>", "numbers of a state")
         .argParser(size(most.hidden))
-        .default(jobDefaults.hidden),
+        .default(defaults.hidden),
     )
     .addOption(
       option("--layers <count>", "cells on top of each other")
         .argParser(size(most.layers))
-        .default(jobDefaults.layers),
+        .default(defaults.layers),
     )
     .addOption(
       option("--bidirectional", "read each sequence in both directions").default(
-        jobDefaults.bidirectional,
+        defaults.bidirectional,
       ),
     )
     .addOption(
       option("--embedding <size>", "numbers per character of a text")
         .argParser(size(most.embedding))
-        .default(jobDefaults.embedding),
+        .default(defaults.embedding),
     )
 
     .optionsGroup("Training:")
     .addOption(
       option("--epochs <count>", "passes over the data")
         .argParser(size(most.epochs))
-        .default(jobDefaults.epochs),
+        .default(defaults.epochs),
     )
     .addOption(
       option("--batch <size>", "sequences per update")
         .argParser(size(most.batch))
-        .default(jobDefaults.batch),
+        .default(defaults.batch),
     )
     .addOption(
-      option("--optimizer <name>", "update rule")
-        .choices(optimizers)
-        .default(jobDefaults.optimizer),
+      option("--optimizer <name>", "update rule").choices(optimizers).default(defaults.optimizer),
     )
     .addOption(
       option("--lr <rate>", "learning rate")
         .argParser(decimal({ least: 0, most: 100, above: true }))
-        .default(jobDefaults.lr),
+        .default(defaults.lr),
     )
     .addOption(
       option("--schedule <name>", "how the rate changes: linear falls to nearly nothing")
         .choices(schedules)
-        .default(jobDefaults.schedule),
+        .default(defaults.schedule),
     )
     .addOption(
       option("--clip <norm>", "greatest norm of a gradient; 0: any")
         .argParser(decimal({ least: 0, most: 1e6 }))
-        .default(jobDefaults.clip),
+        .default(defaults.clip),
     )
     .addOption(
       option(
@@ -135,7 +132,7 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       option("--seed <number>", "where random numbers start")
         .argParser(wholeNumber({ least: 0, most: most.seed }))
-        .default(jobDefaults.seed),
+        .default(defaults.seed),
     )
 
     .optionsGroup("Output:")

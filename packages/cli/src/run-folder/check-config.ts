@@ -6,16 +6,13 @@ import { DecodeError } from "./decode.ts";
  *
  * @throws {@link DecodeError} naming the field
  */
-export function checkConfig({ task, data, encoding: { input, target } }: RunConfig): void {
+export function checkConfig({ task, encoding: { input, target } }: RunConfig): void {
   const fail = (path: string, what: string): never => {
     throw new DecodeError(`${path}: ${what}`);
   };
   if (input.kind !== task.input) fail("task.input", `encoding.input has ${input.kind}`);
   if (target.kind !== task.target) fail("task.target", `encoding.target has ${target.kind}`);
   if (task.target === "next" && task.input !== "text") fail("task.target", "next needs text");
-  if (data.source === "adding problem" && data.shortest > data.longest) {
-    fail("data.shortest", `data.longest is ${data.longest}`);
-  }
   if (input.kind === "text") {
     checkDistinct("encoding.input.vocabulary.characters", input.vocabulary.characters, 0);
   } else checkScale("encoding.input.scale", input.scale);

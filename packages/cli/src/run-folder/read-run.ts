@@ -3,71 +3,59 @@ import { join, resolve } from "node:path";
 import { RunFolderError, UsageError, systemCode } from "../errors.ts";
 import { reasonOf } from "./atomic-write.ts";
 import type { RunConfig } from "./config.ts";
-import { isModelFile, readModelFile, readTensors } from "./model-file.ts";
+import { readModelFile } from "./model-file.ts";
 import { parseConfig } from "./parse-config.ts";
 import { runFiles } from "./run-folder.ts";
-import type { Weights } from "../train/weights.ts";
+import { type Weights, decodeModel } from "../train/weights.ts";
 
-/** A finished run: its config, and how to get its weights. */
+/** A finished run: its config, and what it learnt. */
 export interface OpenRun {
   /** As the user called it. */
   readonly name: string;
-  /** The run folder; undefined for a model file that lies anywhere. */
+  /** The run folder, which paths in the config start from; undefined for a model file that lies anywhere. */
   readonly path: string | undefined;
   readonly config: RunConfig;
-  /** @throws {@link RunFolderError} for a file that is missing or damaged */
+  /** @throws {@link RunFolderError} for weights that are missing or damaged */
   readonly weights: () => Promise<Weights>;
 }
 
 /**
- * Opens a run folder, or the one file `model.safetensors` of a run.
+ * Opens a run folder, or the file of a model that carries its config.
  *
- * @throws {@link RunFolderError} for one that is missing, no run, or damaged
+ * @throws {@link RunFolderError} for a folder that is missing, no run, or damaged; for a file that is no whole model
  */
 export async function openRun(from: string, name: string): Promise<OpenRun> {
   if (name.trim() === "") {
     throw new UsageError("expected a run folder, got an empty text", { hint: trainHint });
   }
   const path = resolve(from, name);
-  return (await isFolder(path, name)) ? openFolder(name, path) : openFile(name, path);
-}
-
-async function openFolder(name: string, path: string): Promise<OpenRun> {
-  const place = { name, label: join(name, runFiles.config) };
+  if (await isModelFile(path, name)) return openModel(name, path);
   const content = new TextDecoder().decode(await readRunFile(name, path, runFiles.config));
   return {
     name,
     path,
-    config: parseConfig(content, place),
+    config: parseConfig(content, { name, label: join(name, runFiles.config) }),
     weights: async () => {
-      const label = join(name, runFiles.model);
-      const { tensors } = readTensors(await readRunFile(name, path, runFiles.model), label);
-      return { label, values: tensors, isWhole: false };
+      const file = join(name, runFiles.model);
+      return decodeModel(await readRunFile(name, path, runFiles.model), file).weights;
     },
   };
 }
 
-async function openFile(name: string, path: string): Promise<OpenRun> {
-  if (!isModelFile(name)) {
-    throw new RunFolderError(`${name} is neither a folder nor a .safetensors file`, {
-      hint: trainHint,
+/** The file of a model alone. */
+async function openModel(name: string, path: string): Promise<OpenRun> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw new RunFolderError(`cannot read ${name}: ${reasonOf(error)}`, {
+      hint: "make it readable, or give another model",
+      cause: error,
     });
-  }
-  const { config, weights } = readModelFile(await bytesOf(name, path), name);
+  });
+  const { config, weights } = readModelFile(new Uint8Array(bytes), name);
   return { name, path: undefined, config, weights: () => Promise.resolve(weights) };
 }
 
-async function bytesOf(name: string, path: string): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await readFile(path));
-  } catch (error) {
-    const message = `cannot read ${name}: ${reasonOf(error)}`;
-    throw new RunFolderError(message, { hint: trainHint, cause: error });
-  }
-}
-
 /** @throws {@link RunFolderError} for a file that is missing or cannot be read */
-async function readRunFile(name: string, path: string, file: string): Promise<Uint8Array> {
+export async function readRunFile(name: string, path: string, file: string): Promise<Uint8Array> {
   try {
     return new Uint8Array(await readFile(join(path, file)));
   } catch (error) {
@@ -80,15 +68,22 @@ async function readRunFile(name: string, path: string, file: string): Promise<Ui
 }
 
 const trainHint =
-  "give the folder that `scan-train train` printed at its end, or its model.safetensors";
+  "give the folder that `scan-train train` printed at its end, or a model.safetensors";
 
-async function isFolder(path: string, name: string): Promise<boolean> {
+/** Whether a model's file is meant, or else the folder of a run. */
+async function isModelFile(path: string, name: string): Promise<boolean> {
+  let isFolder: boolean;
   try {
-    return (await stat(path)).isDirectory();
+    isFolder = (await stat(path)).isDirectory();
   } catch (error) {
-    const what = isModelFile(name) ? "file" : "folder";
     const isMissing = systemCode(error) === "ENOENT";
-    const message = isMissing ? `there is no ${what} ${name}` : `${name}: ${reasonOf(error)}`;
+    const kind = name.endsWith(modelEnding) ? "file" : "folder";
+    const message = isMissing ? `there is no ${kind} ${name}` : `${name}: ${reasonOf(error)}`;
     throw new RunFolderError(message, { hint: trainHint, cause: error });
   }
+  if (isFolder) return false;
+  if (name.endsWith(modelEnding)) return true;
+  throw new RunFolderError(`${name} is a file, and no model (${modelEnding})`, { hint: trainHint });
 }
+
+const modelEnding = ".safetensors";

@@ -1,62 +1,70 @@
-import { type AddingProblem, addingDefaults, addingProblem } from "../data/adding-problem.ts";
-import type { Normalisation } from "../data/encoding.ts";
-import { namesExamples } from "../data/names.ts";
-import type { Example, Task } from "../data/task.ts";
-import { formatCount, plural } from "../render/format.ts";
-import type { DataSource } from "../run-folder/config.ts";
+import { type ColumnFlags, type FoundColumns, findColumns } from "../data/columns.ts";
+import { quote } from "../data/problems.ts";
+import { readExamples } from "../data/read-examples.ts";
+import { type ReadTable, readTable } from "../data/read-table.ts";
+import { describeTask } from "../data/task.ts";
+import { UsageError } from "../errors.ts";
+import { type Given, refuseIdle } from "../options/given.ts";
+import { plural } from "../render/format.ts";
+import { runNameOf } from "../run-folder/run-folder.ts";
+import { type LearningJob, namesJob } from "./learning-job.ts";
 
-/** What is to be learnt, and from what. */
-export interface Job {
-  /** Of the run folder. */
-  readonly name: string;
-  readonly task: Task;
-  readonly examples: readonly Example[];
-  readonly normalise: Normalisation;
-  /** What was found, in a line for the user. */
-  readonly found: string;
-  /** Where the examples come from, without the path of a file. */
-  readonly data: DataSource;
+/** Where examples come from, as the command line says it. */
+export interface JobFlags extends ColumnFlags {
+  readonly given: Given;
+  readonly data?: string;
+  /** Most steps of a sequence. */
+  readonly maxLength?: number;
 }
 
-/** The job of `scan-train train` without options: is a first name male or female? */
-export function namesJob(): Job {
-  const examples = namesExamples();
-  return {
-    name: "names",
-    task: { input: "text", target: "label" },
-    examples,
-    normalise: "name",
-    found: `names: ${plural(examples.length, "English first name")} that are either female or male`,
-    data: { source: "names" },
-  };
+/** A job with the file that it may come from. */
+export interface Job extends LearningJob {
+  /** The file and its columns; undefined: the names. */
+  readonly file: { readonly read: ReadTable; readonly columns: FoundColumns } | undefined;
 }
 
 /**
- * The adding problem as a job: sequences of two numbers per step, and a number to learn.
+ * Reads the names, or the file that the flags name.
  *
- * @throws {@link UsageError} for counts and lengths that cannot be
+ * @param folder the folder that relative paths start from
+ * @throws {@link DataError} for a file that cannot be used, {@link UsageError} for columns that do not fit, or without a file
  */
-export function addingJob(options: Partial<AddingProblem> = {}): Job {
-  const { rows, shortest, longest, seed } = { ...addingDefaults, ...options };
-  const problem = { rows, shortest, longest, seed };
-  return {
-    name: "adding",
-    task: { input: "numbers", target: "number" },
-    examples: addingProblem(problem),
-    normalise: "none",
-    found: `adding problem: ${plural(rows, "sequence")} of ${formatCount(shortest)} to ${formatCount(longest)} steps, two of them marked`,
-    data: { source: "adding problem", ...problem },
-  };
+export async function readJob(folder: string, flags: JobFlags): Promise<Job> {
+  if (flags.data !== undefined) return fileJob(folder, flags.data, flags);
+  checkNoColumns(flags);
+  return { ...namesJob(), file: undefined };
 }
 
-/** The examples of a job that needs no file, made anew. */
-export function madeExamples(data: Exclude<DataSource, { readonly source: "file" }>): Example[] {
-  switch (data.source) {
-    case "names":
-      return namesExamples();
-    case "adding problem":
-      return addingProblem(data);
-    default:
-      return data satisfies never;
+/** The names have no columns to choose from: who names one has forgotten the file. */
+function checkNoColumns(flags: JobFlags): void {
+  for (const flag of ["text", "sequence", "label", "target"] as const) {
+    const column = flags[flag];
+    if (column === undefined) continue;
+    throw new UsageError(`--${flag} ${column}: there is no file to take the column from`, {
+      hint: nameFile,
+    });
   }
+  refuseIdle(flags.given, "max-length", "there is no file whose rows could be long", nameFile);
+  refuseIdle(flags.given, "next", "there is no file whose text could be continued", nameFile);
+}
+
+const nameFile = "name the file with --data FILE";
+
+async function fileJob(folder: string, file: string, flags: JobFlags): Promise<Job> {
+  const read = await readTable(folder, file, flags.maxLength);
+  const columns = findColumns(read.table, flags);
+  const { input, target, inputColumn, targetColumn, isGuess } = columns;
+  const task = { input, target };
+  const from = [inputColumn, targetColumn].flatMap((name) =>
+    name === undefined ? [] : [quote(name)],
+  );
+  const choose = isGuess ? "; choose others with --text, --sequence, --label, --target" : "";
+  return {
+    name: runNameOf(file),
+    task,
+    examples: readExamples(read.table, columns, flags.maxLength),
+    normalise: "none",
+    found: `${file}: ${plural(read.table.rows.length, "row")}, ${describeTask(task)} (${from.join(" -> ")}${choose})`,
+    file: { read, columns },
+  };
 }

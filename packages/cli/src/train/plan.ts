@@ -2,32 +2,27 @@ import { UsageError } from "../errors.ts";
 import { fitBaselines } from "../data/baselines.ts";
 import { fitEncoding } from "../data/encoding.ts";
 import { type Split, splitExamples, splitRule } from "../data/split.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { formatCount, plural } from "../render/format.ts";
-import { type RunConfig, decodeConfig } from "../run-folder/config.ts";
+import { type RunConfig, decodeOptions } from "../run-folder/config.ts";
 import { DecodeError } from "../run-folder/decode.ts";
-import { type JobOptions, jobDefaults } from "./job-options.ts";
-import type { Job } from "./job.ts";
+import type { LearningJob } from "./learning-job.ts";
 import { checkModelSize } from "./model-size.ts";
 
 /** A run before it begins: what it learns from, and its config. */
 export interface Plan {
   readonly split: Split;
-  /** All that decides the result; it says of a file what is in it, not where it lies. */
-  readonly config: RunConfig;
+  readonly config: Omit<RunConfig, "data">;
   /** What the user should know, in lines. */
   readonly facts: readonly string[];
 }
 
 /**
- * Splits the examples and settles all that decides the result. What is not given has its default. Messages name options
- * as the command line does.
+ * Splits the examples and settles all that decides the result. Messages name options as the command line or the config does.
  *
  * @throws {@link DataError} where there is nothing to train on, {@link UsageError} for options that do not fit the task
- * @example
- * const { split, config } = planRun(namesJob(), { cell: "lstm", epochs: 2 });
  */
-export function planRun(job: Job, options: Partial<JobOptions> = {}): Plan {
-  const flags = { ...jobDefaults, ...options };
+export function planRun(job: LearningJob, flags: RunOptions): Plan {
   if (job.task.target === "next" && flags.bidirectional) {
     throw new UsageError(
       "--bidirectional: a model that reads backwards has seen the next character",
@@ -46,11 +41,10 @@ export function planRun(job: Job, options: Partial<JobOptions> = {}): Plan {
   }
   const fractions = { validation: flags.validationFraction, test: flags.testFraction };
   const split = splitExamples(job.examples, fractions);
-  const config: RunConfig = {
+  const config: Plan["config"] = {
     format: "scan-train run",
     version: 1,
     task: job.task,
-    data: job.data,
     split: { rule: splitRule, ...fractions },
     encoding: fitEncoding(job.task, split, job.normalise),
     model: {
@@ -77,16 +71,16 @@ export function planRun(job: Job, options: Partial<JobOptions> = {}): Plan {
 }
 
 /** Who calls this from a program may give what the command line would not have let through. */
-function checkOptions(config: RunConfig): void {
+function checkOptions(config: Plan["config"]): void {
   try {
-    decodeConfig(config, "");
+    decodeOptions(config, "");
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new UsageError(error.message, { hint: "take a value from that range", cause: error });
   }
 }
 
-function describePlan(split: Split, { model, training, encoding }: RunConfig): string[] {
+function describePlan(split: Split, { model, training, encoding }: Plan["config"]): string[] {
   const { train, validation, test } = split;
   const parts = [
     `${formatCount(train.length)} to train`,

@@ -11,7 +11,7 @@ import type { Example } from "../data/task.ts";
 import type { Result } from "../render/events.ts";
 import type { DataSource, RunConfig } from "../run-folder/config.ts";
 import type { OpenRun } from "../run-folder/read-run.ts";
-import { madeExamples } from "./job.ts";
+import { madeExamples } from "./learning-job.ts";
 import { heldOutRows } from "./measure.ts";
 
 /** Rows to test a run on. */
@@ -128,7 +128,7 @@ function columnsOf(data: DataSource): Pick<Columns, "inputColumn" | "targetColum
   switch (data.source) {
     case "names":
       return { inputColumn: "name", targetColumn: "label" };
-    case "adding problem":
+    case "adding":
       return { inputColumn: "sequence", targetColumn: "target" };
     case "file":
       return { inputColumn: data.inputColumn, targetColumn: data.targetColumn ?? undefined };

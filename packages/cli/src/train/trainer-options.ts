@@ -1,3 +1,4 @@
+import type { Backend, Tensor } from "@scan-train/core";
 import {
   type Dataset,
   type Field,
@@ -10,8 +11,7 @@ import {
 import { encodeExamples } from "../data/encode.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { isPerStep, type Example } from "../data/task.ts";
-import type { RunConfig } from "../run-folder/config.ts";
-import { modelMetadata } from "../run-folder/model-file.ts";
+import { type RunConfig, modelMetadata } from "../run-folder/config.ts";
 import { buildModel } from "./build-model.ts";
 import { buildOptimizer } from "./build-optimizer.ts";
 import { type Weights, setWeights } from "./weights.ts";
@@ -21,25 +21,23 @@ export type RunFields = { readonly x: Field; readonly y: Field };
 export type RunTrainer = Trainer<RunFields>;
 export type RunDataset = Dataset<RunFields>;
 
-/** What a trainer's run needs besides its config. */
-export interface TrainerNeeds {
+/** Threads, or a device. */
+export type RunsOn = { readonly workers: number } | { readonly backend: Backend };
+
+export interface TrainerSetup {
   /** Sequences to train on, which set the pace of the learning rate. */
   readonly rows: number;
+  readonly runsOn: RunsOn;
   /** To begin with, in place of random ones. */
   readonly weights?: Weights;
+  /** What the learning rate is multiplied with: a scalar that may be set between updates. */
+  readonly rateFactor?: Tensor;
 }
 
-/**
- * What `createTrainer` of any platform is to be called with; who calls it adds `workers` or a `backend`. It makes the
- * model's parameters: call it once for each trainer.
- *
- * @throws {@link RunFolderError} for weights of another model
- * @example
- * const trainer = await createTrainer({ ...trainerOptions(config, { rows: dataset.size }), workers: 2 });
- */
+/** What `createTrainer` of any platform takes for a run. Call it once for each trainer: it makes the parameters. */
 export function trainerOptions(
   config: RunConfig,
-  { rows, weights }: TrainerNeeds,
+  { rows, runsOn, weights, rateFactor }: TrainerSetup,
 ): TrainerOptions<RunFields> {
   const { encoding, model: options, training } = config;
   const model = buildModel(encoding, options, training.seed);
@@ -49,10 +47,11 @@ export function trainerOptions(
     name: "scan-train",
     data: fieldsOf(encoding),
     model: ({ x, y, lengths }) => model.result({ x, y, lengths }),
-    optimizer: buildOptimizer(training, steps),
+    optimizer: buildOptimizer(training, steps, rateFactor),
     batchSize: training.batch,
     seed: training.seed,
     metadata: modelMetadata(config),
+    ...runsOn,
   };
 }
 

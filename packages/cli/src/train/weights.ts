@@ -1,13 +1,36 @@
 import type { NDArray, Shared } from "@scan-train/core";
-import { RunFolderError } from "../errors.ts";
+import { decodeTensors } from "@scan-train/workers";
+import { RunFolderError, messageOf } from "../errors.ts";
 
 /** The trained values of a model. */
 export interface Weights {
-  /** What messages call them: a file, as the user would. */
-  readonly label: string;
+  /** The file they come from, as the user would call it. */
+  readonly file: string;
   readonly values: ReadonlyMap<string, NDArray>;
   /** Whether their config comes from the same file; else from a config.json beside it. */
-  readonly isWhole: boolean;
+  readonly isWhole?: boolean;
+}
+
+/**
+ * What the file of a model holds.
+ *
+ * @param file what messages call it
+ * @throws {@link RunFolderError} for bytes that are damaged, or no such file
+ */
+export function decodeModel(
+  bytes: Uint8Array,
+  file: string,
+): { readonly weights: Weights; readonly metadata: Readonly<Record<string, string>> } {
+  try {
+    const { tensors, metadata } = decodeTensors(bytes, file);
+    return { weights: { file, values: tensors }, metadata };
+  } catch (error) {
+    const [first = ""] = messageOf(error).split("\n");
+    throw new RunFolderError(`damaged weights: ${first.replace(/^[A-Z_]+: /, "")}`, {
+      hint: "train again, or restore the file",
+      cause: error,
+    });
+  }
 }
 
 /**
@@ -17,11 +40,11 @@ export interface Weights {
  */
 export function setWeights(
   parameters: readonly Shared[],
-  { label, values, isWhole }: Weights,
+  { file, values, isWhole = false }: Weights,
 ): void {
   const fail = (what: string): never => {
     const why = isWhole ? "its own config says otherwise" : "it belongs to another config.json";
-    throw new RunFolderError(`${label} ${what}: ${why}`, {
+    throw new RunFolderError(`${file} ${what}: ${why}`, {
       hint: `${isWhole ? "take another copy of the file" : "restore both files from the same run"}, or train again`,
     });
   };
@@ -34,7 +57,7 @@ export function setWeights(
     }
     if (!value.data.every(Number.isFinite)) {
       throw new RunFolderError(
-        `damaged weights: ${label} holds numbers in "${name}" that are not finite`,
+        `damaged weights: ${file} holds numbers in "${name}" that are not finite`,
         {
           hint: "train again, or restore the file",
         },

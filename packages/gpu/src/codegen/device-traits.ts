@@ -24,7 +24,7 @@ const types: Readonly<Record<ScalarType, TypeTrait | undefined>> = {
   bool: { scalar: "bool", element: "i32" },
 };
 
-const optimiserRemedy =
+export const optimiserRemedy =
   'make the variable float32; an optimiser keeps its scalars so when asked: updates(parameters, gradients, { scalars: "float32" })';
 const remedy =
   'build the graph in float32 (dtype: "float32", or cast(x, "float32")), or compile it for the wasm backend';
@@ -43,7 +43,11 @@ export function traitOf(type: ScalarType): TypeTrait {
 /** The type itself. @throws UnsupportedError GPU_TYPE, naming what has it */
 export function requireType(type: ScalarType, what: string, hint = remedy): GpuType {
   if (has(type)) return type;
-  throw new UnsupportedError("GPU_TYPE", `${what} is float64, which WebGPU does not have`, {
+  throw noFloat64(what, hint);
+}
+
+export function noFloat64(what: string, hint = remedy): UnsupportedError {
+  return new UnsupportedError("GPU_TYPE", `${what} is float64, which WebGPU does not have`, {
     hint,
   });
 }

@@ -212,7 +212,7 @@ class Cutter {
   }
 }
 
-function hostBranch({ name }: LoopFunction, what: string): UnsupportedError {
+export function hostBranch({ name }: LoopFunction, what: string): UnsupportedError {
   return new UnsupportedError("GPU_BRANCH", `function ${name}: ${what}`, {
     hint: "compile this graph for the wasm backend",
   });

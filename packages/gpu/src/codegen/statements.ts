@@ -53,11 +53,7 @@ function writeStatement(s: Statement, block: Block): void {
       return block.lines.add(`if (${cond}) { ${block.kernel.fail(s.code)} }`);
     }
     case "host":
-      throw new UnsupportedError(
-        "GPU_HOST",
-        "what runs on the GPU cannot show values (printValue) or be timed by kernel (profile: true)",
-        { hint: "leave these out, or compile to WebAssembly: leave backend out" },
-      );
+      throw hostOnly();
     case "prefix":
       throw new InternalError("a prefix is not expanded");
     case "stop": {
@@ -67,6 +63,14 @@ function writeStatement(s: Statement, block: Block): void {
     default:
       return s satisfies never;
   }
+}
+
+export function hostOnly(): UnsupportedError {
+  return new UnsupportedError(
+    "GPU_HOST",
+    "what runs on the GPU cannot show values (printValue) or be timed by kernel (profile: true)",
+    { hint: "leave these out, or compile to WebAssembly: leave backend out" },
+  );
 }
 
 /** A local that changes. */

@@ -1,5 +1,6 @@
 /** What a page and its workers have, as far as it is used here; types for Node and for pages do not go together. */
 
+import { UnsupportedError } from "@scan-train/core";
 import { createSharedMemory } from "../compute/memory.ts";
 
 export interface WorkerErrorEvent {
@@ -38,7 +39,8 @@ export const hardwareThreads = (): number =>
 
 /** Some devices isolate pages, and then have no room for a memory that may grow where it is shared. */
 export function canShareMemory(): boolean {
-  if (typeof SharedArrayBuffer !== "function" || crossOriginIsolated !== true) return false;
+  const isIsolated = typeof crossOriginIsolated === "boolean" && crossOriginIsolated;
+  if (!isIsolated || typeof SharedArrayBuffer !== "function") return false;
   try {
     createSharedMemory();
     return true;
@@ -47,7 +49,16 @@ export function canShareMemory(): boolean {
   }
 }
 
-/** A new worker. Bundlers look for just this expression. */
+/** A new worker. @throws UnsupportedError PAGE_WORKER where the page may not start it */
 export function startWorker(): WebWorker {
-  return new Worker(new URL("../browser-worker.js", import.meta.url), { type: "module" });
+  try {
+    // Bundlers look for just this expression.
+    return new Worker(new URL("../browser-worker.js", import.meta.url), { type: "module" });
+  } catch (cause) {
+    throw new UnsupportedError("PAGE_WORKER", "the page may not start the trainer's workers", {
+      notes: [cause instanceof Error ? cause.message : String(cause)],
+      hint: "serve browser-worker.js from the page's own origin, and allow it in a Content-Security-Policy (worker-src)",
+      cause,
+    });
+  }
 }

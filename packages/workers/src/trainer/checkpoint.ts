@@ -39,7 +39,7 @@ function fileNames(state: EngineState, parameters: number): string[] {
 
 /** What a trainer is at one moment, as files. */
 export interface Checkpoint {
-  /** The parameters alone, under their own names, and what the trainer's options want to be said with them. */
+  /** The parameters alone, under their own names. */
   readonly model: () => Uint8Array;
   /** All that training needs to go on. */
   readonly checkpoint: () => Uint8Array;
@@ -54,7 +54,7 @@ export async function takeCheckpoint(
     readonly position: () => Position;
   },
 ): Promise<Checkpoint> {
-  const { name, seed, batchSize, shards, metadata: texts } = about;
+  const { name, seed, batchSize, shards, metadata: modelMetadata } = about;
   const { seen: position, values } = await state.snapshot(about.position);
   const named = (names: readonly string[]): Map<string, NDArray> =>
     new Map(
@@ -75,7 +75,7 @@ export async function takeCheckpoint(
   return {
     model: () => {
       const names = state.variables.slice(0, parameters).map((variable) => variable.name ?? "");
-      return encodeTensors({ tensors: named(names), metadata: texts });
+      return encodeTensors({ tensors: named(names), metadata: modelMetadata });
     },
     checkpoint: () => {
       const metadata = { "scan-train checkpoint": JSON.stringify(header) };

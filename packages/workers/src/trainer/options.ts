@@ -14,8 +14,9 @@ export interface Settings {
   readonly workers: number;
   readonly seed: number;
   readonly shards: number;
-  readonly metadata: Readonly<Record<string, string>>;
   readonly startTimeout: number;
+  /** For the file of the model. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 const known: readonly (keyof TrainerOptions<Fields>)[] = [
@@ -68,8 +69,8 @@ export function settingsOf<F extends Fields>(
     workers: onDevice ? 1 : (options.workers ?? defaultWorkers),
     seed: options.seed ?? 0,
     shards: onDevice ? 1 : (options.shards ?? Math.min(batchSize, defaultShards(batchSize))),
-    metadata: metadataOf(options.metadata ?? {}),
     startTimeout: internal.startTimeout ?? 20_000,
+    metadata: checkedMetadata(options.metadata ?? {}),
   };
   requireInteger("batchSize", batchSize, 1, 1 << 24);
   requireInteger("workers", settings.workers, 1, maxWorkers);
@@ -79,16 +80,16 @@ export function settingsOf<F extends Fields>(
 }
 
 /** @throws ArgumentError TRAINER_OPTION */
-function metadataOf(given: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
-  const texts = Object.entries(given).map(([key, value]) => {
-    if (typeof value === "string") return [key, value] as const;
-    throw new ArgumentError(
-      "TRAINER_OPTION",
-      `metadata holds ${Array.isArray(value) ? "a list" : `a value of type ${typeof value}`} under ${JSON.stringify(key)}`,
-      { hint: "a model file holds texts: take JSON.stringify(value)" },
-    );
-  });
-  return Object.fromEntries(texts);
+function checkedMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, text] of Object.entries(metadata)) {
+    if (typeof text !== "string")
+      throw new ArgumentError("TRAINER_OPTION", `metadata: "${name}" is ${typeof text}, no text`, {
+        hint: "files hold texts: JSON.stringify(value) makes one of anything",
+      });
+    texts[name] = text;
+  }
+  return texts;
 }
 
 /** A device takes whole batches. @throws ArgumentError TRAINER_OPTION */

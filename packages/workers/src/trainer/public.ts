@@ -1,4 +1,4 @@
-/** What every entry publishes; those of a platform add `createTrainer`. */
+/** What both entries publish besides `createTrainer`. */
 export { createDataset, Dataset, type DatasetOptions } from "../data/dataset.ts";
 export { field, ragged, scalarField, type Field, type Fields, type Row } from "../data/fields.ts";
 export type { Evaluation, TrainerEvent } from "./events.ts";

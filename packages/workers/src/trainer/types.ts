@@ -72,9 +72,8 @@ export interface TrainerOptions<F extends Fields> {
   readonly frozen?: readonly Shared[];
   readonly name?: string;
   /**
-   * Texts that every `model.safetensors` of this trainer carries in its header, for whoever reads it. Equal models are equal files
-   * only with equal metadata: say nothing in it that differs from machine to machine.
-   * @example createTrainer({ ..., metadata: { classes: JSON.stringify(["female", "male"]) } })
+   * Texts that `model.safetensors` carries beside the parameters, such as what the program needs that opens it.
+   * @example createTrainer({ ..., metadata: { labels: JSON.stringify(["female", "male"]) } })
    */
   readonly metadata?: Readonly<Record<string, string>>;
   /** For tests of this package. */
@@ -148,7 +147,7 @@ export interface Trainer<F extends Fields = Fields> {
    */
   save(folder: string): Promise<void>;
   /**
-   * The bytes of `model.safetensors`: the parameters, and the option `metadata`. Equal models are equal bytes.
+   * The bytes of `model.safetensors`: the parameters. Equal models are equal bytes.
    * @example const file = new Blob([await trainer.exportModel()]);
    */
   exportModel(): Promise<Uint8Array>;

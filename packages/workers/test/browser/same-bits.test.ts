@@ -45,6 +45,11 @@ describeInChromium("a model trained in a page", (chromium) => {
     expect(await page.call("trainWithoutSharedMemory", { workers: 2 })).toBe(model);
   });
 
+  it("is the same file where the page's thread has no way to wait", async () => {
+    const page = await chromium.open<typeof training>({ entry, isolated: true });
+    expect(await page.call("trainByLooking", { workers: 2 })).toBe(model);
+  });
+
   for (const isolated of [true, false]) {
     const where = isolated ? "isolated" : "not isolated";
     const open = () => chromium.open<typeof training>({ entry, isolated });
@@ -69,6 +74,12 @@ describeInChromium("a model trained in a page", (chromium) => {
         expect(found).toBe(await sha256(await trainer.exportModel()));
         await trainer.close();
       });
+
+    it(`also when a worker comes late, and nobody is started in its stead: ${where}`, async () => {
+      const page = await open();
+      const found = await page.call("trainWithLateWorker", { workers: 2 });
+      expect(found).toEqual({ model, started: 2 });
+    });
 
     for (const action of ["exit", "throw", "uncaught"] as const)
       it(`also when workers end by themselves (${action}): ${where}`, async () => {

@@ -52,11 +52,11 @@ describe("options are refused", () => {
         hint: the options are faults, poke, startTimeout"
     `);
     expect(await refusal(model, { metadata: { classes: ["a", "b"] } })).toMatchInlineSnapshot(`
-      "ArgumentError: TRAINER_OPTION: metadata holds a list under "classes"
-        hint: a model file holds texts: take JSON.stringify(value)"
+      "ArgumentError: TRAINER_OPTION: metadata: "classes" is object, no text
+        hint: files hold texts: JSON.stringify(value) makes one of anything"
     `);
     expect(await refusal(model, { metadata: { epochs: 3 } })).toMatch(
-      /TRAINER_OPTION: metadata holds a value of type number under "epochs"/,
+      /TRAINER_OPTION: metadata: "epochs" is number, no text/,
     );
     expect(await refusal(model, { optimizer: "adam" })).toMatchInlineSnapshot(`
       "ArgumentError: TRAINER_OPTION: optimizer is "adam", which makes no updates

@@ -1,11 +1,12 @@
 /** What the test calls in a page that does the command line's default job. */
 import {
   type Answer,
-  type JobOptions,
+  type RunOptions,
   answerPrefixes,
+  compilePredictor,
   datasetOf,
+  defaultRunOptions,
   namesJob,
-  openPredictor,
   planRun,
   readModelFile,
   trainerOptions,
@@ -23,12 +24,14 @@ export interface Trained {
 }
 
 /** Trains the names job, as `scan-train train` with the same options. */
-export async function trainNames(options: Partial<JobOptions>, workers: number): Promise<Trained> {
-  const { split, config } = planRun(namesJob(), options);
+export async function trainNames(options: Partial<RunOptions>, workers: number): Promise<Trained> {
+  const job = namesJob();
+  const { split, config: plan } = planRun(job, { ...defaultRunOptions, ...options });
+  const config = { ...plan, data: job.source };
   const rows = datasetOf(config.encoding, split.train, "the rows to train on");
   const validation = datasetOf(config.encoding, split.validation, "the validation rows");
-  const needs = trainerOptions(config, { rows: rows.size });
-  const trainer = await createTrainer({ ...needs, workers });
+  const setup = { rows: rows.size, runsOn: { workers } };
+  const trainer = await createTrainer(trainerOptions(config, setup));
   let accuracy = 0;
   for await (const event of trainer.fit(rows, { epochs: config.training.epochs, validation }))
     if (event.kind === "epoch-end") accuracy = event.validation?.metrics["accuracy"] ?? 0;
@@ -47,5 +50,5 @@ export async function trainNames(options: Partial<JobOptions>, workers: number):
 export async function answer(file: string, name: string): Promise<Answer[]> {
   const bytes = Uint8Array.from(atob(file), (character) => character.charCodeAt(0));
   const { config, weights } = readModelFile(bytes, "the model");
-  return answerPrefixes(await openPredictor(config, weights), config.encoding, name);
+  return answerPrefixes(await compilePredictor(config, { weights }), config.encoding, name);
 }

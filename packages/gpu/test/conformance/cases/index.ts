@@ -1,0 +1,13 @@
+/** All cases. */
+import type { ConformanceCase } from "../case.ts";
+import { arrayCases } from "./arrays.ts";
+import { elementwiseCases } from "./elementwise.ts";
+import { scanCases } from "./scans.ts";
+import { trainingCases } from "./training.ts";
+
+export const conformanceCases: readonly ConformanceCase[] = [
+  ...elementwiseCases,
+  ...arrayCases,
+  ...scanCases,
+  ...trainingCases,
+];
