@@ -119,7 +119,7 @@ describe("the names job", () => {
     expect(answerPrefixes(predictor, config.encoding, "Ann")).toEqual(before);
     await expect(
       compilePredictor({ ...config, model: { ...config.model, cell: "lstm" } }, { weights }),
-    ).rejects.toThrow('the model has no parameter "lstm.Wx": its own config says otherwise');
+    ).rejects.toThrow('the model has no parameter "lstm.Wx": it belongs to another config');
   });
 });
 

@@ -82,7 +82,7 @@ describe("a file that is no whole model is refused by every command", () => {
     return encodeTensors({ tensors, metadata: { "scan-train run": config } });
   };
   const noMeaning =
-    "holds numbers, and does not say what they mean\n  hint: `scan-train train` writes that into its model.safetensors; of a model that an older one wrote, give the run folder";
+    "holds weights alone: it does not say of which model\n  hint: give the folder of the run; models trained since then carry their config";
   const cases: readonly (readonly [what: string, bytes: () => Uint8Array, message: string])[] = [
     [
       "of another program",
@@ -141,7 +141,7 @@ describe("a file that is no whole model is refused by every command", () => {
       rewritten((config) => config.replace('"hidden":8', '"hidden":9')),
     );
     expect((await run(folder, "predict bad.safetensors ab")).err).toBe(
-      'error: bad.safetensors holds "gru.Wx" as [8, 24] in place of [8, 27]: its own config says otherwise\n  hint: take another copy of the file, or train again\n',
+      'error: bad.safetensors holds "gru.Wx" as [8, 24] in place of [8, 27]: it belongs to another config\n  hint: restore model and config from the same run, or train again\n',
     );
   });
 

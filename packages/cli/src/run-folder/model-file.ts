@@ -22,7 +22,7 @@ export function readModelFile(bytes: Uint8Array, label: string): WholeModel {
   const content = Object.hasOwn(metadata, configKey) ? metadata[configKey] : undefined;
   if (content === undefined) throw withoutConfig(label, metadata);
   const config = parseConfig(content, { name: label, label: `the config in ${label}` });
-  return { config, weights: { ...weights, isWhole: true } };
+  return { config, weights };
 }
 
 function withoutConfig(label: string, metadata: Readonly<Record<string, string>>): RunFolderError {
@@ -31,7 +31,7 @@ function withoutConfig(label: string, metadata: Readonly<Record<string, string>>
       hint: "give the model.safetensors beside it",
     });
   }
-  return new RunFolderError(`${label} holds numbers, and does not say what they mean`, {
-    hint: "`scan-train train` writes that into its model.safetensors; of a model that an older one wrote, give the run folder",
+  return new RunFolderError(`${label} holds weights alone: it does not say of which model`, {
+    hint: "give the folder of the run; models trained since then carry their config",
   });
 }

@@ -7,8 +7,6 @@ export interface Weights {
   /** The file they come from, as the user would call it. */
   readonly file: string;
   readonly values: ReadonlyMap<string, NDArray>;
-  /** Whether their config comes from the same file; else from a config.json beside it. */
-  readonly isWhole?: boolean;
 }
 
 /**
@@ -38,14 +36,10 @@ export function decodeModel(
  *
  * @throws {@link RunFolderError} for weights of another model
  */
-export function setWeights(
-  parameters: readonly Shared[],
-  { file, values, isWhole = false }: Weights,
-): void {
+export function setWeights(parameters: readonly Shared[], { file, values }: Weights): void {
   const fail = (what: string): never => {
-    const why = isWhole ? "its own config says otherwise" : "it belongs to another config.json";
-    throw new RunFolderError(`${file} ${what}: ${why}`, {
-      hint: `${isWhole ? "take another copy of the file" : "restore both files from the same run"}, or train again`,
+    throw new RunFolderError(`${file} ${what}: it belongs to another config`, {
+      hint: "restore model and config from the same run, or train again",
     });
   };
   for (const parameter of parameters) {
