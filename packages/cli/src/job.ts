@@ -7,13 +7,19 @@
  * const config = { ...plan.config, data: job.source };
  * const dataset = datasetOf(config.encoding, plan.split.train, "the rows to train on");
  * const trainer = await createTrainer(trainerOptions(config, { rows: dataset.size, runsOn: { workers: 2 } }));
+ * for await (const event of trainer.fit(dataset, { epochs: config.training.epochs })) show(event);
+ * const { config: same, weights } = readModelFile(await trainer.exportModel(), "the model");
+ * const predictor = await compilePredictor(same, { weights });
+ * answerPrefixes(predictor, same.encoding, "Alice"); // [{ label: "female", probability: 0.7, ... }, ...]
  */
 export { type AddingProblem, addingExamples } from "./data/adding-problem.ts";
 export { encodeExamples, encodeInput, type EncodedInput, type EncodedRow } from "./data/encode.ts";
 export type { Encoding } from "./data/encoding.ts";
 export { normaliseName } from "./data/names.ts";
-export type { Split } from "./data/split.ts";
-export type { Example } from "./data/task.ts";
+export { type Split, splitExamples } from "./data/split.ts";
+export type { Example, InputValue } from "./data/task.ts";
+export { CliError, DataError, RunFolderError, UsageError } from "./errors.ts";
+export { type Answer, answerText } from "./render/answers.ts";
 export { type RunOptions, defaultRunOptions } from "./options/run-options.ts";
 export {
   cells,
@@ -23,6 +29,8 @@ export {
   modelMetadata,
   type RunConfig,
 } from "./run-folder/config.ts";
+export { type WholeModel, readModelFile } from "./run-folder/model-file.ts";
+export { type ReadInput, answerInputs, answerPrefixes } from "./train/answer-inputs.ts";
 export { addingJob, namesJob, type LearningJob, type MadeJob } from "./train/learning-job.ts";
 export { measure } from "./train/measure.ts";
 export { planRun, type Plan } from "./train/plan.ts";
@@ -37,3 +45,4 @@ export {
   type RunsOn,
   type TrainerSetup,
 } from "./train/trainer-options.ts";
+export { type Weights, setWeights } from "./train/weights.ts";

@@ -57,13 +57,16 @@ describe("a model file, taken out of its run folder", () => {
     expect(await succeed(folder, `inspect ${name}`)).toMatch(/^elsewhere\/m\.safetensors: text ->/);
   });
 
-  test("is tested on the rows of a file", async () => {
+  test("is tested on its own test rows when it is told which file it learnt, else on all rows", async () => {
     const name = "elsewhere/m.safetensors";
     expect(await run(folder, `eval ${name}`)).toEqual({
       code: 1,
       out: "",
-      err: `error: ${name} does not say where the data are that it was trained on\n  hint: test it on a file with --data FILE, or give the folder of its run\n`,
+      err: `error: ${name} does not say where the file is that it was trained on\n  hint: name it with --data FILE: of that file its test rows are taken, of another all rows\n`,
     });
+    expect(await succeed(folder, `eval ${name} --data words.jsonl --json`)).toBe(
+      await succeed(folder, "eval runs/words --json"),
+    );
     writeFileSync(at("more.csv"), "text,label\nabba,vowel\nb,consonant\n");
     expect(await succeed(folder, `eval ${name} --data more.csv`)).toMatch(
       /^file .* on 2 rows\)\n$/,

@@ -16,7 +16,8 @@ export async function evaluate(
 ): Promise<number> {
   const run = await openRun(terminal.folder, name);
   if (flags.data === undefined && run.config.data.source !== "file") {
-    const why = `${name} is not tested on a file, and there is no file whose rows could be long`;
+    const rows = run.config.data.source === "names" ? "names" : "the adding problem";
+    const why = `${name} is tested on ${rows}, and there is no file whose rows could be long`;
     refuseIdle(
       flags.given,
       "max-length",

@@ -1,14 +1,15 @@
-import { type EncodedInput, encodeInput } from "../data/encode.ts";
+import { encodeInput } from "../data/encode.ts";
 import { DataError, UsageError, messageOf } from "../errors.ts";
 import { mostCharacters, parseInput, tooLong } from "../data/limits.ts";
 import { Problems } from "../data/problems.ts";
-import { type InputValue, describeTask } from "../data/task.ts";
+import { describeTask } from "../data/task.ts";
 import { refuseIdle } from "../options/given.ts";
 import type { PredictFlags } from "../program.ts";
-import { type Answer, answerOf, answerText } from "../render/answers.ts";
+import { type Answer, answerText } from "../render/answers.ts";
 import type { RunConfig } from "../run-folder/config.ts";
 import { openRun } from "../run-folder/read-run.ts";
 import type { Terminal } from "../terminal.ts";
+import { type ReadInput, answerInputs } from "../train/answer-inputs.ts";
 import { continueText } from "../train/continue-text.ts";
 import { type Predictor, compilePredictor } from "../train/predictor.ts";
 import { longestOf } from "../train/run-rows.ts";
@@ -50,11 +51,9 @@ function checkFlags(name: string, { task }: RunConfig, { given, temperature }: P
   }
 }
 
-/** Something to answer: as the user wrote it, and as the model reads it. */
-interface Input {
+/** Something to answer, also as the user wrote it. */
+interface Input extends ReadInput {
   readonly written: string;
-  readonly value: InputValue;
-  readonly encoded: EncodedInput;
 }
 
 async function readInputs(
@@ -91,7 +90,7 @@ async function readInputs(
 
 function nothingToPredict(): UsageError {
   return new UsageError("nothing to predict", {
-    hint: "give inputs after the run folder, or pipe them in, one a line",
+    hint: "give inputs after the run, or pipe them in, one a line",
   });
 }
 
@@ -139,8 +138,5 @@ function answerAll(
       continuation: continueText(predictor, vocabulary, written, { ...flags, isGreedy, index }),
     }));
   }
-  const answers = predictor.answer(inputs.map(({ encoded }) => encoded));
-  return inputs.map(({ value }, index) =>
-    answerOf(encoding.target, value, answers[index] ?? new Float32Array(), predictor.width),
-  );
+  return answerInputs(predictor, encoding, inputs);
 }

@@ -1,3 +1,4 @@
+import { mostAdding } from "../data/adding-problem.ts";
 import type { Baseline } from "../data/baselines.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { splitRule } from "../data/split.ts";
@@ -72,8 +73,8 @@ const data = tagged("source", {
   names: record({ source: oneOf("names") }),
   adding: record({
     source: oneOf("adding"),
-    rows: whole(1, most.length),
-    steps: whole(2, most.length),
+    rows: whole(1, mostAdding.rows),
+    steps: whole(2, mostAdding.steps),
     seed: whole(0, most.seed),
   }),
   file: record({
@@ -120,16 +121,14 @@ const baseline: Decoder<Baseline> = tagged("kind", {
   "this-character": record({ name: text, kind: oneOf("this-character"), table }),
 });
 
+const split = record({ rule: oneOf(splitRule), validation: part, test: part });
+
 const config = record({
   format: oneOf("scan-train run"),
   version: oneOf(1),
   task,
   data,
-  split: record({
-    rule: oneOf(splitRule),
-    validation: part,
-    test: part,
-  }),
+  split,
   encoding,
   model,
   training,
@@ -144,6 +143,9 @@ export type DataSource = Decoded<typeof data>;
 
 /** A config from parsed JSON. @throws {@link DecodeError} naming the field */
 export const decodeConfig: Decoder<RunConfig> = config;
+
+/** The part of a config that options decide. @throws {@link DecodeError} naming the field */
+export const decodeOptions = record({ model, training, split });
 
 /** The config as the text of a file. */
 export function configText(value: RunConfig): string {

@@ -1,9 +1,10 @@
 import { readFile, stat } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
-import { RunFolderError, UsageError, messageOf, systemCode } from "../errors.ts";
+import { join, resolve } from "node:path";
+import { RunFolderError, UsageError, systemCode } from "../errors.ts";
 import { reasonOf } from "./atomic-write.ts";
-import { checkConfig } from "./check-config.ts";
-import { type RunConfig, configKey, decodeConfig } from "./config.ts";
+import type { RunConfig } from "./config.ts";
+import { readModelFile } from "./model-file.ts";
+import { parseConfig } from "./parse-config.ts";
 import { runFiles } from "./run-folder.ts";
 import { type Weights, decodeModel } from "../train/weights.ts";
 
@@ -11,8 +12,8 @@ import { type Weights, decodeModel } from "../train/weights.ts";
 export interface OpenRun {
   /** As the user called it. */
   readonly name: string;
-  /** The folder that paths in the config start from. */
-  readonly path: string;
+  /** The run folder, which paths in the config start from; undefined for a model file that lies anywhere. */
+  readonly path: string | undefined;
   readonly config: RunConfig;
   /** @throws {@link RunFolderError} for weights that are missing or damaged */
   readonly weights: () => Promise<Weights>;
@@ -33,7 +34,7 @@ export async function openRun(from: string, name: string): Promise<OpenRun> {
   return {
     name,
     path,
-    config: parseConfig(name, join(name, runFiles.config), content),
+    config: parseConfig(content, { name, label: join(name, runFiles.config) }),
     weights: async () => {
       const file = join(name, runFiles.model);
       return decodeModel(await readRunFile(name, path, runFiles.model), file).weights;
@@ -49,20 +50,8 @@ async function openModel(name: string, path: string): Promise<OpenRun> {
       cause: error,
     });
   });
-  const { weights, metadata } = decodeModel(new Uint8Array(bytes), name);
-  const content = metadata[configKey];
-  if (content === undefined && metadata["scan-train checkpoint"] !== undefined) {
-    throw new RunFolderError(`${name} is a checkpoint, from which only a trainer can go on`, {
-      hint: "give the model.safetensors beside it",
-    });
-  }
-  if (content === undefined) {
-    throw new RunFolderError(`${name} holds weights alone: it does not say of which model`, {
-      hint: "give the folder of the run; models trained since then carry their config",
-    });
-  }
-  const config = parseConfig(name, `the config in ${name}`, content);
-  return { name, path: dirname(path), config, weights: () => Promise.resolve(weights) };
+  const { config, weights } = readModelFile(new Uint8Array(bytes), name);
+  return { name, path: undefined, config, weights: () => Promise.resolve(weights) };
 }
 
 /** @throws {@link RunFolderError} for a file that is missing or cannot be read */
@@ -98,34 +87,3 @@ async function isModelFile(path: string, name: string): Promise<boolean> {
 }
 
 const modelEnding = ".safetensors";
-
-function parseConfig(name: string, file: string, content: string): RunConfig {
-  const damaged = (reason: string, cause: unknown): RunFolderError =>
-    new RunFolderError(`${file} is damaged: ${reason}`, {
-      hint: "train again, or restore the file",
-      cause,
-    });
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch (error) {
-    // What engines quote may be anything, also what no terminal should get.
-    const reason = messageOf(error)
-      .replace(/,? ".*$/s, "")
-      .replace(/[^\x20-\x7e]/g, "?");
-    throw damaged(`it is not JSON (${reason})`, error);
-  }
-  const version = Object(value)["version"];
-  if (typeof version === "number" && version > 1) {
-    throw new RunFolderError(`${name} was written by a newer scan-train (format ${version})`, {
-      hint: "update scan-train to read it",
-    });
-  }
-  try {
-    const config = decodeConfig(value, "");
-    checkConfig(config);
-    return config;
-  } catch (error) {
-    throw damaged(messageOf(error), error);
-  }
-}

@@ -4,7 +4,8 @@ import { fitEncoding } from "../data/encoding.ts";
 import { type Split, splitExamples, splitRule } from "../data/split.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { formatCount, plural } from "../render/format.ts";
-import type { RunConfig } from "../run-folder/config.ts";
+import { type RunConfig, decodeOptions } from "../run-folder/config.ts";
+import { DecodeError } from "../run-folder/decode.ts";
 import type { LearningJob } from "./learning-job.ts";
 import { checkModelSize } from "./model-size.ts";
 
@@ -17,7 +18,7 @@ export interface Plan {
 }
 
 /**
- * Splits the examples and settles all that decides the result.
+ * Splits the examples and settles all that decides the result. Messages name options as the command line or the config does.
  *
  * @throws {@link DataError} where there is nothing to train on, {@link UsageError} for options that do not fit the task
  */
@@ -64,8 +65,19 @@ export function planRun(job: LearningJob, flags: RunOptions): Plan {
     },
     baselines: fitBaselines(job.task, split.train),
   };
+  checkOptions(config);
   checkModelSize(config.encoding, config.model);
   return { split, config, facts: [job.found, ...describePlan(split, config)] };
+}
+
+/** Who calls this from a program may give what the command line would not have let through. */
+function checkOptions(config: Plan["config"]): void {
+  try {
+    decodeOptions(config, "");
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new UsageError(error.message, { hint: "take a value from that range", cause: error });
+  }
 }
 
 function describePlan(split: Split, { model, training, encoding }: Plan["config"]): string[] {

@@ -29,12 +29,15 @@ describeInChromium("the names job, trained in a page", (chromium) => {
       expect(found.validation).toBeGreaterThan(0.7);
     }, 120_000);
 
-  it("answers at the command line from the file alone", async () => {
+  it("answers at the command line as in the page, letter by letter", async () => {
+    const page = await chromium.open<typeof names>({ entry, isolated: false });
+    const answers = await page.call("answer", model.toString("base64"), "Alice");
     writeFileSync(join(folder, "downloaded.safetensors"), model);
-    const words = "--json A Al Ali Alic Alice";
-    expect(await succeed(folder, `predict downloaded.safetensors ${words}`)).toBe(
-      await succeed(folder, `predict runs/names ${words}`),
+    const printed = await succeed(
+      folder,
+      "predict downloaded.safetensors --json A Al Ali Alic Alice",
     );
+    expect(answers.map((one) => `${JSON.stringify(one)}\n`).join("")).toBe(printed);
     expect(await succeed(folder, "eval downloaded.safetensors")).toMatch(/^test {5}accuracy /);
   });
 });

@@ -51,6 +51,13 @@ describe("options are refused", () => {
       "ArgumentError: TRAINER_OPTION: internal has no option timeout
         hint: the options are faults, poke, startTimeout"
     `);
+    expect(await refusal(model, { metadata: { classes: ["a", "b"] } })).toMatchInlineSnapshot(`
+      "ArgumentError: TRAINER_OPTION: metadata: "classes" is object, no text
+        hint: files hold texts: JSON.stringify(value) makes one of anything"
+    `);
+    expect(await refusal(model, { metadata: { epochs: 3 } })).toMatch(
+      /TRAINER_OPTION: metadata: "epochs" is number, no text/,
+    );
     expect(await refusal(model, { optimizer: "adam" })).toMatchInlineSnapshot(`
       "ArgumentError: TRAINER_OPTION: optimizer is "adam", which makes no updates
         hint: take one of @scan-train/core/optim: adam({ learningRate: 3e-3 })"
