@@ -61,7 +61,7 @@ describe("the worked example of CONTRIBUTING.md", () => {
   test("is two files", () => {
     expect(steps.map(({ file }) => file)).toEqual([
       `${core}/src/ops/transcendental.ts`,
-      `${core}/test/ops/specs.ts`,
+      `${core}/test/ops/specs/elementwise.ts`,
     ]);
   });
 

@@ -31,6 +31,13 @@ function argumentsOf({ inputs }: Built, values: Readonly<Record<string, Values>>
   );
 }
 
+/** What a backend is held to, by whatever runs tests. */
+export interface Check {
+  readonly name: string;
+  /** What differs, in words; none when the backend computes what it should. */
+  readonly run: (backend: Backend) => Promise<readonly string[]>;
+}
+
 interface Results {
   readonly calls: readonly Arrays[];
   readonly variables: readonly NDArray[];
@@ -112,10 +119,16 @@ async function codeOf(work: () => Promise<unknown>): Promise<string> {
   }
 }
 
-function differences(
+/** What is compared of an array, whichever package made it. */
+interface Elements {
+  readonly shape: readonly number[];
+  readonly data: ArrayLike<number>;
+}
+
+export function differences(
   label: string,
-  want: NDArray | undefined,
-  got: NDArray | undefined,
+  want: Elements | undefined,
+  got: Elements | undefined,
   { rtol, atol }: Tolerance,
 ): string[] {
   if (want === undefined || got === undefined) return [`${label} is missing`];

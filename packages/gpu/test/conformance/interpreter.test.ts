@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
-import { conformanceCases } from "./cases/index.ts";
-import { checkCase } from "./check.ts";
+import { conformanceChecks } from "./checks.ts";
 import { interpreter } from "./interpreter-backend.ts";
 
-test.each(conformanceCases)("the interpreter: $name", async (conformance) => {
-  expect(await checkCase(conformance, interpreter)).toEqual([]);
+test.each(conformanceChecks)("the interpreter: $name", async ({ run }) => {
+  expect(await run(interpreter)).toEqual([]);
 });

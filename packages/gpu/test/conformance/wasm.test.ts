@@ -1,8 +1,7 @@
 import { wasm } from "@scan-train/core";
 import { expect, test } from "vitest";
-import { conformanceCases } from "./cases/index.ts";
-import { checkCase } from "./check.ts";
+import { conformanceChecks } from "./checks.ts";
 
-test.each(conformanceCases)("wasm: $name", async (conformance) => {
-  expect(await checkCase(conformance, wasm)).toEqual([]);
+test.each(conformanceChecks)("wasm: $name", async ({ run }) => {
+  expect(await run(wasm)).toEqual([]);
 });

@@ -1,8 +1,7 @@
 /** Runs all cases where there is no test runner. */
 import { wasm } from "@scan-train/core";
 import { openGpu } from "@scan-train/gpu";
-import { conformanceCases } from "../cases/index.ts";
-import { checkCase } from "../check.ts";
+import { conformanceChecks } from "../checks.ts";
 
 export interface Checked {
   readonly name: string;
@@ -14,11 +13,9 @@ export async function runCases(backendName: "wasm" | "webgpu"): Promise<readonly
   const gpu = backendName === "webgpu" ? await openGpu() : undefined;
   const checked: Checked[] = [];
   try {
-    for (const conformance of conformanceCases) {
-      const faults = await checkCase(conformance, gpu ?? wasm).catch((error: unknown) => [
-        String(error),
-      ]);
-      checked.push({ name: conformance.name, faults });
+    for (const { name, run } of conformanceChecks) {
+      const faults = await run(gpu ?? wasm).catch((error: unknown) => [String(error)]);
+      checked.push({ name, faults });
     }
   } finally {
     gpu?.close();

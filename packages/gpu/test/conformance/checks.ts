@@ -1,0 +1,12 @@
+/** All that every backend is held to: the rows of core's op table, and the cases. */
+import { conformanceCases } from "./cases/index.ts";
+import { checkCase, type Check } from "./check.ts";
+import { rowChecks } from "./op-rows.ts";
+
+export const conformanceChecks: readonly Check[] = [
+  ...rowChecks,
+  ...conformanceCases.map((conformance) => ({
+    name: conformance.name,
+    run: (backend: Parameters<Check["run"]>[0]) => checkCase(conformance, backend),
+  })),
+];
