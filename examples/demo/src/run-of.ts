@@ -26,7 +26,13 @@ export function plannedRun(settings: Settings): PlannedRun {
   const { cell, hidden, epochs, batch, learningRate: lr, schedule, seed } = settings;
   const options: RunOptions = {
     ...defaultRunOptions,
-    ...{ cell, hidden, epochs, batch, lr, schedule, seed },
+    cell,
+    hidden,
+    epochs,
+    batch,
+    lr,
+    schedule,
+    seed,
   };
   const job = jobOf(settings.task);
   const { config, split } = planRun(job, options);

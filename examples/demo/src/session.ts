@@ -69,7 +69,7 @@ export class Session {
     const dataset = datasetOf(config.encoding, split.train, "the rows to train on");
     const validation = datasetOf(config.encoding, split.validation, "the validation rows");
     this.#updatesPerEpoch = Math.ceil(dataset.size / batch);
-    const parameters = Object.values(trainer.parameters);
+    const parameters = Object.values(await trainer.readParameters());
     post({
       kind: "begun",
       config,

@@ -58,8 +58,9 @@ describeInChromium("the demo", (chromium) => {
     await page.click("#start");
   }
 
-  const finished = (page: Page): Promise<void> =>
-    expect.poll(() => status(page), { timeout: 60_000 }).toBe("Finished.") as Promise<void>;
+  const finished = async (page: Page): Promise<void> => {
+    await expect.poll(() => status(page), { timeout: 60_000 }).toBe("Finished.");
+  };
 
   async function downloaded(page: Page): Promise<string> {
     const waiting = page.waitForEvent("download");
@@ -89,8 +90,8 @@ describeInChromium("the demo", (chromium) => {
     await expect.poll(() => page.locator("#verdict").innerText()).toMatch(/^female, \d+ %/);
     const last = page.locator("#letters li").last();
     expect(await last.getAttribute("aria-label")).toMatch(/^after a: female \d+ %, male \d+ %$/);
-    const height = (): Promise<string> =>
-      last.locator(".pillar > span").evaluate((bar) => (bar as HTMLElement).style.height);
+    const height = (): Promise<string | null> =>
+      last.locator(".pillar > span").getAttribute("style");
     const before = await height();
     await page.fill("#name", "Mario");
     await expect.poll(height).not.toBe(before);
@@ -166,16 +167,15 @@ describeInChromium("the demo", (chromium) => {
     const longTasks = async (): Promise<readonly number[]> => {
       await start(page, { epochs: "6", workers: "1" });
       await expect.poll(async () => (await drawn(page, "loss")).x.length).toBeGreaterThan(5);
-      await page.evaluate(() => {
-        const found: number[] = [];
-        Object.assign(globalThis, { found });
+      await page.evaluate(`
+        globalThis.found = [];
         new PerformanceObserver((list) => {
           for (const { duration } of list.getEntries()) found.push(duration);
         }).observe({ entryTypes: ["longtask"] });
-      });
+      `);
       await page.fill("#name", "Theodora");
       await finished(page);
-      return page.evaluate(() => (globalThis as unknown as { found: number[] }).found);
+      return page.evaluate<number[]>("found");
     };
     // Other work on the machine makes any task long: one quiet run of three proves it.
     const runs: (readonly number[])[] = [];
@@ -185,14 +185,11 @@ describeInChromium("the demo", (chromium) => {
 
   it("can be read and used without a mouse", async () => {
     const page = await open();
-    const unnamed = await page.evaluate(() =>
+    const unnamed = await page.evaluate<string[]>(`
       [...document.querySelectorAll("input, select, button")]
-        .filter((control) => {
-          const labels = (control as HTMLInputElement).labels?.length ?? 0;
-          return labels === 0 && (control.textContent ?? "").trim() === "";
-        })
-        .map(({ id }) => id),
-    );
+        .filter((one) => (one.labels?.length ?? 0) === 0 && one.textContent.trim() === "")
+        .map(({ id }) => id)
+    `);
     expect(unnamed).toEqual([]);
     for (const name of ["Run", "Progress", "Gradient norm by time step", "Try a name"])
       expect(await page.getByRole("heading", { name }).count()).toBe(1);
@@ -200,7 +197,7 @@ describeInChromium("the demo", (chromium) => {
     await page.locator("#task").focus();
     const order: string[] = [];
     for (let i = 0; i < 10; i++) {
-      order.push(await page.evaluate(() => document.activeElement?.id ?? ""));
+      order.push(await page.evaluate<string>("document.activeElement?.id ?? ''"));
       await page.keyboard.press("Tab");
     }
     const expected = "task cell backend workers hidden epochs seed rate start download name";
@@ -212,7 +209,7 @@ describeInChromium("the demo", (chromium) => {
     );
     for (const width of [400, 1280]) {
       await page.setViewportSize({ width, height: 900 });
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+      const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
       expect(wide).toBeLessThanOrEqual(width);
     }
   });
