@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { parsePlan, usage, type Plan } from "./src/arguments.ts";
 import { measureCompileTime } from "./src/compile-time.ts";
 import { inFreshProcess } from "./src/fresh-process.ts";
+import { measureGpu } from "./src/gpu.ts";
 import { describeMachine, load, quietLoad } from "./src/machine.ts";
 import { measureRecurrence } from "./src/recurrence.ts";
 import { reportText } from "./src/report.ts";
@@ -29,6 +30,8 @@ function measure(plan: Plan, args: readonly string[]): string {
   const compile = plan.compile ? measureCompileTime(processes) : [];
   if (plan.recurrence) progress("recurrence: loops beside what stands in for them");
   const recurrence = plan.recurrence ? measureRecurrence(plan.effort) : [];
+  if (plan.gpu) progress("gpu: encoding, and steps where the adapter is real");
+  const gpu = plan.gpu ? measureGpu(plan.effort) : undefined;
   if (plan.trainer) progress(`trainer: ${processes} fresh processes for each number of workers`);
   const throughput = plan.trainer ? measureThroughput(processes) : [];
   progress("done");
@@ -41,6 +44,7 @@ function measure(plan: Plan, args: readonly string[]): string {
     steps,
     compile,
     recurrence,
+    gpu,
     throughput,
   });
 }

@@ -1,8 +1,8 @@
-// Every program in the documentation compiles strictly and prints what its comments say.
+// Every program in the documentation compiles strictly and prints what its comments say. Those for pages run in `pages.test.ts`.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parsePrograms, programsOf, type Program } from "./programs.ts";
+import { isForPages, parsePrograms, programsOf, type Program } from "./programs.ts";
 import { Project, root } from "./project.ts";
 
 const folders = ["docs", "docs/seeds"];
@@ -29,9 +29,10 @@ describe("programs in the documentation", () => {
     expect(faults).toEqual([]);
   });
 
-  for (const page of new Set(programs.map((program) => program.page)))
+  const forNode = programs.filter((program) => !isForPages(program));
+  for (const page of new Set(forNode.map((program) => program.page)))
     test(`${page} prints what it says`, { timeout: 120_000 }, () => {
-      const ofPage = programs.filter((program) => program.page === page);
+      const ofPage = forNode.filter((program) => program.page === page);
       const results = project.run(ofPage.map(nameOf));
       for (const [i, { line, expected }] of ofPage.entries()) {
         const { printed, failure } = results[i] ?? { printed: [], failure: "" };

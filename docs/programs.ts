@@ -26,6 +26,10 @@ interface Draft {
 const arrow = /\/\/ → (.*)$/;
 const more = /^\s*\/\/ {3}(.*)$/;
 
+/** Whether it runs in a browser. */
+export const isForPages = ({ code }: Program): boolean =>
+  code.includes('from "@scan-train/workers/browser"');
+
 /** The programs of a page, in order. */
 export function programsOf(root: string, page: string): Program[] {
   return parsePrograms(page, readFileSync(join(root, page), "utf8"));

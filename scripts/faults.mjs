@@ -1,6 +1,7 @@
 // The faults that `npm run ci:prove` plants, one at a time, in a clone of HEAD. `.ci/run` must fail on each, and say
 // where. A fault that can no longer be planted (its text is gone) is an error: bring it up to date.
 
+import { browserFaults } from "./browser-faults.mjs";
 import { coreFaults } from "./core-faults.mjs";
 import { memoryFaults } from "./memory-faults.mjs";
 import { prefixFaults } from "./prefix-faults.mjs";
@@ -199,6 +200,7 @@ export const faults = [
     expect: /FAIL .*same-bits\.test\.ts > the same seed gives the same bits/,
     tests: "packages/workers/test/trainer/same-bits.test.ts",
   },
+  ...browserFaults,
   ...coreFaults,
   ...memoryFaults,
   ...prefixFaults,

@@ -8,7 +8,7 @@ import { importsOf, isNode, lineOf } from "./syntax.mjs";
  * @typedef {import("./syntax.mjs").Text} Text
  * @typedef {import("./syntax.mjs").Import} Import
  * @typedef {import("./syntax.mjs").Fault} Fault
- * @typedef {{ imports: readonly string[], browser?: readonly string[] }} PackageRule
+ * @typedef {{ imports: readonly string[], browser?: readonly string[], pageEntries?: readonly string[] }} PackageRule
  * @typedef {{
  *   core: Readonly<Record<string, readonly string[]>>,
  *   entries: readonly string[],
@@ -26,7 +26,10 @@ import { importsOf, isNode, lineOf } from "./syntax.mjs";
 export function checkLayers(sources, table) {
   const modules = sources.map(toModule);
   const graph = new Map(modules.map((module) => [module.source.path, targetsOf(module)]));
-  const browserFiles = reachedFrom(graph, [...graph.keys()].filter(isBrowserFile));
+  const browserFiles = reachedFrom(
+    graph,
+    [...graph.keys()].filter((path) => isBrowserFile(path, table)),
+  );
   return [
     ...modules.flatMap((module) => [
       ...defaultExportFaults(module.source),
@@ -180,7 +183,13 @@ function inPackage(path) {
   return path.replace(/^packages\/([^/]+)\/src\//, "$1/");
 }
 
-/** @param {string} path */
-function isBrowserFile(path) {
-  return /\/src\/browser(\.|-|\/)/.test(path);
+/**
+ * @param {string} path
+ * @param {LayerTable} table
+ */
+function isBrowserFile(path, table) {
+  const entries = table.packages[packageOf(path)]?.pageEntries ?? [];
+  return (
+    /\/src\/browser(\.|-|\/)/.test(path) || entries.some((name) => path.endsWith(`/src/${name}`))
+  );
 }

@@ -43,7 +43,7 @@ const entries = ["index.ts", "nn.ts", "optim.ts", "random.ts", "backend-kit.ts",
 
 /**
  * What each package may import besides its own files. A final * matches any ending.
- * `browser` files are browser.ts, browser-*.ts, the folder browser/ and all that these import.
+ * `browser` files are browser.ts, browser-*.ts, the folder browser/, `pageEntries`, and all that these import: none of them needs Node.
  *
  * @type {import("./layer-rules.mjs").LayerTable["packages"]}
  */
@@ -54,7 +54,11 @@ const packages = {
     imports: ["@scan-train/core", "@scan-train/core/*", "comlink", "piscina", "node:*"],
     browser: ["@scan-train/core", "@scan-train/core/*", "comlink"],
   },
-  cli: { imports: ["*"] },
+  cli: {
+    imports: ["*"],
+    pageEntries: ["job.ts"],
+    browser: ["@scan-train/core", "@scan-train/core/*", "@scan-train/workers", "@stdlib/*"],
+  },
 };
 
 export const table = { core, entries, packages };

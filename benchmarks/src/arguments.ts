@@ -8,18 +8,19 @@ export interface Plan {
   readonly workloads: readonly WorkloadName[];
   readonly compile: boolean;
   readonly recurrence: boolean;
+  readonly gpu: boolean;
   readonly trainer: boolean;
   /** Whether the figures are complete enough for RESULTS.md. */
   readonly complete: boolean;
 }
 
 export const usage = `npm run bench [-- WHAT...] [--quick | --full | --check]
-  WHAT     S1 S2 S3 S4 S5 compile recurrence trainer; default: all of them, written to benchmarks/RESULTS.md
+  WHAT     S1 S2 S3 S4 S5 compile recurrence gpu trainer; default: all of them, written to benchmarks/RESULTS.md
   --quick  S1 S2 S3 only, few turns: under a minute
   --full   many turns
   --check  only the first losses of every library, no timing`;
 
-const parts = ["compile", "recurrence", "trainer"];
+const parts = ["compile", "recurrence", "gpu", "trainer"];
 
 /** @returns undefined where the arguments make no sense */
 export function parsePlan(args: readonly string[]): Plan | undefined {
@@ -35,6 +36,7 @@ export function parsePlan(args: readonly string[]): Plan | undefined {
       workloads: workloadNames.filter((name) => named.includes(name)),
       compile: names.includes("compile"),
       recurrence: names.includes("recurrence"),
+      gpu: names.includes("gpu"),
       trainer: names.includes("trainer"),
       complete: false,
     };
@@ -44,6 +46,7 @@ export function parsePlan(args: readonly string[]): Plan | undefined {
     workloads: effort === "quick" ? ["S1", "S2", "S3"] : workloadNames,
     compile: everything,
     recurrence: everything,
+    gpu: everything,
     trainer: everything,
     complete: everything,
   };

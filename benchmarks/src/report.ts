@@ -1,6 +1,8 @@
 /** RESULTS.md: the figures with the words around them. */
 import type { CompileResult } from "./compile-time.ts";
 import type { Machine } from "./machine.ts";
+import { gpuSection } from "./report-gpu.ts";
+import type { GpuResult } from "./gpu.ts";
 import { handWritten, type StepResult } from "./step-result.ts";
 import { recurrenceSteps, type RecurrenceResult } from "./recurrence.ts";
 import { bandText, figure, percent, table, times } from "./table.ts";
@@ -16,6 +18,7 @@ export interface Results {
   readonly steps: readonly StepResult[];
   readonly compile: readonly CompileResult[];
   readonly recurrence: readonly RecurrenceResult[];
+  readonly gpu: GpuResult | undefined;
   readonly throughput: readonly ThroughputResult[];
 }
 
@@ -26,6 +29,7 @@ export function reportText(results: Results): string {
     results.steps.length > 0 ? stepsSection(results.steps) : [],
     results.compile.length > 0 ? compileSection(results.compile) : [],
     results.recurrence.length > 0 ? recurrenceSection(results.recurrence) : [],
+    results.gpu === undefined ? [] : gpuSection(results.gpu),
     results.throughput.length > 0 ? throughputSection(results.throughput) : [],
   ];
   const filled = parts.filter((lines) => lines.length > 0);

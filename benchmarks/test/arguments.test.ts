@@ -7,6 +7,7 @@ test("without arguments everything is measured, and complete", () => {
     workloads: ["S1", "S2", "S3", "S4", "S5"],
     compile: true,
     recurrence: true,
+    gpu: true,
     trainer: true,
     complete: true,
   });
@@ -18,6 +19,7 @@ test("names choose parts, which are not complete", () => {
     workloads: ["S1", "S3"],
     compile: false,
     recurrence: false,
+    gpu: false,
     trainer: true,
     complete: false,
   });
@@ -29,6 +31,7 @@ test("recurrences alone", () => {
     workloads: [],
     compile: false,
     recurrence: true,
+    gpu: false,
     trainer: false,
     complete: false,
   });
@@ -40,6 +43,7 @@ test("--quick leaves out what takes long", () => {
     workloads: ["S1", "S2", "S3"],
     compile: false,
     recurrence: false,
+    gpu: false,
     trainer: false,
     complete: false,
   });

@@ -48,6 +48,26 @@ const results: Results = {
       ],
     },
   ],
+  gpu: {
+    adapter: "someone's",
+    reason: "",
+    isSoftware: false,
+    encode: [
+      {
+        counters: "immediates",
+        dispatches: 512,
+        milliseconds: { min: 2, median: 2.1, band: { low: 2.1, high: 2.2 }, samples: 100 },
+      },
+    ],
+    steps: [
+      {
+        workload: "S4",
+        gigaflop: 13.3,
+        gpu: { min: 4, median: 4.2, band: { low: 4.1, high: 4.3 }, samples: 100 },
+        wasm: { min: 370, median: 380, band: { low: 375, high: 385 }, samples: 10 },
+      },
+    ],
+  },
   throughput: [
     {
       workers: 1,

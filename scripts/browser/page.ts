@@ -11,6 +11,8 @@ type Result<F> = F extends (...args: never[]) => infer R ? Awaited<R> : never;
 export class TestPage<E> {
   /** Playwright's page, for what `call` cannot do. */
   readonly page: Page;
+  /** What the page has written by console.log. */
+  readonly printed: string[] = [];
   readonly #errors: string[] = [];
 
   private constructor(page: Page) {
@@ -19,6 +21,7 @@ export class TestPage<E> {
     page.on("crash", () => this.#errors.push("the page crashed"));
     page.on("console", (message) => {
       if (message.type() === "error") this.#errors.push(message.text());
+      else if (message.type() === "log") this.printed.push(message.text());
     });
   }
 

@@ -19,6 +19,9 @@ const clean = {
     import { shards } from "./shards.ts"; export const browser = [wrap, shards];`,
   "packages/workers/src/node.ts": `import { availableParallelism } from "node:os";
     import { shards } from "./shards.ts"; export const node = [availableParallelism, shards];`,
+  "packages/cli/src/names.ts": `import names from "@stdlib/names/data/names.json" with { type: "json" };
+    import { shards } from "@scan-train/workers"; export const all = [names, shards];`,
+  "packages/cli/src/job.ts": `export { all } from "./names.ts";`,
   "packages/cli/src/main.ts": `import { Command } from "commander"; export const main = Command;`,
 };
 
@@ -86,6 +89,9 @@ test.each([
   ["workers", "packages/workers/src/x.ts", `import "@scan-train/core/src/graph/tensor.ts";`],
   ["browser files of workers", "packages/workers/src/browser-thread.ts", `import "node:os";`],
   ["browser files of workers", "packages/workers/src/shards.ts", `import "piscina";`],
+  ["browser files of cli", "packages/cli/src/job.ts", `import "node:fs";`],
+  ["browser files of cli", "packages/cli/src/job.ts", `import "@scan-train/workers/node";`],
+  ["browser files of cli", "packages/cli/src/names.ts", `import "commander";`],
   ["cli", "packages/cli/src/x.ts", `import "@scan-train/core/dist/graph/tensor.js";`],
 ])("a foreign import in %s is a fault: %s %s", (who, file, text) => {
   const faults = faultsWith({ [file]: text });

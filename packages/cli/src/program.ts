@@ -183,23 +183,32 @@ Examples:
   ${self} train --data book.jsonl --next --layers 2 --out runs/book
 `;
 
-const evalHelp = (self: string): string => `Examples:
+const aboutRun =
+  "<run> is the folder that train printed at its end, or a model.safetensors by itself.";
+
+const evalHelp = (self: string): string => `${aboutRun}
+A model.safetensors by itself does not know where its data are: name the file, and its test rows are found in it.
+
+Examples:
   ${self} eval runs/names
   ${self} eval runs/reviews --data newer-reviews.csv
+  ${self} eval Downloads/model.safetensors
 `;
 
-const predictHelp = (
-  self: string,
-): string => `Without inputs it reads standard input, one a line. Sequences of numbers are JSON.
+const predictHelp = (self: string): string => `${aboutRun}
+Without inputs it reads standard input, one a line. Sequences of numbers are JSON.
 
 Examples:
   ${self} predict runs/names Alice Bob
+  ${self} predict Downloads/model.safetensors Alice
   cat names.txt | ${self} predict runs/names --json
   ${self} predict runs/signals '[0.1, 0.7, 0.2]'
   ${self} predict runs/book "It was " --length 200
 `;
 
-const inspectHelp = (self: string): string => `Examples:
+const inspectHelp = (self: string): string => `${aboutRun}
+
+Examples:
   ${self} inspect runs/names
   ${self} inspect runs/names --loops
 `;

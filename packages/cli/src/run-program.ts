@@ -52,7 +52,7 @@ function reportCommander(
 
 function hintFor({ code, message }: CommanderError, command: string): string | undefined {
   if (code === "commander.excessArguments") {
-    return command === "inspect" ? "give one run folder" : "a data file is given with --data FILE";
+    return command === "inspect" ? "give one run" : "a data file is given with --data FILE";
   }
   const word = /^error: unknown (?:option|command) '(.*)'/.exec(message)?.[1];
   return word === undefined ? undefined : otherWord(word, command);

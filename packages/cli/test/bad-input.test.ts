@@ -10,9 +10,11 @@ describe("the run folder", () => {
     writeFileSync(join(folder, "file"), "");
     expect(await run(folder, "eval nowhere")).toMatchObject({
       code: 1,
-      err: "error: there is no folder nowhere\n  hint: give the folder that `scan-train train` printed at its end\n",
+      err: "error: there is no folder nowhere\n  hint: give the folder that `scan-train train` printed at its end, or a model.safetensors\n",
     });
-    expect((await run(folder, "predict file x")).err).toMatch(/^error: file is a file\n/);
+    expect((await run(folder, "predict file x")).err).toMatch(
+      /^error: file is a file, and no model \(\.safetensors\)\n/,
+    );
     expect((await run(folder, "inspect .")).err).toMatch(
       /^error: \. is not the folder of a finished run: it has no config\.json\n/,
     );

@@ -108,7 +108,7 @@ describe("words of other programs", () => {
       "train --bidirectional=yes",
       /hint: an option that is a switch takes no value: say --bidirectional alone\n/,
     ],
-    ["inspect a b", /hint: give one run folder\n/],
+    ["inspect a b", /hint: give one run\n/],
     ["eval a.csv b.csv", /hint: a data file is given with --data FILE\n/],
     ["train --lr 0x10", /Expected a number above 0/],
     ["train --epochs 1.5", /Expected a whole number/],

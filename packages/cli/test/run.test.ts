@@ -126,7 +126,7 @@ describe("a run on a file of words", () => {
     expect(await run(folder, "predict runs/words")).toEqual({
       code: 2,
       out: "",
-      err: "error: nothing to predict\n  hint: give inputs after the run folder, or pipe them in, one a line\n",
+      err: "error: nothing to predict\n  hint: give inputs after the run, or pipe them in, one a line\n",
     });
   });
 

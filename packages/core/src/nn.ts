@@ -60,3 +60,4 @@ export {
   type ResidualState,
   type StackedState,
 } from "./nn/stacked.ts";
+export { stateGradients } from "./nn/state-gradients.ts";

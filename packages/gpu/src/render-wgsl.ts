@@ -13,7 +13,8 @@ import { requireBuffers, traitOf } from "./codegen/device-traits.ts";
 import { gridOf } from "./codegen/choose-grid.ts";
 import type { Grid } from "./codegen/grid.ts";
 import { helperCode } from "./codegen/helpers.ts";
-import { KernelScope } from "./codegen/kernel-scope.ts";
+import { keepInPlace } from "./codegen/in-place.ts";
+import { KernelScope, type KernelStyle } from "./codegen/kernel-scope.ts";
 import { Lines } from "./codegen/lines.ts";
 import { cutProgram, type HostNode, type Piece } from "./codegen/pieces.ts";
 import { defaultTraits, type KernelTraits } from "./kernel-traits.ts";
@@ -32,24 +33,46 @@ export interface RenderedProgram {
 }
 
 /**
- * A kernel for each piece that one dispatch runs. The program must be legalised for `portableTarget`. `keeping` names the entry that does
- * nothing once a failure is recorded.
+ * A kernel for each piece that one dispatch runs. The program must be legalised for `portableTarget`. Nothing is kept by `keeping.commit`
+ * once a failure is recorded.
  * @throws UnsupportedError GPU_TYPE when a buffer is float64; GPU_HOST, GPU_BRANCH; INTERNAL on an operation that should have been legalised
  */
 export function renderProgram(
   program: Program,
   traits: KernelTraits = defaultTraits,
-  keeping?: string,
+  keeping?: Keeping,
 ): RenderedProgram {
   requireBuffers(program);
-  const { pieces, entries, flags, extra } = cutProgram(expandPrefixes(program), traits);
-  const kept = new Set(keeping === undefined ? [] : piecesOf(entries.get(keeping) ?? []));
+  const cut = cutProgram(expandPrefixes(program), traits);
+  const { aliases, writers, entries } =
+    keeping?.atOnce === true
+      ? keepInPlace(program, cut, keeping, pieceCanFail)
+      : { aliases: new Map<Buffer, Buffer>(), writers: new Set<Piece>(), entries: cut.entries };
+  const commits = keeping === undefined ? [] : piecesOf(entries.get(keeping.commit) ?? []);
+  const kept = new Set(cut.pieces.some(pieceCanFail) ? [...commits, ...writers] : []);
+  const used = keeping === undefined ? cut.pieces : [...entries.values()].flatMap(piecesOf);
   const kernelOf = new Map<Piece, WgslKernel>();
-  for (const piece of pieces) {
-    const unless = kept.has(piece) && canFail(program);
-    kernelOf.set(piece, renderPiece(piece, program.panelWidth.f32, traits, unless));
+  for (const piece of used) {
+    const style = { aliases, immediates: traits.immediates };
+    if (!kernelOf.has(piece))
+      kernelOf.set(
+        piece,
+        renderPiece(piece, program.panelWidth.f32, traits, {
+          style,
+          unlessFailed: kept.has(piece),
+        }),
+      );
   }
-  return { kernels: [...kernelOf.values()], kernelOf, entries, flags, extra };
+  return { kernels: [...kernelOf.values()], kernelOf, entries, flags: cut.flags, extra: cut.extra };
+}
+
+/** How new values of shared variables are kept. */
+export interface Keeping {
+  /** The entries that compute and that keep. */
+  readonly run: string;
+  readonly commit: string;
+  /** Whether they may be kept as soon as they are computed. */
+  readonly atOnce: boolean;
 }
 
 /** The kernels of a program, those first that come first. */
@@ -60,12 +83,13 @@ function piecesOf(nodes: readonly HostNode[]): Piece[] {
   return nodes.flatMap((node) => (node.kind === "dispatch" ? [node.piece] : piecesOf(node.body)));
 }
 
-function canFail({ functions, entries }: Program): boolean {
-  const queue = [...functions, ...entries].flatMap(({ body }) => body);
+function pieceCanFail({ work }: Piece): boolean {
+  const queue = work.kind === "statements" ? [...work.body] : [];
   for (let s = queue.pop(); s !== undefined; s = queue.pop()) {
     if (s.kind === "fail") return true;
     if (s.kind === "for") queue.push(...s.body);
     if (s.kind === "if") queue.push(...s.then);
+    if (s.kind === "call") queue.push(...s.func.body);
   }
   return false;
 }
@@ -74,11 +98,13 @@ function renderPiece(
   piece: Piece,
   panelWidth: number,
   traits: KernelTraits,
-  unlessFailed: boolean,
+  {
+    style,
+    unlessFailed,
+  }: { readonly style: Omit<KernelStyle, "inMemory">; readonly unlessFailed: boolean },
 ): WgslKernel {
   const render = (inMemory: boolean): WgslKernel => {
-    const style = { inMemory, immediates: traits.immediates };
-    const kernel = new KernelScope(piece.params, panelWidth, style);
+    const kernel = new KernelScope(piece.params, panelWidth, { ...style, inMemory });
     const grid = gridOf(piece.work, panelWidth, traits);
     const main = writeMain(kernel, grid, piece, unlessFailed);
     const workgroups = grid.workgroups ?? ceilDivSizes(invocationsOf(grid), grid.workgroup);

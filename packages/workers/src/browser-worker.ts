@@ -25,10 +25,13 @@ function ask<T>(question: (service: OwnMemoryService) => T): Promise<T> {
 
 const api: WorkerApi = {
   hold: (lock) =>
-    new Promise((held) => {
-      void pageLocks()?.request(lock, () => {
-        held();
+    new Promise((resolve) => {
+      const held = pageLocks()?.request(lock, () => {
+        resolve(true);
         return new Promise(() => undefined);
+      });
+      held?.catch(() => {
+        resolve(false);
       });
     }),
   run: async (task) => thread.run(task),

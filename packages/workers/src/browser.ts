@@ -19,20 +19,21 @@ import type { Trainer, TrainerOptions } from "./trainer/types.ts";
  * for await (const event of trainer.fit(dataset, { epochs: 10 })) render(event);
  * download(await trainer.exportModel(), "model.safetensors");
  * await trainer.close();
- * @throws UnsupportedError PAGE_FEATURE; ArgumentError TRAINER_OPTION, FIELD_*, MODEL_*, SHARED_OWNED; ShapeError MODEL_*
+ * @throws UnsupportedError PAGE_FEATURE, PAGE_WORKER; ArgumentError TRAINER_OPTION, FIELD_*, MODEL_*, SHARED_OWNED; ShapeError MODEL_*
  */
-export async function createTrainer<const F extends Fields>(
+export function createTrainer<const F extends Fields>(
   options: TrainerOptions<F>,
 ): Promise<Trainer<F>> {
-  requirePage();
   return makeTrainer(
     {
       defaultWorkers: Math.min(hardwareThreads(), maxWorkers),
       storage: pageStorage,
-      open: (workers) =>
-        canShareMemory()
+      open: (workers) => {
+        requirePage();
+        return canShareMemory()
           ? sharedMemoryEngines(new WebTransport(workers))
-          : mailEngines(new WebMail(workers)),
+          : mailEngines(new WebMail(workers));
+      },
     },
     options,
   );

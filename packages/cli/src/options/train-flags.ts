@@ -3,9 +3,10 @@ import { availableParallelism } from "node:os";
 import { cells, most, optimizers, schedules } from "../run-folder/config.ts";
 import type { Given } from "./given.ts";
 import { decimal, rowsKept, wholeNumber } from "./numbers.ts";
+import { type RunOptions, defaultRunOptions as defaults } from "./run-options.ts";
 
 /** What the command line of `train` says, with defaults filled in. */
-export interface TrainFlags {
+export interface TrainFlags extends RunOptions {
   readonly given: Given;
   readonly data?: string;
   readonly text?: string;
@@ -14,24 +15,8 @@ export interface TrainFlags {
   readonly target?: string;
   readonly next?: boolean;
   readonly maxLength?: number;
-  readonly validationFraction: number;
-  readonly testFraction: number;
-
-  readonly cell: (typeof cells)[number];
-  readonly hidden: number;
-  readonly layers: number;
-  readonly bidirectional: boolean;
-  readonly embedding: number;
-
-  readonly epochs: number;
-  readonly batch: number;
-  readonly optimizer: (typeof optimizers)[number];
-  readonly lr: number;
-  readonly schedule: (typeof schedules)[number];
-  readonly clip: number;
   readonly backend: (typeof backends)[number];
   readonly workers: number;
-  readonly seed: number;
 
   readonly out?: string;
   readonly force: boolean;
@@ -71,53 +56,65 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       option("--validation-fraction <part>", "rows kept to watch training")
         .argParser(rowsKept)
-        .default(0.1),
+        .default(defaults.validationFraction),
     )
     .addOption(
       option("--test-fraction <part>", "rows kept for the final test")
         .argParser(rowsKept)
-        .default(0.1),
+        .default(defaults.testFraction),
     )
 
     .optionsGroup("Model:")
-    .addOption(option("--cell <kind>", "recurrent cell").choices(cells).default("gru"))
+    .addOption(option("--cell <kind>", "recurrent cell").choices(cells).default(defaults.cell))
     .addOption(
-      option("--hidden <size>", "numbers of a state").argParser(size(most.hidden)).default(64),
+      option("--hidden <size>", "numbers of a state")
+        .argParser(size(most.hidden))
+        .default(defaults.hidden),
     )
     .addOption(
       option("--layers <count>", "cells on top of each other")
         .argParser(size(most.layers))
-        .default(1),
+        .default(defaults.layers),
     )
-    .addOption(option("--bidirectional", "read each sequence in both directions").default(false))
+    .addOption(
+      option("--bidirectional", "read each sequence in both directions").default(
+        defaults.bidirectional,
+      ),
+    )
     .addOption(
       option("--embedding <size>", "numbers per character of a text")
         .argParser(size(most.embedding))
-        .default(32),
+        .default(defaults.embedding),
     )
 
     .optionsGroup("Training:")
     .addOption(
-      option("--epochs <count>", "passes over the data").argParser(size(most.epochs)).default(15),
+      option("--epochs <count>", "passes over the data")
+        .argParser(size(most.epochs))
+        .default(defaults.epochs),
     )
     .addOption(
-      option("--batch <size>", "sequences per update").argParser(size(most.batch)).default(64),
+      option("--batch <size>", "sequences per update")
+        .argParser(size(most.batch))
+        .default(defaults.batch),
     )
-    .addOption(option("--optimizer <name>", "update rule").choices(optimizers).default("adam"))
+    .addOption(
+      option("--optimizer <name>", "update rule").choices(optimizers).default(defaults.optimizer),
+    )
     .addOption(
       option("--lr <rate>", "learning rate")
         .argParser(decimal({ least: 0, most: 100, above: true }))
-        .default(0.004),
+        .default(defaults.lr),
     )
     .addOption(
       option("--schedule <name>", "how the rate changes: linear falls to nearly nothing")
         .choices(schedules)
-        .default("linear"),
+        .default(defaults.schedule),
     )
     .addOption(
       option("--clip <norm>", "greatest norm of a gradient; 0: any")
         .argParser(decimal({ least: 0, most: 1e6 }))
-        .default(1),
+        .default(defaults.clip),
     )
     .addOption(
       option(
@@ -135,7 +132,7 @@ export function addTrainOptions(command: Command): Command {
     .addOption(
       option("--seed <number>", "where random numbers start")
         .argParser(wholeNumber({ least: 0, most: most.seed }))
-        .default(1),
+        .default(defaults.seed),
     )
 
     .optionsGroup("Output:")

@@ -1,4 +1,4 @@
-import type { TrainerEvent } from "@scan-train/workers/node";
+import type { TrainerEvent } from "@scan-train/workers";
 
 /** What a model scores on some sequences: means over all of them (or over all their steps). */
 export interface Scores {

@@ -1,3 +1,4 @@
+import { mostAdding } from "../data/adding-problem.ts";
 import type { Baseline } from "../data/baselines.ts";
 import type { Encoding } from "../data/encoding.ts";
 import { splitRule } from "../data/split.ts";
@@ -70,10 +71,16 @@ const training = record({
 
 const data = tagged("source", {
   names: record({ source: oneOf("names") }),
+  adding: record({
+    source: oneOf("adding"),
+    rows: whole(1, mostAdding.rows),
+    steps: whole(2, mostAdding.steps),
+    seed: whole(0, most.seed),
+  }),
   file: record({
     source: oneOf("file"),
-    /** From the run folder, so that both can move together. */
-    file: text,
+    /** From the run folder, so that both can move together. The file of a model does not say it. */
+    file: orAbsent(text),
     sha256: text,
     format: oneOf("csv", "jsonl"),
     inputColumn: text,
@@ -82,6 +89,9 @@ const data = tagged("source", {
     maxLength: orAbsent(whole(1, most.length)),
   }),
 });
+
+/** How a model's file holds its config, among the texts that safetensors may carry. */
+export const configKey = "scan-train run";
 
 const scale = record({ mean: list(number), deviation: list(positive) });
 
@@ -111,16 +121,14 @@ const baseline: Decoder<Baseline> = tagged("kind", {
   "this-character": record({ name: text, kind: oneOf("this-character"), table }),
 });
 
+const split = record({ rule: oneOf(splitRule), validation: part, test: part });
+
 const config = record({
   format: oneOf("scan-train run"),
   version: oneOf(1),
   task,
   data,
-  split: record({
-    rule: oneOf(splitRule),
-    validation: part,
-    test: part,
-  }),
+  split,
   encoding,
   model,
   training,
@@ -136,7 +144,20 @@ export type DataSource = Decoded<typeof data>;
 /** A config from parsed JSON. @throws {@link DecodeError} naming the field */
 export const decodeConfig: Decoder<RunConfig> = config;
 
+/** The part of a config that options decide. @throws {@link DecodeError} naming the field */
+export const decodeOptions = record({ model, training, split });
+
 /** The config as the text of a file. */
 export function configText(value: RunConfig): string {
   return `${JSON.stringify(value, undefined, 2)}\n`;
+}
+
+/**
+ * What `model.safetensors` carries so that it is a whole model by itself: the config, but for where its data lie. Equal
+ * runs thus have equal files, wherever they were trained.
+ */
+export function modelMetadata(value: RunConfig): Record<string, string> {
+  const { data: source, ...rest } = value;
+  const portable = source.source === "file" ? { ...source, file: undefined } : source;
+  return { [configKey]: JSON.stringify({ ...rest, data: portable }) };
 }

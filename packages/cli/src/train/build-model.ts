@@ -1,8 +1,9 @@
-import type { Shared, Tensor } from "@scan-train/core";
+import { type Shared, type Tensor, sum } from "@scan-train/core";
 import { dense, embedding, uniformWithin } from "@scan-train/core/nn";
 import { foldIn, key } from "@scan-train/core/random";
 import type { Encoding } from "../data/encoding.ts";
 import { isPerStep } from "../data/task.ts";
+import { UsageError } from "../errors.ts";
 import { vocabularySize } from "../data/vocabulary.ts";
 import type { ModelOptions } from "../run-folder/config.ts";
 import { type ModelResult, headOf, outputSizeOf } from "./heads.ts";
@@ -27,6 +28,11 @@ export interface Model {
    */
   readonly answer: (inputs: Omit<ModelInputs, "y">, temperature?: number) => Tensor;
   readonly result: (inputs: ModelInputs) => ModelResult;
+  /**
+   * The summed loss differentiated by each state of the one layer `[T, B, H]`.
+   * @throws {@link UsageError} for several layers, or one in both directions
+   */
+  readonly stateGradients: (inputs: ModelInputs) => readonly Tensor[];
 }
 
 /** Random keys of the parts of a model, so that one more layer changes no other. */
@@ -79,5 +85,15 @@ export function buildModel(encoding: Encoding, options: ModelOptions, seed: numb
     ],
     answer: (inputs, temperature = 1) => head.answer(features(inputs), temperature),
     result: (inputs) => head.result(features(inputs), inputs.y),
+    stateGradients: ({ x, y, lengths }) => {
+      const gradientsOf = layers.length === 1 ? layers[0]?.stateGradients : undefined;
+      if (gradientsOf === undefined)
+        throw new UsageError("gradients by time step are those of one layer in one direction", {
+          hint: "take a model of one layer that reads forwards",
+        });
+      return gradientsOf(readIn?.(x) ?? x, lengths, ({ outputs, final }) =>
+        sum(head.result(readOut(isStepwise ? outputs : final), y).loss),
+      );
+    },
   };
 }

@@ -1,8 +1,11 @@
+import { type Tensor, cast, mul } from "@scan-train/core";
 import {
   type Optimizer,
+  type Schedule,
   adagrad,
   adam,
   adamw,
+  constant,
   linear,
   momentum,
   nesterov,
@@ -18,11 +21,22 @@ const lastPart = 0.02;
  * The update rule that the options name.
  *
  * @param steps updates of the whole run, over which a schedule falls
+ * @param factor a scalar that the rate is multiplied with
  */
-export function buildOptimizer(options: TrainingOptions, steps: number): Optimizer {
+export function buildOptimizer(
+  options: TrainingOptions,
+  steps: number,
+  factor?: Tensor,
+): Optimizer {
   const { learningRate: rate, schedule, clip } = options;
+  const falling = linear({ from: rate, to: rate * lastPart, steps });
   const common = {
-    learningRate: schedule === "linear" ? linear({ from: rate, to: rate * lastPart, steps }) : rate,
+    learningRate:
+      factor === undefined
+        ? schedule === "linear"
+          ? falling
+          : rate
+        : times(schedule === "linear" ? falling : constant(rate), factor),
     ...(clip === null ? {} : { clipNorm: clip }),
   };
   switch (options.optimizer) {
@@ -43,4 +57,8 @@ export function buildOptimizer(options: TrainingOptions, steps: number): Optimiz
     default:
       return options.optimizer satisfies never;
   }
+}
+
+function times(rate: Schedule, factor: Tensor): Schedule {
+  return (step, dtype = "float64") => mul(rate(step, dtype), cast(factor, dtype));
 }

@@ -1,14 +1,13 @@
 import { type ColumnFlags, type FoundColumns, findColumns } from "../data/columns.ts";
-import type { Normalisation } from "../data/encoding.ts";
-import { readNames } from "../data/names.ts";
 import { quote } from "../data/problems.ts";
 import { readExamples } from "../data/read-examples.ts";
 import { type ReadTable, readTable } from "../data/read-table.ts";
-import { type Example, type Task, describeTask } from "../data/task.ts";
+import { describeTask } from "../data/task.ts";
 import { UsageError } from "../errors.ts";
 import { type Given, refuseIdle } from "../options/given.ts";
 import { plural } from "../render/format.ts";
 import { runNameOf } from "../run-folder/run-folder.ts";
+import { type LearningJob, namesJob } from "./learning-job.ts";
 
 /** Where examples come from, as the command line says it. */
 export interface JobFlags extends ColumnFlags {
@@ -18,15 +17,8 @@ export interface JobFlags extends ColumnFlags {
   readonly maxLength?: number;
 }
 
-/** What is to be learnt, and from what. */
-export interface Job {
-  /** Of the run folder. */
-  readonly name: string;
-  readonly task: Task;
-  readonly examples: readonly Example[];
-  readonly normalise: Normalisation;
-  /** What was found, in a line for the user. */
-  readonly found: string;
+/** A job with the file that it may come from. */
+export interface Job extends LearningJob {
   /** The file and its columns; undefined: the names. */
   readonly file: { readonly read: ReadTable; readonly columns: FoundColumns } | undefined;
 }
@@ -40,7 +32,7 @@ export interface Job {
 export async function readJob(folder: string, flags: JobFlags): Promise<Job> {
   if (flags.data !== undefined) return fileJob(folder, flags.data, flags);
   checkNoColumns(flags);
-  return namesJob();
+  return { ...namesJob(), file: undefined };
 }
 
 /** The names have no columns to choose from: who names one has forgotten the file. */
@@ -57,18 +49,6 @@ function checkNoColumns(flags: JobFlags): void {
 }
 
 const nameFile = "name the file with --data FILE";
-
-function namesJob(): Job {
-  const examples = readNames();
-  return {
-    name: "names",
-    task: { input: "text", target: "label" },
-    examples,
-    normalise: "name",
-    found: `names: ${plural(examples.length, "English first name")} that are either female or male`,
-    file: undefined,
-  };
-}
 
 async function fileJob(folder: string, file: string, flags: JobFlags): Promise<Job> {
   const read = await readTable(folder, file, flags.maxLength);

@@ -3,7 +3,7 @@ import { openBackend } from "@scan-train/gpu";
 import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
 import { plural } from "../render/format.ts";
-import type { RunsOn } from "./open-trainer.ts";
+import type { RunsOn } from "./trainer-options.ts";
 
 /** What a run trains on. */
 export interface Machine {

@@ -3,7 +3,7 @@ import type { Split } from "../data/split.ts";
 import { type Example, isCategorical } from "../data/task.ts";
 import type { Result } from "../render/events.ts";
 import type { RunConfig } from "../run-folder/config.ts";
-import { type RunTrainer, datasetOf } from "./open-trainer.ts";
+import { type RunTrainer, datasetOf } from "./trainer-options.ts";
 
 /** The metric that decides for a task: the one its baselines are measured in. */
 export function mainMetric({ target }: RunConfig["task"]): string {

@@ -1,16 +1,12 @@
-import { relative, sep } from "node:path";
 import { UsageError } from "../errors.ts";
 import { fitBaselines } from "../data/baselines.ts";
 import { fitEncoding } from "../data/encoding.ts";
-import { mostSteps } from "../data/limits.ts";
-import { quote } from "../data/problems.ts";
 import { type Split, splitExamples, splitRule } from "../data/split.ts";
-import { refuseIdle } from "../options/given.ts";
-import type { TrainFlags } from "../options/train-flags.ts";
+import type { RunOptions } from "../options/run-options.ts";
 import { formatCount, plural } from "../render/format.ts";
-import type { DataSource, RunConfig } from "../run-folder/config.ts";
-import type { RunFolder } from "../run-folder/run-folder.ts";
-import type { Job } from "./job.ts";
+import { type RunConfig, decodeOptions } from "../run-folder/config.ts";
+import { DecodeError } from "../run-folder/decode.ts";
+import type { LearningJob } from "./learning-job.ts";
 import { checkModelSize } from "./model-size.ts";
 
 /** A run before it begins: what it learns from, and its config. */
@@ -22,26 +18,17 @@ export interface Plan {
 }
 
 /**
- * Splits the examples and settles all that decides the result.
+ * Splits the examples and settles all that decides the result. Messages name options as the command line or the config does.
  *
  * @throws {@link DataError} where there is nothing to train on, {@link UsageError} for options that do not fit the task
  */
-export function planRun(job: Job, flags: TrainFlags): Plan {
+export function planRun(job: LearningJob, flags: RunOptions): Plan {
   if (job.task.target === "next" && flags.bidirectional) {
     throw new UsageError(
       "--bidirectional: a model that reads backwards has seen the next character",
       {
         hint: "leave --bidirectional out, or learn a label",
       },
-    );
-  }
-  if (job.task.input === "numbers") {
-    const why = `only characters are embedded, and ${quote(job.file?.columns.inputColumn ?? "")} holds numbers`;
-    refuseIdle(
-      flags.given,
-      "embedding",
-      why,
-      "leave --embedding out, or name a column with --text",
     );
   }
   if (flags.validationFraction + flags.testFraction > 0.95) {
@@ -78,28 +65,19 @@ export function planRun(job: Job, flags: TrainFlags): Plan {
     },
     baselines: fitBaselines(job.task, split.train),
   };
+  checkOptions(config);
   checkModelSize(config.encoding, config.model);
   return { split, config, facts: [job.found, ...describePlan(split, config)] };
 }
 
-/** Where the data came from, as config.json keeps it: the path of a file starts from the run folder. */
-export function dataSource(
-  job: Job,
-  file: string,
-  folder: RunFolder,
-  { maxLength }: Pick<TrainFlags, "maxLength">,
-): DataSource {
-  if (job.file === undefined) return { source: "names" };
-  const { read, columns } = job.file;
-  return {
-    source: "file",
-    file: relative(folder.path, file).split(sep).join("/"),
-    sha256: read.sha256,
-    format: read.table.format,
-    inputColumn: columns.inputColumn,
-    targetColumn: columns.targetColumn ?? null,
-    maxLength: mostSteps(job.task.target, maxLength),
-  };
+/** Who calls this from a program may give what the command line would not have let through. */
+function checkOptions(config: Plan["config"]): void {
+  try {
+    decodeOptions(config, "");
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new UsageError(error.message, { hint: "take a value from that range", cause: error });
+  }
 }
 
 function describePlan(split: Split, { model, training, encoding }: Plan["config"]): string[] {

@@ -4,15 +4,14 @@ import {
   type Shared,
   type Tensor,
   compile,
-  tensor,
 } from "@scan-train/core";
 import type { EncodedInput } from "../data/encode.ts";
 import type { RunConfig } from "../run-folder/config.ts";
-import type { OpenRun } from "../run-folder/read-run.ts";
+import { type Sequence, type SequenceInputs, padded, sequenceInputs, sequenceOf } from "./batch.ts";
 import { buildModel } from "./build-model.ts";
-import { readWeights, setWeights } from "./weights.ts";
+import { type Weights, setWeights } from "./weights.ts";
 
-/** A trained model, compiled to answer. */
+/** A model, compiled to answer. */
 export interface Predictor {
   /** With their trained values. */
   readonly parameters: readonly Shared[];
@@ -25,57 +24,38 @@ export interface Predictor {
 }
 
 /**
- * Opens the model of a run.
+ * Compiles the model of a config to answer.
  *
+ * @param weights to answer with, in place of random ones
  * @param temperature of next characters: below 1 makes likely ones likelier
- * @throws {@link RunFolderError} for weights that are missing, damaged, or of another model
+ * @throws {@link RunFolderError} for weights of another model
  */
-export async function openPredictor(run: OpenRun, temperature = 1): Promise<Predictor> {
-  const weights = await readWeights(run);
-  const { encoding, model: options, training } = run.config;
+export async function compilePredictor(
+  config: Pick<RunConfig, "encoding" | "model" | "training">,
+  { weights, temperature = 1 }: { weights?: Weights; temperature?: number } = {},
+): Promise<Predictor> {
+  const { encoding, model: options, training } = config;
   const model = buildModel(encoding, options, training.seed);
-  setWeights(model.parameters, weights);
+  if (weights !== undefined) setWeights(model.parameters, weights);
 
-  const inputs = inputsOf(run.config);
+  const inputs = sequenceInputs(config.encoding);
   const answer = model.answer(inputs, temperature);
   const width = answer.shape.at(-1)?.constant ?? 1;
-  const features = encoding.input.kind === "text" ? 1 : encoding.input.scale.mean.length;
   const compiled = await compile({ name: "predict", inputs, outputs: { answer } });
   return {
     parameters: model.parameters,
     width,
-    answer: (encoded) => {
-      const sequences = encoded.map((values) => ({
-        values,
-        features,
-        length: values.length / features,
-      }));
-      return answerAll(compiled, sequences, width);
-    },
+    answer: (encoded) =>
+      answerAll(
+        compiled,
+        encoded.map((values) => sequenceOf(encoding, values)),
+        width,
+      ),
     explain: () => compiled.explain(),
   };
 }
 
-/** One sequence with its number of steps. */
-interface Sequence {
-  readonly values: EncodedInput;
-  /** Values per step. */
-  readonly features: number;
-  readonly length: number;
-}
-
-type Inputs = { readonly x: Tensor; readonly lengths: Tensor<"int32"> };
-type Compiled = CompiledFunction<Inputs, { readonly answer: Tensor }>;
-
-function inputsOf({ encoding: { input } }: RunConfig): Inputs {
-  return {
-    x:
-      input.kind === "text"
-        ? tensor("x", { dtype: "int32", shape: ["T", "B"] })
-        : tensor("x", { dtype: "float32", shape: ["T", "B", input.scale.mean.length] }),
-    lengths: tensor("lengths", { dtype: "int32", shape: ["B"] }),
-  };
-}
+type Compiled = CompiledFunction<SequenceInputs, { readonly answer: Tensor }>;
 
 /** Sequences computed together; those of like length waste less padding. */
 const batchSize = 256;
@@ -107,28 +87,6 @@ function answerAll(
   function lengthAt(index: number): number {
     return sequences[index]?.length ?? 0;
   }
-}
-
-/** Time-major `[T, B, ...]`, with zeros after the end of each sequence. */
-function padded(rows: readonly Sequence[]): {
-  x: { data: Int32Array | Float32Array; shape: number[] };
-  lengths: { data: Int32Array; shape: number[] };
-} {
-  const count = rows.length;
-  const steps = Math.max(...rows.map(({ length }) => length));
-  const features = rows[0]?.features ?? 1;
-  const size = steps * count * features;
-  const isIds = rows[0]?.values instanceof Int32Array;
-  const data = isIds ? new Int32Array(size) : new Float32Array(size);
-  for (const [row, { values, length }] of rows.entries()) {
-    for (let step = 0; step < length; step += 1) {
-      const source = values.subarray(step * features, (step + 1) * features);
-      data.set(source, (step * count + row) * features);
-    }
-  }
-  const shape = isIds ? [steps, count] : [steps, count, features];
-  const lengths = Int32Array.from(rows, ({ length }) => length);
-  return { x: { data, shape }, lengths: { data: lengths, shape: [count] } };
 }
 
 /** The answer for one row of `[B, K]` or `[T, B, K]`, without the padding's. */

@@ -7,6 +7,7 @@ import {
   lstm,
   rnn,
   run,
+  stateGradients,
 } from "@scan-train/core/nn";
 import type { ModelOptions } from "../run-folder/config.ts";
 
@@ -17,6 +18,12 @@ export interface RecurrentLayer {
     x: Tensor,
     lengths: Tensor<"int32">,
   ) => { readonly outputs: Tensor; readonly final: Tensor };
+  /** Derivatives of a scalar made of what `run` gives, with respect to each state `[T, B, H]`; none in two directions. */
+  readonly stateGradients?: (
+    x: Tensor,
+    lengths: Tensor<"int32">,
+    cost: (run: { readonly outputs: Tensor; readonly final: Tensor }) => Tensor,
+  ) => readonly Tensor[];
 }
 
 /**
@@ -48,8 +55,19 @@ export function recurrentLayers(
 
 /** A switch in each place that makes cells, since the states of an LSTM have another type. */
 function oneWay(cell: ModelOptions["cell"], options: CellOptions): RecurrentLayer {
-  const layer = <S extends { readonly h: Tensor }>(made: Cell<S>): RecurrentLayer => ({
+  const layer = <S extends { readonly h: Tensor } & Readonly<Record<string, Tensor>>>(
+    made: Cell<S>,
+  ): RecurrentLayer => ({
     parameters: made.parameters,
+    stateGradients: (x, lengths, cost) =>
+      Object.values(
+        stateGradients(
+          made,
+          x,
+          ({ outputs, final }) => cost({ outputs: outputs.h, final: final.h }),
+          { lengths },
+        ),
+      ),
     run: (x, lengths) => {
       const { outputs, final } = run(made, x, { lengths });
       return { outputs: outputs.h, final: final.h };

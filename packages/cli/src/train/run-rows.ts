@@ -2,7 +2,6 @@ import { relative, resolve } from "node:path";
 import { DataError, systemCode } from "../errors.ts";
 import type { Columns } from "../data/columns.ts";
 import { mostSteps } from "../data/limits.ts";
-import { readNames } from "../data/names.ts";
 import { misfitOf } from "../data/encode.ts";
 import { Problems, quote } from "../data/problems.ts";
 import { readExamples } from "../data/read-examples.ts";
@@ -10,8 +9,9 @@ import { type ReadTable, readTable } from "../data/read-table.ts";
 import { splitExamples } from "../data/split.ts";
 import type { Example } from "../data/task.ts";
 import type { Result } from "../render/events.ts";
-import type { RunConfig } from "../run-folder/config.ts";
+import type { DataSource, RunConfig } from "../run-folder/config.ts";
 import type { OpenRun } from "../run-folder/read-run.ts";
+import { madeExamples } from "./learning-job.ts";
 import { heldOutRows } from "./measure.ts";
 
 /** Rows to test a run on. */
@@ -31,7 +31,8 @@ export interface RowsFlags {
 }
 
 /**
- * The rows that a run kept for its test, found again in its data; or all rows of another file.
+ * The rows that a run kept for its test, found again in its data; or all rows of another file. A model file does not say
+ * where its data are: it takes them for its own when they have the same bytes.
  *
  * @param folder the folder that relative paths start from
  * @throws {@link DataError} for a file that is gone, lacks the run's columns, or is malformed
@@ -42,21 +43,27 @@ export async function rowsOfRun(
   { data: file, maxLength }: RowsFlags,
 ): Promise<RunRows> {
   const { config } = run;
+  const { data } = config;
   const most = longestOf(config, maxLength);
   if (file !== undefined) {
-    const { table } = await readTable(folder, file, most);
-    return { part: "file", examples: fittingExamples(table, run, most) };
+    const { table, sha256 } = await readTable(folder, file, most);
+    const examples = fittingExamples(table, run, most);
+    const isOwn = run.path === undefined && data.source === "file" && data.sha256 === sha256;
+    return isOwn ? heldOutRows(splitExamples(examples, config.split)) : { part: "file", examples };
   }
-  if (config.data.source === "names") return heldOutRows(splitExamples(readNames(), config.split));
+  if (data.source !== "file") {
+    return heldOutRows(splitExamples(madeExamples(data), config.split));
+  }
+  if (run.path === undefined || data.file === undefined) throw dataUnknown(run);
 
-  const path = resolve(run.path, config.data.file);
+  const path = resolve(run.path, data.file);
   const name = relative(folder, path).startsWith("..") ? path : relative(folder, path);
   const { table, sha256 } = await readTable(folder, name, most).catch((error: unknown) => {
     throw isMissing(error) ? dataGone(name, run) : error;
   });
   const examples = fittingExamples(table, run, most);
   const rows = heldOutRows(splitExamples(examples, config.split));
-  if (sha256 === config.data.sha256) return rows;
+  if (sha256 === data.sha256) return rows;
   const note = `${name} has changed since ${run.name} was trained: its test rows may be others`;
   return { ...rows, note };
 }
@@ -78,6 +85,12 @@ function dataGone(file: string, run: OpenRun): DataError {
   });
 }
 
+function dataUnknown(run: OpenRun): DataError {
+  return new DataError(`${run.name} does not say where the file is that it was trained on`, {
+    hint: "name it with --data FILE: of that file its test rows are taken, of another all rows",
+  });
+}
+
 /** The examples of a table, each of which the model of the run can read. */
 function fittingExamples(table: ReadTable["table"], { config }: OpenRun, most: number): Example[] {
   const columns = columnsIn(table, config);
@@ -96,14 +109,9 @@ function fittingExamples(table: ReadTable["table"], { config }: OpenRun, most: n
   return examples;
 }
 
-/** The columns of a run in a table. A run on names expects the usual ones. */
+/** The columns of a run in a table. One that had no file expects the usual ones. */
 function columnsIn(table: ReadTable["table"], { data, task }: RunConfig): Columns {
-  const isFile = data.source === "file";
-  const columns = {
-    ...task,
-    inputColumn: isFile ? data.inputColumn : "name",
-    targetColumn: isFile ? (data.targetColumn ?? undefined) : "label",
-  };
+  const columns = { ...task, ...columnsOf(data) };
   for (const column of [columns.inputColumn, columns.targetColumn]) {
     if (column === undefined || table.columns.includes(column)) continue;
     throw new DataError(
@@ -114,4 +122,17 @@ function columnsIn(table: ReadTable["table"], { data, task }: RunConfig): Column
     );
   }
   return columns;
+}
+
+function columnsOf(data: DataSource): Pick<Columns, "inputColumn" | "targetColumn"> {
+  switch (data.source) {
+    case "names":
+      return { inputColumn: "name", targetColumn: "label" };
+    case "adding":
+      return { inputColumn: "sequence", targetColumn: "target" };
+    case "file":
+      return { inputColumn: data.inputColumn, targetColumn: data.targetColumn ?? undefined };
+    default:
+      return data satisfies never;
+  }
 }

@@ -1,9 +1,6 @@
 import type { NDArray, Shared } from "@scan-train/core";
-import { decodeTensors } from "@scan-train/workers/node";
-import { join } from "node:path";
+import { decodeTensors } from "@scan-train/workers";
 import { RunFolderError, messageOf } from "../errors.ts";
-import { type OpenRun, readRunFile } from "../run-folder/read-run.ts";
-import { runFiles } from "../run-folder/run-folder.ts";
 
 /** The trained values of a model. */
 export interface Weights {
@@ -12,12 +9,19 @@ export interface Weights {
   readonly values: ReadonlyMap<string, NDArray>;
 }
 
-/** @throws {@link RunFolderError} for a file that is missing or damaged */
-export async function readWeights({ name, path }: OpenRun): Promise<Weights> {
-  const file = join(name, runFiles.model);
-  const bytes = await readRunFile(name, path, runFiles.model);
+/**
+ * What the file of a model holds.
+ *
+ * @param file what messages call it
+ * @throws {@link RunFolderError} for bytes that are damaged, or no such file
+ */
+export function decodeModel(
+  bytes: Uint8Array,
+  file: string,
+): { readonly weights: Weights; readonly metadata: Readonly<Record<string, string>> } {
   try {
-    return { file, values: decodeTensors(bytes, file).tensors };
+    const { tensors, metadata } = decodeTensors(bytes, file);
+    return { weights: { file, values: tensors }, metadata };
   } catch (error) {
     const [first = ""] = messageOf(error).split("\n");
     throw new RunFolderError(`damaged weights: ${first.replace(/^[A-Z_]+: /, "")}`, {
@@ -34,8 +38,8 @@ export async function readWeights({ name, path }: OpenRun): Promise<Weights> {
  */
 export function setWeights(parameters: readonly Shared[], { file, values }: Weights): void {
   const fail = (what: string): never => {
-    throw new RunFolderError(`${file} ${what}: it belongs to another config.json`, {
-      hint: "restore both files from the same run, or train again",
+    throw new RunFolderError(`${file} ${what}: it belongs to another config`, {
+      hint: "restore model and config from the same run, or train again",
     });
   };
   for (const parameter of parameters) {

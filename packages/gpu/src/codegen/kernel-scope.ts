@@ -23,6 +23,8 @@ export interface KernelStyle {
   readonly inMemory: boolean;
   /** Params as immediates. */
   readonly immediates: boolean;
+  /** Buffers that lie where others do. */
+  readonly aliases: ReadonlyMap<Buffer, Buffer>;
 }
 
 export class KernelScope {
@@ -72,12 +74,14 @@ export class KernelScope {
     return bound.vectors ? `${bound.name}[${at}]` : undefined;
   }
 
-  #word(buffer: Buffer, at: string): string {
+  #word(given: Buffer, at: string): string {
+    const buffer = this.style.aliases.get(given) ?? given;
     requireType(buffer.type, `buffer "${buffer.name}"`);
     return `memory[${this.#field(`place ${buffer.id}`, `at_${buffer.name}`, buffer)} + ${at}]`;
   }
 
-  #bind(buffer: Buffer, vectors = false): BoundBuffer {
+  #bind(given: Buffer, vectors = false): BoundBuffer {
+    const buffer = this.style.aliases.get(given) ?? given;
     requireType(buffer.type, `buffer "${buffer.name}"`);
     const bound = this.#buffers.get(buffer) ?? { name: this.names.fresh(buffer.name), vectors };
     this.#buffers.set(buffer, bound);

@@ -57,7 +57,8 @@ export class GpuExecutable implements DeviceExecutable {
   async prepare(): Promise<void> {
     const { session } = this.#owner;
     const { program, plan, entries } = this.#program;
-    const rendered = renderProgram(program, session.traits, entries.commit);
+    const atOnce = !this.#program.keepsScratch;
+    const rendered = renderProgram(program, session.traits, { ...entries, atOnce });
     const kernels = await Promise.all(rendered.kernels.map((kernel) => session.ready(kernel)));
     const constants = new Map(
       plan.constants.map(({ buffer, data }) => {

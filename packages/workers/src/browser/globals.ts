@@ -1,5 +1,8 @@
 /** What a page and its workers have, as far as it is used here; types for Node and for pages do not go together. */
 
+import { UnsupportedError } from "@scan-train/core";
+import { createSharedMemory } from "../compute/memory.ts";
+
 export interface WorkerErrorEvent {
   readonly message?: string;
   preventDefault(): void;
@@ -31,12 +34,31 @@ declare const crossOriginIsolated: boolean | undefined;
 declare const Worker: new (url: URL, options: { readonly type: "module" }) => WebWorker;
 
 export const pageLocks = (): Locks | undefined => navigator.locks;
-export const hardwareThreads = (): number => navigator.hardwareConcurrency ?? 1;
+export const hardwareThreads = (): number =>
+  typeof navigator === "undefined" ? 1 : (navigator.hardwareConcurrency ?? 1);
 
-export const canShareMemory = (): boolean =>
-  typeof SharedArrayBuffer === "function" && crossOriginIsolated === true;
+/** Some devices isolate pages, and then have no room for a memory that may grow where it is shared. */
+export function canShareMemory(): boolean {
+  const isIsolated = typeof crossOriginIsolated === "boolean" && crossOriginIsolated;
+  if (!isIsolated || typeof SharedArrayBuffer !== "function") return false;
+  try {
+    createSharedMemory();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
-/** A new worker. Bundlers look for just this expression. */
+/** A new worker. @throws UnsupportedError PAGE_WORKER where the page may not start it */
 export function startWorker(): WebWorker {
-  return new Worker(new URL("../browser-worker.js", import.meta.url), { type: "module" });
+  try {
+    // Bundlers look for just this expression.
+    return new Worker(new URL("../browser-worker.js", import.meta.url), { type: "module" });
+  } catch (cause) {
+    throw new UnsupportedError("PAGE_WORKER", "the page may not start the trainer's workers", {
+      notes: [cause instanceof Error ? cause.message : String(cause)],
+      hint: "serve browser-worker.js from the page's own origin, and allow it in a Content-Security-Policy (worker-src)",
+      cause,
+    });
+  }
 }

@@ -5,9 +5,11 @@ import { WorkerThread } from "./worker-thread.ts";
 
 export class WebTransport implements Transport {
   readonly workers: number;
+  readonly #threads: Set<WorkerThread>;
   /** Threads without a task, kept with what they have built. */
   readonly #idle: WorkerThread[];
-  readonly #threads: Set<WorkerThread>;
+  /** Tasks without a thread: workers that start slowly may still be about to find that their last run is over. */
+  readonly #waiting: ((thread: WorkerThread) => void)[] = [];
 
   constructor(workers: number) {
     this.workers = workers;
@@ -16,27 +18,37 @@ export class WebTransport implements Transport {
   }
 
   async start(task: RunTask): Promise<RunOutcome> {
-    const thread = this.#take();
+    const thread = await this.#take();
     try {
       return await thread.call((api) => api.run(task));
     } finally {
-      if (thread.ended) this.#threads.delete(thread);
-      else this.#idle.push(thread);
+      this.#giveBack(thread);
     }
   }
 
-  #take(): WorkerThread {
-    for (let thread = this.#idle.pop(); thread !== undefined; thread = this.#idle.pop()) {
-      if (!thread.ended) return thread;
-      this.#threads.delete(thread);
-    }
+  #take(): WorkerThread | Promise<WorkerThread> {
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return this.#alive(idle);
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #giveBack(thread: WorkerThread): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#idle.push(thread);
+    else next(this.#alive(thread));
+  }
+
+  /** The thread, or a new one in its place when it has ended. */
+  #alive(thread: WorkerThread): WorkerThread {
+    if (!thread.ended || !this.#threads.delete(thread)) return thread;
     const fresh = new WorkerThread();
     this.#threads.add(fresh);
     return fresh;
   }
 
   close(): Promise<void> {
-    for (const thread of this.#threads) thread.end(new Error("the trainer was closed"));
+    const closed = new Error("the trainer was closed");
+    for (const thread of this.#threads) thread.end(closed);
     this.#threads.clear();
     return Promise.resolve();
   }

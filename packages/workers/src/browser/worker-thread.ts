@@ -1,6 +1,7 @@
 /**
  * A Web Worker, and the news of its end. A worker that ends says nothing, and calls to it hang. So each holds a lock of its own as
- * long as it lives, and the page waits for that lock: the browser gives it away when the worker is gone, whatever the reason.
+ * long as it lives, and the page waits for that lock: the browser gives it away when the worker is gone, whatever the reason. Pages
+ * without locks (from plain http) hear of errors alone.
  */
 import { wrap } from "comlink";
 import type { WorkerApi } from "./worker-api.ts";
@@ -43,7 +44,7 @@ export class WorkerThread {
     const locks = pageLocks();
     if (locks === undefined) return;
     const name = `scan-train worker ${crypto.randomUUID()}`;
-    await this.#answer(this.#api.hold(name));
+    if (!(await this.#answer(this.#api.hold(name)))) return;
     void locks.request(name, () => {
       this.end(new Error("the worker ended without a word"));
     });

@@ -48,9 +48,13 @@ export interface Checkpoint {
 export async function takeCheckpoint(
   state: EngineState,
   parameters: number,
-  about: RunIdentity & { readonly name: string; readonly position: () => Position },
+  about: RunIdentity & {
+    readonly name: string;
+    readonly metadata: Readonly<Record<string, string>>;
+    readonly position: () => Position;
+  },
 ): Promise<Checkpoint> {
-  const { name, seed, batchSize, shards } = about;
+  const { name, seed, batchSize, shards, metadata: modelMetadata } = about;
   const { seen: position, values } = await state.snapshot(about.position);
   const named = (names: readonly string[]): Map<string, NDArray> =>
     new Map(
@@ -71,7 +75,7 @@ export async function takeCheckpoint(
   return {
     model: () => {
       const names = state.variables.slice(0, parameters).map((variable) => variable.name ?? "");
-      return encodeTensors({ tensors: named(names), metadata: {} });
+      return encodeTensors({ tensors: named(names), metadata: modelMetadata });
     },
     checkpoint: () => {
       const metadata = { "scan-train checkpoint": JSON.stringify(header) };

@@ -1,8 +1,8 @@
 /** The workers by mail of an engine, by rank. Ranks stay, workers come and go. */
+import { InternalError } from "@scan-train/core";
 import type { HomeState } from "./home-state.ts";
-import { Lane, type RunJob } from "./lane.ts";
+import { Lane } from "./lane.ts";
 import type { MailTransport } from "./mail-transport.ts";
-import type { BeginOutcome } from "../protocol/mail.ts";
 
 export class Crew {
   readonly home: HomeState;
@@ -20,17 +20,15 @@ export class Crew {
   get lanes(): readonly Lane[] {
     return this.#lanes;
   }
-  get size(): number {
-    return this.#lanes.length;
+
+  lane(rank: number): Lane {
+    const lane = this.#lanes[rank];
+    if (lane === undefined) throw new InternalError(`there is no worker ${rank}`);
+    return lane;
   }
 
   #hire(rank: number): Lane {
     return new Lane(rank, this.#transport.take(), this.home);
-  }
-
-  /** Makes a lane join a run. */
-  begin(lane: Lane, job: RunJob): Promise<BeginOutcome> {
-    return lane.begin(job, this.copy);
   }
 
   /** Puts a new worker in the place of one that has ended; undefined when that was done before. */

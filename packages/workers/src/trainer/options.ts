@@ -15,6 +15,8 @@ export interface Settings {
   readonly seed: number;
   readonly shards: number;
   readonly startTimeout: number;
+  /** For the file of the model. */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 const known: readonly (keyof TrainerOptions<Fields>)[] = [
@@ -28,6 +30,7 @@ const known: readonly (keyof TrainerOptions<Fields>)[] = [
   "shards",
   "frozen",
   "name",
+  "metadata",
 ];
 
 /** @throws ArgumentError TRAINER_OPTION, and what is wrong with the fields */
@@ -67,12 +70,26 @@ export function settingsOf<F extends Fields>(
     seed: options.seed ?? 0,
     shards: onDevice ? 1 : (options.shards ?? Math.min(batchSize, defaultShards(batchSize))),
     startTimeout: internal.startTimeout ?? 20_000,
+    metadata: checkedMetadata(options.metadata ?? {}),
   };
   requireInteger("batchSize", batchSize, 1, 1 << 24);
   requireInteger("workers", settings.workers, 1, maxWorkers);
   requireInteger("seed", settings.seed, 0, Number.MAX_SAFE_INTEGER);
   requireInteger("shards", settings.shards, 1, Math.min(batchSize, 256));
   return settings;
+}
+
+/** @throws ArgumentError TRAINER_OPTION */
+function checkedMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, text] of Object.entries(metadata)) {
+    if (typeof text !== "string")
+      throw new ArgumentError("TRAINER_OPTION", `metadata: "${name}" is ${typeof text}, no text`, {
+        hint: "files hold texts: JSON.stringify(value) makes one of anything",
+      });
+    texts[name] = text;
+  }
+  return texts;
 }
 
 /** A device takes whole batches. @throws ArgumentError TRAINER_OPTION */

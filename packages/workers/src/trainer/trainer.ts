@@ -249,8 +249,8 @@ class PlatformTrainer<F extends Fields> implements Trainer<F> {
   }
 
   #checkpoint(): Promise<Checkpoint> {
-    const { name, seed, batchSize, shards } = this.#settings;
-    const about = { name, seed, batchSize, shards, position: () => this.position };
+    const { name, seed, batchSize, shards, metadata } = this.#settings;
+    const about = { name, seed, batchSize, shards, metadata, position: () => this.position };
     return takeCheckpoint(this.#engine.state, this.#model.parameters.length, about);
   }
 

@@ -71,6 +71,11 @@ export interface TrainerOptions<F extends Fields> {
   /** Parameters that are not trained. */
   readonly frozen?: readonly Shared[];
   readonly name?: string;
+  /**
+   * Texts that `model.safetensors` carries beside the parameters, such as what the program needs that opens it.
+   * @example createTrainer({ ..., metadata: { labels: JSON.stringify(["female", "male"]) } })
+   */
+  readonly metadata?: Readonly<Record<string, string>>;
   /** For tests of this package. */
   readonly internal?: InternalOptions;
 }

@@ -27,6 +27,12 @@ describeInChromium("a trainer in a page", (chromium) => {
     await one.close();
   });
 
+  it("has as many workers as the machine has cores", async () => {
+    const page = await chromium.open<typeof training>({ entry, isolated: false });
+    const [workers, cores] = await page.call("defaultWorkers");
+    expect(workers).toBe(cores);
+  });
+
   for (const isolated of [true, false]) {
     const where = isolated ? "isolated" : "not isolated";
     const open = () => chromium.open<typeof training>({ entry, isolated });
@@ -51,12 +57,12 @@ describeInChromium("a trainer in a page", (chromium) => {
         const page = await open();
         const witness = await page.sibling();
         await page.call("trainForever", { workers: 2 });
-        await expect.poll(() => witness.call("workersAlive"), { timeout: 10_000 }).toBe(2);
+        await expect.poll(() => witness.call("workersAlive"), { timeout: 40_000 }).toBe(2);
         if (way === "is closed") await page.page.close();
         else await page.page.goto("about:blank");
-        await expect.poll(() => witness.call("workersAlive"), { timeout: 10_000 }).toBe(0);
+        await expect.poll(() => witness.call("workersAlive"), { timeout: 40_000 }).toBe(0);
         expect((await witness.call("train", { workers: 2 })).model).toBe(model);
-      });
+      }, 120_000);
 
     it(`says when the script of its workers does not load: ${where}`, async () => {
       const page = await open();

@@ -40,6 +40,16 @@ describeInChromium("a model trained in a page", (chromium) => {
     expect(facts(found.events)).toEqual(facts(events));
   };
 
+  it("is the same file where an isolated page gets no memory to share", async () => {
+    const page = await chromium.open<typeof training>({ entry, isolated: true });
+    expect(await page.call("trainWithoutSharedMemory", { workers: 2 })).toBe(model);
+  });
+
+  it("is the same file where the page's thread has no way to wait", async () => {
+    const page = await chromium.open<typeof training>({ entry, isolated: true });
+    expect(await page.call("trainByLooking", { workers: 2 })).toBe(model);
+  });
+
   for (const isolated of [true, false]) {
     const where = isolated ? "isolated" : "not isolated";
     const open = () => chromium.open<typeof training>({ entry, isolated });
@@ -51,7 +61,7 @@ describeInChromium("a model trained in a page", (chromium) => {
       });
     }
 
-    for (const workers of [1, 2])
+    for (const workers of isolated ? [2] : [1, 2])
       it(`also when a worker is ended without a word: ${where}, ${workers} workers`, async () => {
         const page = await open();
         const { epochs, model: found, deaths } = await page.call("trainAndTerminate", { workers });
@@ -64,6 +74,12 @@ describeInChromium("a model trained in a page", (chromium) => {
         expect(found).toBe(await sha256(await trainer.exportModel()));
         await trainer.close();
       });
+
+    it(`also when a worker comes late, and nobody is started in its stead: ${where}`, async () => {
+      const page = await open();
+      const found = await page.call("trainWithLateWorker", { workers: 2 });
+      expect(found).toEqual({ model, started: 2 });
+    });
 
     for (const action of ["exit", "throw", "uncaught"] as const)
       it(`also when workers end by themselves (${action}): ${where}`, async () => {

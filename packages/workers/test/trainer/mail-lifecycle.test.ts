@@ -38,6 +38,16 @@ describe("a trainer by mail", () => {
     expect(ours).toEqual(theirs);
   });
 
+  it("evaluates between epochs, and goes on to the same bits", async () => {
+    const whole = await onThreads();
+    await fit(whole, 2);
+    const trainer = await open({ workers: 2 });
+    for await (const event of trainer.fit(data, { epochs: 2 }))
+      if (event.kind === "epoch-end")
+        expect((await trainer.evaluate(averagingRows(5))).sequences).toBe(5);
+    expect(bitsOf(trainer)).toBe(bitsOf(whole));
+  });
+
   it("predicts per row and per step, in the order of the rows", async () => {
     const trainer = await makeOn(
       {
@@ -128,6 +138,17 @@ describe("a trainer by mail", () => {
       }
     await trainer.close();
     weights.Wo.set([3, 2, 1]);
+  });
+
+  it("is at most 32 steps ahead of the reader, and ends when its loop is left there", async () => {
+    const trainer = await open({ workers: 2 });
+    for await (const event of trainer.fit(averagingRows(500), { epochs: 1 }))
+      if (event.kind === "step") {
+        await expect.poll(() => trainer.position.step, { timeout: 10_000 }).toBe(33);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        break;
+      }
+    expect(trainer.position).toEqual({ epoch: 0, step: 33 });
   });
 
   it("ends a fit with words when it is closed", async () => {

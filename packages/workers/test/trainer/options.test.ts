@@ -44,13 +44,20 @@ describe("options are refused", () => {
     `);
     expect(await refusal(model, { worker: 1 })).toMatchInlineSnapshot(`
       "ArgumentError: TRAINER_OPTION: createTrainer has no option worker
-        hint: did you mean workers? The options are data, model, optimizer, batchSize, backend, workers, seed, shards, frozen, name"
+        hint: did you mean workers? The options are data, model, optimizer, batchSize, backend, workers, seed, shards, frozen, name, metadata"
     `);
     expect(await refusal(model, { bs: 32 })).toMatch(/did you mean batchSize\?/);
     expect(await refusal(model, { internal: { timeout: 300 } })).toMatchInlineSnapshot(`
       "ArgumentError: TRAINER_OPTION: internal has no option timeout
         hint: the options are faults, poke, startTimeout"
     `);
+    expect(await refusal(model, { metadata: { classes: ["a", "b"] } })).toMatchInlineSnapshot(`
+      "ArgumentError: TRAINER_OPTION: metadata: "classes" is object, no text
+        hint: files hold texts: JSON.stringify(value) makes one of anything"
+    `);
+    expect(await refusal(model, { metadata: { epochs: 3 } })).toMatch(
+      /TRAINER_OPTION: metadata: "epochs" is number, no text/,
+    );
     expect(await refusal(model, { optimizer: "adam" })).toMatchInlineSnapshot(`
       "ArgumentError: TRAINER_OPTION: optimizer is "adam", which makes no updates
         hint: take one of @scan-train/core/optim: adam({ learningRate: 3e-3 })"

@@ -1,5 +1,17 @@
 /** Cells, layers, losses and optimisers as models use them. */
-import { crossEntropy, grad, mean, shared, sum, type Shared, type Tensor } from "@scan-train/core";
+import {
+  add,
+  crossEntropy,
+  grad,
+  mean,
+  mul,
+  reverse,
+  shared,
+  sum,
+  type Shared,
+  type Tensor,
+  type Update,
+} from "@scan-train/core";
 import {
   dense,
   gru,
@@ -23,7 +35,16 @@ import {
   type Optimizer,
 } from "@scan-train/core/optim";
 import { key } from "@scan-train/core/random";
-import { input, integers, given, loose, real, type ConformanceCase, type Float } from "../case.ts";
+import {
+  input,
+  integers,
+  given,
+  loose,
+  real,
+  tight,
+  type ConformanceCase,
+  type Float,
+} from "../case.ts";
 
 /** What a case needs of a cell that runs. */
 interface RunningCell {
@@ -97,4 +118,33 @@ const rules = Object.entries(optimisers).map(([name, make]): ConformanceCase => 
   calls: [{ x: real(4, 3) }, { x: real(2, 3) }, { x: real(4, 3) }],
 }));
 
-export const trainingCases: readonly ConformanceCase[] = [...cells, ...rules];
+/** New values are made of old ones, whatever is written first. */
+const mutual: ConformanceCase = {
+  name: "variables whose new values read each other's old ones",
+  tolerance: tight,
+  build(float) {
+    const x = input("x", float, [3]);
+    const [a, b, c, d] = [
+      shared([1, 2, 3], { name: "a", dtype: float }),
+      shared([4, 5, 6], { name: "b", dtype: float }),
+      shared(
+        [
+          [1, 2, 3],
+          [4, 5, 6],
+        ],
+        { name: "c", dtype: float },
+      ),
+      shared([7, 8, 9], { name: "d", dtype: float }),
+    ];
+    const updates: readonly Update[] = [
+      [a, add(b, x)],
+      [b, reverse(a)],
+      [c, add(mul(c, 2), a)],
+      [d, add(d, sum(c))],
+    ];
+    return { inputs: { x }, outputs: { old: mul(a, d) }, updates, variables: [a, b, c, d] };
+  },
+  calls: [{ x: real(3) }, { x: real(3) }, { x: real(3) }],
+};
+
+export const trainingCases: readonly ConformanceCase[] = [...cells, ...rules, mutual];

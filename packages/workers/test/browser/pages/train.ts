@@ -3,6 +3,7 @@ import { createTrainer, type Prediction, type TrainerEvent } from "@scan-train/w
 import { gruJob, gruRows, sha256, type GruOptions, type GruTrainer } from "../gru-job.ts";
 
 interface MinimalWorker {
+  postMessage(message: unknown, transfer?: unknown): void;
   terminate(): void;
 }
 type WorkerClass = new (url: URL, options: object) => MinimalWorker;
@@ -10,6 +11,7 @@ interface PageGlobals {
   Worker: WorkerClass;
 }
 declare const navigator: {
+  readonly hardwareConcurrency: number;
   readonly locks: { query(): Promise<{ readonly held: readonly { readonly name: string }[] }> };
 };
 
@@ -138,6 +140,59 @@ export async function trainForever(options: GruOptions): Promise<void> {
 export async function workersAlive(): Promise<number> {
   const { held } = await navigator.locks.query();
   return held.filter(({ name }) => name.startsWith("scan-train worker ")).length;
+}
+
+/** Trains with a worker that hears everything late: the model, and how many workers were started. */
+export async function trainWithLateWorker(
+  options: GruOptions,
+): Promise<{ readonly model: string; readonly started: number }> {
+  started.length = 0;
+  const Recorded = page.Worker;
+  page.Worker = class extends Recorded {
+    readonly #isLate = started.length === 2;
+    override postMessage(message: unknown, transfer?: unknown): void {
+      const post = (): void => {
+        super.postMessage(message, transfer);
+      };
+      if (this.#isLate) setTimeout(post, 300);
+      else post();
+    }
+  };
+  const { model } = await train(options);
+  page.Worker = Recorded;
+  return { model, started: started.length };
+}
+
+/** Trains where a page is isolated, and yet gets no memory to share. */
+export async function trainWithoutSharedMemory(options: GruOptions): Promise<string> {
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      if (descriptor.shared === true) throw new RangeError("out of memory");
+      super(descriptor);
+    }
+  };
+  const { model } = await train(options);
+  WebAssembly.Memory = Memory;
+  return model;
+}
+
+/** Trains where the page's thread cannot wait for memory without blocking, and has to look again and again. */
+export async function trainByLooking(options: GruOptions): Promise<string> {
+  const { waitAsync } = Atomics;
+  Reflect.deleteProperty(Atomics, "waitAsync");
+  const { model } = await train(options);
+  Atomics.waitAsync = waitAsync;
+  return model;
+}
+
+/** The workers of a trainer that was not told how many, and what the browser says of the machine. */
+export async function defaultWorkers(): Promise<readonly [number, number]> {
+  const { workers: _workers, ...job } = gruJob({ workers: 1 });
+  const trainer = await createTrainer(job);
+  const { workers } = trainer;
+  await trainer.close();
+  return [workers, navigator.hardwareConcurrency];
 }
 
 /** What is said when the script of the workers is not where it should be. */
