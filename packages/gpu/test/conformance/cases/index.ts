@@ -2,6 +2,7 @@
 import type { ConformanceCase } from "../case.ts";
 import { arrayCases } from "./arrays.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { scanOptionCases } from "./scan-options.ts";
 import { scanCases } from "./scans.ts";
 import { trainingCases } from "./training.ts";
 
@@ -9,5 +10,6 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...elementwiseCases,
   ...arrayCases,
   ...scanCases,
+  ...scanOptionCases,
   ...trainingCases,
 ];
