@@ -1,6 +1,6 @@
 /** Whole arrays: folds, products, rows, positions, pieces, random numbers. */
 import * as core from "@scan-train/core";
-import { add, grad, mul, sqr, sum, type Tensor } from "@scan-train/core";
+import { add, mul, sum, type Tensor } from "@scan-train/core";
 import {
   bernoulli,
   key,
@@ -20,7 +20,6 @@ import {
   real,
   small,
   tight,
-  type Built,
   type ConformanceCase,
   type Float,
 } from "../case.ts";

@@ -2,6 +2,7 @@
 import type { ConformanceCase } from "../case.ts";
 import { arrayCases } from "./arrays.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { networkCases } from "./networks.ts";
 import { scanOptionCases } from "./scan-options.ts";
 import { scanCases } from "./scans.ts";
 import { trainingCases } from "./training.ts";
@@ -12,4 +13,5 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...scanCases,
   ...scanOptionCases,
   ...trainingCases,
+  ...networkCases,
 ];
