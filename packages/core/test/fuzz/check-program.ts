@@ -91,13 +91,13 @@ async function checkCalls(graph: Graph, calls: Calls): Promise<void> {
   }
 }
 
-interface Wanted {
+export interface Wanted {
   readonly data: ArrayLike<number>;
   readonly tolerance: number;
 }
 
 /** What everything should be, and how far rounding may lead away from it; undefined where these sizes are refused. */
-function reference(
+export function reference(
   { leaves, outputs, updates }: Graph,
   values: Readonly<Record<string, NDArray>>,
 ): Readonly<Record<string, Wanted>> | undefined {
@@ -152,7 +152,7 @@ function refuses(call: () => unknown, where: string): void {
     throw new Error(`${where}: the reference refuses these sizes, the compiled function does not`);
 }
 
-function compareNear(
+export function compareNear(
   got: ArrayLike<number>,
   want: ArrayLike<number>,
   tolerance: number,

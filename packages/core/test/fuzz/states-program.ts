@@ -84,8 +84,11 @@ export const statesPrograms: fc.Arbitrary<StatesProgram> = fc.record({
 });
 
 /** The loop; picks count from what was made last back to the states. */
-export function buildStates(program: StatesProgram): Graph {
-  const leaves = makeLeaves("float64");
+export function buildStates(
+  program: StatesProgram,
+  float: "float32" | "float64" = "float64",
+): Graph {
+  const leaves = makeLeaves(float);
   const [P, Q] = leaves.variables;
   const x = leaves.inputs["x"];
   if (P === undefined || Q === undefined || x === undefined) return fail();

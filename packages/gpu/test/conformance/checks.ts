@@ -1,4 +1,5 @@
-/** All that every backend is held to: the rows of core's op table, and the cases. */
+/** All that every backend is held to: the rows of core's op table, the cases, and how calls behave. */
+import { callChecks } from "./calls.ts";
 import { conformanceCases } from "./cases/index.ts";
 import { checkCase, type Check } from "./check.ts";
 import { rowChecks } from "./op-rows.ts";
@@ -9,4 +10,5 @@ export const conformanceChecks: readonly Check[] = [
     name: conformance.name,
     run: (backend: Parameters<Check["run"]>[0]) => checkCase(conformance, backend),
   })),
+  ...callChecks,
 ];

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { conformanceChecks } from "./checks.ts";
 import { interpreter } from "./interpreter-backend.ts";
 
-test.each(conformanceChecks)("the interpreter: $name", async ({ run }) => {
-  expect(await run(interpreter)).toEqual([]);
-});
+for (const { name, run } of conformanceChecks)
+  test(`the interpreter: ${name}`, async () => {
+    expect(await run(interpreter)).toEqual([]);
+  });

@@ -74,7 +74,7 @@ function refusal(act: () => unknown): string {
   return "";
 }
 
-function evaluated(plan: Plan, build: Build, poison: number): readonly NDArray[] {
+export function evaluated(plan: Plan, build: Build, poison: number): readonly NDArray[] {
   const model = makeModel(plan);
   const values = valuesOf(plan, poison);
   return evaluate(
@@ -113,7 +113,7 @@ async function compiled(
   return { results, peak };
 }
 
-function near(
+export function near(
   got: readonly NDArray[],
   want: readonly NDArray[],
   tolerance: number,
@@ -132,7 +132,7 @@ function near(
   }
 }
 
-function same(got: readonly NDArray[], want: readonly NDArray[], where: string): void {
+export function same(got: readonly NDArray[], want: readonly NDArray[], where: string): void {
   for (const [i, { data }] of want.entries())
     for (const [k, value] of data.entries())
       if (!Object.is(got[i]?.data[k], value))

@@ -1,6 +1,6 @@
 /** Whole arrays: folds, products, rows, positions, pieces, random numbers. */
 import * as core from "@scan-train/core";
-import { add, grad, mul, sqr, sum, type Tensor } from "@scan-train/core";
+import { add, mul, sum, type Tensor } from "@scan-train/core";
 import {
   bernoulli,
   key,
@@ -20,10 +20,10 @@ import {
   real,
   small,
   tight,
-  type Built,
   type ConformanceCase,
   type Float,
 } from "../case.ts";
+import { withGradients } from "./with-gradients.ts";
 
 const { all, any, argmax, argmin, cast, concatenate, crossEntropy, dimshuffle, dot, flatten } =
   core;
@@ -31,21 +31,6 @@ const { incSubtensor, index, logSoftmax, logSumExp, matmul, max, mean, min, oute
   core;
 const { reverse, setSubtensor, softmax, split, stack, take, takeAlongLast, tanh, transpose } = core;
 const { oneHot, reverseSequence, binaryCrossEntropyWithLogits } = core;
-
-/** The outputs, and the gradients of the sum of their squares. */
-function withGradients(
-  inputs: Built["inputs"],
-  outputs: Readonly<Record<string, Tensor>>,
-  wrt: readonly Tensor[],
-): Built {
-  const cost = Object.values(outputs)
-    .filter(({ dtype }) => dtype === "float32" || dtype === "float64")
-    .map((y): Tensor => sum(sqr(y)))
-    .reduce((a, b) => add(a, b));
-  const slopes = grad(cost, [...wrt], { disconnectedInputs: "ignore" });
-  const named = slopes.map((slope, i) => [`gradient ${i}`, slope] as const);
-  return { inputs, outputs: { ...outputs, ...Object.fromEntries(named) } };
-}
 
 const lengths = [0, 1, 15, 16, 17, 255, 256, 257, 1000];
 

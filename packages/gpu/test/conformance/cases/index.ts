@@ -2,6 +2,8 @@
 import type { ConformanceCase } from "../case.ts";
 import { arrayCases } from "./arrays.ts";
 import { elementwiseCases } from "./elementwise.ts";
+import { networkCases } from "./networks.ts";
+import { scanOptionCases } from "./scan-options.ts";
 import { scanCases } from "./scans.ts";
 import { trainingCases } from "./training.ts";
 
@@ -9,5 +11,7 @@ export const conformanceCases: readonly ConformanceCase[] = [
   ...elementwiseCases,
   ...arrayCases,
   ...scanCases,
+  ...scanOptionCases,
   ...trainingCases,
+  ...networkCases,
 ];

@@ -36,20 +36,7 @@ import {
   type ConformanceCase,
   type Float,
 } from "../case.ts";
-
-/** The outputs and the gradients of the sum of their squares. */
-function withGradients(
-  inputs: Built["inputs"],
-  outputs: Readonly<Record<string, Tensor>>,
-  wrt: readonly Tensor[],
-): Built {
-  const cost = Object.values(outputs)
-    .map((y): Tensor => sum(sqr(y)))
-    .reduce((a, b) => add(a, b));
-  const slopes = grad(cost, [...wrt], { disconnectedInputs: "ignore" });
-  const named = slopes.map((slope, i) => [`gradient ${i}`, slope] as const);
-  return { inputs, outputs: { ...outputs, ...Object.fromEntries(named) } };
-}
+import { withGradients } from "./with-gradients.ts";
 
 interface Recurrence {
   readonly x: Tensor;
