@@ -19,5 +19,7 @@ export default defineConfig({
     isolate: false,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What tests wait for comes late on a busy machine; the usual second is too short for a page.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

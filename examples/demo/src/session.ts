@@ -32,7 +32,8 @@ export class Session {
   #since = 0;
   #posted = 0;
   #pictured = 0;
-  #picturing = false;
+  /** The picture that is being taken. */
+  #picturing: Promise<void> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -118,7 +119,7 @@ export class Session {
       });
       const now = performance.now();
       if (now - this.#posted >= progressEvery) this.#postProgress();
-      if (now - this.#pictured >= snapshotEvery) void this.#picture();
+      if (now - this.#pictured >= snapshotEvery) this.#glance();
     }
     if (event.kind === "epoch-end" && event.validation !== undefined) {
       const { loss, metrics } = event.validation;
@@ -143,25 +144,34 @@ export class Session {
     this.#posted = now;
   }
 
-  /** The parameters between two steps, for predictions and gradients elsewhere. */
+  /** A picture by the way, unless one is being taken. Where it fails, the steps fail, too, and say so. */
+  #glance(): void {
+    if (this.#picturing === undefined) this.#picture().catch(() => undefined);
+  }
+
+  /** The parameters as they are after all steps so far, for predictions and gradients elsewhere. */
   async #picture(): Promise<void> {
-    if (this.#picturing) return;
-    this.#picturing = true;
+    if (this.#picturing !== undefined) await this.#picturing.catch(() => undefined);
+    this.#picturing = this.#takePicture();
     try {
-      const update = this.#update;
-      const values = await this.#options.trainer.readParameters();
-      const parameters: Snapshot = Object.fromEntries(
-        Object.entries(values).map(([name, { data, shape }]) => [
-          name,
-          { data: Float32Array.from(data), shape },
-        ]),
-      );
-      const buffers = Object.values(parameters).map(({ data }) => data.buffer);
-      this.#options.post({ kind: "snapshot", update, parameters }, buffers);
-      this.#pictured = performance.now();
+      await this.#picturing;
     } finally {
-      this.#picturing = false;
+      this.#picturing = undefined;
     }
+  }
+
+  async #takePicture(): Promise<void> {
+    const values = await this.#options.trainer.readParameters();
+    const update = this.#update;
+    const parameters: Snapshot = Object.fromEntries(
+      Object.entries(values).map(([name, { data, shape }]) => [
+        name,
+        { data: Float32Array.from(data), shape },
+      ]),
+    );
+    const buffers = Object.values(parameters).map(({ data }) => data.buffer);
+    this.#options.post({ kind: "snapshot", update, parameters }, buffers);
+    this.#pictured = performance.now();
   }
 }
 
