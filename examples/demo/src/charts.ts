@@ -1,6 +1,7 @@
 /** Charts that grow while a model learns. */
 import uPlot from "uplot";
 import { element } from "./elements.ts";
+import { logTicks, tickTexts } from "./log-axis.ts";
 
 export interface Line {
   readonly label: string;
@@ -14,6 +15,8 @@ export interface ChartOptions {
   /** The id of the element that holds it. */
   readonly place: string;
   readonly lines: readonly Line[];
+  /** What it shows, for those who do not see it. */
+  readonly title: () => string;
   readonly xLabel: string;
   readonly logarithmic?: boolean;
   /** How values of y are written. */
@@ -24,6 +27,8 @@ type Row = (number | null)[];
 
 /** More points than a chart shows apart: neighbours are averaged. */
 const mostPoints = 300;
+
+const dashes = [6, 5];
 
 /** Charts that have something new; one is drawn per frame, so that no frame is long. */
 const waiting = new Set<() => void>();
@@ -42,6 +47,7 @@ export class Chart {
   #plot: uPlot | undefined;
   #x: number[] = [];
   #rows: Row[];
+  readonly #dashed: boolean[] = [];
 
   constructor(options: ChartOptions) {
     this.#options = options;
@@ -96,7 +102,31 @@ export class Chart {
     this.#draw();
   }
 
-  readonly #redraw = (): void => this.#plot?.setData(thinned(this.#x, this.#rows));
+  /** Draws a line with gaps, or without. */
+  setDashed(line: number, isDashed: boolean): void {
+    this.#dashed[line] = isDashed;
+    const series = this.#plot?.series[line + 1];
+    if (series === undefined) return;
+    series.dash = isDashed ? dashes : [];
+    this.#draw();
+  }
+
+  readonly #redraw = (): void => {
+    this.#plot?.setData(thinned(this.#x, this.#rows));
+    this.#holder.setAttribute("aria-label", this.#inWords());
+  };
+
+  /** The title, and where each line ends. */
+  #inWords(): string {
+    const { lines, title, xLabel, format } = this.#options;
+    const ends = lines.flatMap(({ label }, i) => {
+      const row = this.#rows[i] ?? [];
+      const at = row.findLastIndex((y) => y !== null);
+      const y = row[at] ?? null;
+      return y === null ? [] : `${label} ${format(y)} at ${xLabel} ${this.#x[at] ?? 0}`;
+    });
+    return [title(), ...ends].join("; ");
+  }
 
   #draw(): void {
     if (waiting.size === 0) requestAnimationFrame(drawNext);
@@ -129,20 +159,32 @@ export class Chart {
       {
         ...this.#size(),
         cursor: { show: false },
-        legend: { live: false },
+        legend: {
+          live: false,
+          markers: { width: 0, fill: (_, i) => colour(lines[i - 1]?.colour ?? "--ink") },
+        },
         scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
         axes: [
           { ...axis, label: xLabel, labelSize: 18, size: 34 },
-          {
-            ...axis,
-            size: 58,
-            values: (_, ticks) => ticks.map((y) => (y === null ? "" : format(y))),
-          },
+          logarithmic
+            ? {
+                ...axis,
+                size: 58,
+                splits: (_plot, _axis, low, high) => logTicks(low, high),
+                filter: (_plot, ticks) => ticks,
+                values: (_plot, ticks) => tickTexts(ticks),
+              }
+            : {
+                ...axis,
+                size: 58,
+                values: (_plot, ticks) => ticks.map((y) => (y === null ? "" : format(y))),
+              },
         ],
         series: [
           { label: xLabel },
-          ...lines.map(({ label, colour: name, points = false }): uPlot.Series => ({
+          ...lines.map(({ label, colour: name, points = false }, i): uPlot.Series => ({
             label,
+            ...(this.#dashed[i] === true ? { dash: dashes } : {}),
             stroke: colour(name),
             width: points ? 0 : 2,
             spanGaps: true,

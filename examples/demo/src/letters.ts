@@ -4,8 +4,20 @@ import type { FromObserver } from "./messages.ts";
 
 const percent = (x: number): string => `${Math.round(100 * x)} %`;
 
+/** What was typed and has no answer yet. */
+let awaited: string | undefined;
+
+/**
+ * The answer to `text` is read aloud by screen readers. Those of a model that learns on are not: they come twice a
+ * second.
+ */
+export function announce(text: string): void {
+  awaited = text;
+}
+
 /** Pillars of two classes; the last letter's words below. */
 export function showLetters({
+  text,
   letters,
   classes,
   update,
@@ -16,9 +28,9 @@ export function showLetters({
     const item = list.children[i] ?? list.appendChild(newPillar());
     const first = probabilities[0] ?? 0;
     const bar = item.querySelector<HTMLElement>(".pillar > span");
-    const text = item.querySelector<HTMLElement>(".letter");
+    const written = item.querySelector<HTMLElement>(".letter");
     if (bar !== null) bar.style.height = `${100 * first}%`;
-    if (text !== null) text.textContent = letter;
+    if (written !== null) written.textContent = letter;
     const said = classes.map((name, k) => `${name} ${percent(probabilities[k] ?? 0)}`).join(", ");
     item.setAttribute("aria-label", `after ${letter}: ${said}`);
     item.setAttribute("title", said);
@@ -29,11 +41,13 @@ export function showLetters({
     return;
   }
   const best = last.probabilities.indexOf(Math.max(...last.probabilities));
+  const verdict = `${classes[best] ?? ""}, ${percent(last.probabilities[best] ?? 0)}`;
+  if (text === awaited) {
+    awaited = undefined;
+    setText("spoken", `${text}: ${verdict}`);
+  }
   const trained = update === 0 ? "untrained" : `after ${update} updates`;
-  setText(
-    "verdict",
-    `${classes[best] ?? ""}, ${percent(last.probabilities[best] ?? 0)} (${trained})`,
-  );
+  setText("verdict", `${verdict} (${trained})`);
 }
 
 /** Which colour is which class. */

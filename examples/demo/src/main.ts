@@ -2,9 +2,10 @@
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
 import { Chart } from "./charts.ts";
+import { enter, offerModel, phase } from "./controls.ts";
 import { element, setText } from "./elements.ts";
 import { chosenSettings, chosenTask, suggest } from "./form.ts";
-import { showClasses, showLetters } from "./letters.ts";
+import { announce, showClasses, showLetters } from "./letters.ts";
 import type { CellName, FromObserver, FromTrainer, ToObserver, ToTrainer } from "./messages.ts";
 
 const trainer = new Worker(new URL("./trainer-worker.ts", import.meta.url), { type: "module" });
@@ -17,8 +18,14 @@ const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
 const plain = (x: number): string => Number(x.toPrecision(3)).toString();
 const count = new Intl.NumberFormat("en");
 
+/** What the charts show, which may not be what the form says. */
+let shownTask = chosenTask();
+const metricTitle = (): string =>
+  shownTask === "names" ? "Accuracy by update" : "Squared error by update";
+
 const lossChart = new Chart({
   place: "loss-chart",
+  title: () => "Loss by update",
   xLabel: "update",
   format: plain,
   lines: [
@@ -26,10 +33,20 @@ const lossChart = new Chart({
     { label: "validation", colour: "--two", points: true },
   ],
 });
-let metricChart = makeMetricChart();
+const metricChart = new Chart({
+  place: "metric-chart",
+  title: metricTitle,
+  xLabel: "update",
+  format: (y) => (shownTask === "names" ? `${Math.round(100 * y)} %` : plain(y)),
+  lines: [
+    { label: "training", colour: "--one" },
+    { label: "validation", colour: "--two", points: true },
+  ],
+});
 const cells: readonly CellName[] = ["rnn", "lstm", "gru"];
 const normsChart = new Chart({
   place: "norms-chart",
+  title: () => "Gradient norm by time step, logarithmic",
   xLabel: "time step",
   logarithmic: true,
   format: (y) => (y >= 0.01 && y < 1000 ? plain(y) : y.toExponential(0)),
@@ -40,77 +57,56 @@ const normsChart = new Chart({
   ],
 });
 
-function makeMetricChart(): Chart {
-  element("metric-chart", HTMLElement).replaceChildren();
-  return new Chart({
-    place: "metric-chart",
-    xLabel: "update",
-    format: chosenTask() === "names" ? (x) => `${Math.round(100 * x)} %` : plain,
-    lines: [
-      { label: "training", colour: "--one" },
-      { label: "validation", colour: "--two", points: true },
-    ],
-  });
-}
-
-type Phase = "idle" | "starting" | "running" | "paused";
-let phase: Phase = "idle";
-let hasModel = false;
-let updates = 0;
-
-function enter(next: Phase): void {
-  phase = next;
-  const isIdle = next === "idle";
-  element("choices", HTMLFieldSetElement).disabled = !isIdle;
-  element("start", HTMLButtonElement).disabled = !isIdle;
-  const pause = element("pause", HTMLButtonElement);
-  pause.disabled = isIdle || next === "starting";
-  pause.textContent = next === "paused" ? "Resume" : "Pause";
-  element("stop", HTMLButtonElement).disabled = isIdle || next === "starting";
-  element("download", HTMLButtonElement).disabled = !hasModel;
+/** Takes away what the last run has shown. */
+function clearRun(): void {
+  lossChart.clear();
+  metricChart.clear();
+  element("bar", HTMLProgressElement).value = 0;
+  for (const id of ["epoch", "update", "speed", "validation-loss", "validation-metric"])
+    setText(id, "–");
 }
 
 function describeTask(): void {
-  const isNames = chosenTask() === "names";
+  shownTask = chosenTask();
+  const isNames = shownTask === "names";
   element("try", HTMLElement).hidden = !isNames;
   element("norms", HTMLElement).classList.toggle("wide", !isNames);
   setText("metric-name", isNames ? "Accuracy, validation" : "Squared error, validation");
-  setText("metric-title", isNames ? "Accuracy by update" : "Squared error by update");
-  element("metric-chart", HTMLElement).setAttribute(
-    "aria-label",
-    isNames ? "Accuracy by update" : "Squared error by update",
-  );
+  setText("metric-title", metricTitle());
+  setText("loss-unit", isNames ? "(cross-entropy, nats)" : "(squared error of scaled sums)");
+  setText("metric-unit", isNames ? "" : "(mean over sequences)");
 }
+
+let updates = 0;
 
 element("run", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   enter("starting");
   setText("status", "Building the model …");
-  lossChart.clear();
-  metricChart = makeMetricChart();
-  element("bar", HTMLProgressElement).value = 0;
-  for (const id of ["epoch", "update", "speed", "validation-loss", "validation-metric"])
-    setText(id, "–");
+  clearRun();
   tell({ kind: "start", settings: chosenSettings() });
 });
 element("pause", HTMLButtonElement).addEventListener("click", () => {
-  tell({ kind: phase === "paused" ? "resume" : "pause" });
+  tell({ kind: phase() === "paused" ? "resume" : "pause" });
 });
 element("stop", HTMLButtonElement).addEventListener("click", () => tell({ kind: "stop" }));
 element("download", HTMLButtonElement).addEventListener("click", () => tell({ kind: "export" }));
 element("rate", HTMLInputElement).addEventListener("change", ({ target }) => {
-  if (target instanceof HTMLInputElement && target.reportValidity() && phase !== "idle")
+  if (target instanceof HTMLInputElement && target.reportValidity() && phase() !== "idle")
     tell({ kind: "rate", learningRate: target.valueAsNumber });
 });
 element("task", HTMLSelectElement).addEventListener("change", () => {
   suggest();
   describeTask();
+  clearRun();
   normsChart.clear();
   trained.clear();
   setText("norms-note", "");
 });
 element("name", HTMLInputElement).addEventListener("input", ({ target }) => {
-  if (target instanceof HTMLInputElement) ask({ kind: "text", text: target.value });
+  if (!(target instanceof HTMLInputElement)) return;
+  announce(target.value);
+  ask({ kind: "text", text: target.value });
 });
 
 trainer.addEventListener("message", ({ data }: MessageEvent<FromTrainer>) => hear(data));
@@ -130,7 +126,7 @@ function hear(message: FromTrainer): void {
       return setText("gpu-note", message.reason);
     case "begun": {
       ({ updates } = message);
-      hasModel = true;
+      offerModel();
       enter("running");
       setText(
         "status",
@@ -160,10 +156,7 @@ function hear(message: FromTrainer): void {
       lossChart.append(1, [{ x: update, y: loss }]);
       metricChart.append(1, [{ x: update, y: metric }]);
       setText("validation-loss", plain(loss));
-      return setText(
-        "validation-metric",
-        chosenTask() === "names" ? percent(metric) : plain(metric),
-      );
+      return setText("validation-metric", shownTask === "names" ? percent(metric) : plain(metric));
     }
     case "snapshot":
       return ask(
@@ -209,12 +202,13 @@ function showNorms({ cell, update, norms }: Extract<FromObserver, { kind: "norms
   if (update === 0 && (trained.get(cell) ?? 0) > 0 && cell !== chosenSettings().cell) return;
   trained.set(cell, update);
   normsChart.replace(cells.indexOf(cell), norms);
+  normsChart.setDashed(cells.indexOf(cell), update === 0);
   const said = cells.flatMap((one) => {
     const updatesOf = trained.get(one);
     if (updatesOf === undefined) return [];
     return `${cellNames[one]} ${updatesOf === 0 ? "untrained" : `after ${count.format(updatesOf)} updates`}`;
   });
-  setText("norms-note", `Shown: ${said.join("; ")}.`);
+  setText("norms-note", `Shown: ${said.join("; ")}. Untrained ones are dashed.`);
 }
 
 observer.addEventListener("message", ({ data }: MessageEvent<FromObserver>) => {
@@ -222,7 +216,7 @@ observer.addEventListener("message", ({ data }: MessageEvent<FromObserver>) => {
   else if (data.kind === "letters") {
     showClasses(data.classes);
     showLetters(data);
-  } else setText("verdict", data.message);
+  } else setText("norms-note", `It failed: ${data.message.split("\n")[0] ?? ""}`);
 });
 
 function save(bytes: Uint8Array<ArrayBuffer>, sha256: string): void {
@@ -233,7 +227,7 @@ function save(bytes: Uint8Array<ArrayBuffer>, sha256: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   const note = element("download-note", HTMLElement);
   note.hidden = false;
-  note.textContent = `model.safetensors, sha256 ${sha256.slice(0, 16)}…; ask it: scan-train predict model.safetensors Alice`;
+  note.textContent = `model.safetensors, sha256 ${sha256.slice(0, 16)}…; ${shownTask === "names" ? "ask it: scan-train predict model.safetensors Alice" : "test it: scan-train eval model.safetensors"}`;
 }
 
 const threads = element("workers", HTMLInputElement);

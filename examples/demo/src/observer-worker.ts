@@ -32,23 +32,27 @@ let text = "";
 let update = 0;
 let latest: { readonly update: number; readonly parameters: Snapshot } | undefined;
 /** One thing at a time; of pictures that come meanwhile only the last counts. */
-let turn: Promise<void> = Promise.resolve();
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Does `work` after all before it, whether that went well or not. */
+function inTurn(work: () => Promise<void> | void): Promise<void> {
+  const done = turn.then(work);
+  turn = done.catch(() => undefined);
+  return done;
+}
 
 const post = thread<ToObserver, FromObserver>(
   (message) => {
     switch (message.kind) {
       case "begin":
         latest = undefined;
-        turn = turn.then(() => begin(message.config));
-        return turn;
+        return inTurn(() => begin(message.config));
       case "snapshot":
         latest = message;
-        turn = turn.then(look);
-        return turn;
+        return inTurn(look);
       case "text":
         text = message.text;
-        turn = turn.then(sayLetters);
-        return turn;
+        return inTurn(sayLetters);
       default:
         return message satisfies never;
     }
@@ -57,6 +61,7 @@ const post = thread<ToObserver, FromObserver>(
 );
 
 async function begin(config: RunConfig): Promise<void> {
+  observed = undefined;
   const isNames = config.data.source === "names";
   const { examples } = jobOf(isNames ? "names" : "adding");
   const { validation } = splitExamples(examples, config.split);

@@ -11,16 +11,16 @@ import { thread } from "./thread.ts";
 let trainer: RunTrainer | undefined;
 let session: Session | undefined;
 let gpu: GpuBackend | undefined;
-/** What was begun last, and ends before anything new begins. */
-let running: Promise<void> = Promise.resolve();
+/** What was begun last, and ends before anything new begins; whether it failed does not matter then. */
+let running: Promise<unknown> = Promise.resolve();
+/** A learning rate that the user chose while the run was still being made. */
+let wantedRate: number | undefined;
 
 const post = thread<ToTrainer, FromTrainer>(
   async (message) => {
     switch (message.kind) {
       case "start":
-        session?.stop();
-        running = running.then(() => start(message.settings));
-        return running;
+        return begin(message.settings);
       case "pause":
         return session?.pause();
       case "resume":
@@ -28,6 +28,7 @@ const post = thread<ToTrainer, FromTrainer>(
       case "stop":
         return session?.stop();
       case "rate":
+        wantedRate = message.learningRate;
         return session?.setLearningRate(message.learningRate);
       case "export":
         return exportModel();
@@ -38,9 +39,19 @@ const post = thread<ToTrainer, FromTrainer>(
   (message) => ({ kind: "failed", message }),
 );
 
+function begin(settings: Settings): Promise<void> {
+  session?.stop();
+  wantedRate = undefined;
+  const run = running.then(() => start(settings));
+  running = run.catch(() => undefined);
+  return run;
+}
+
 async function start(settings: Settings): Promise<void> {
-  await trainer?.close();
+  const last = trainer;
   trainer = undefined;
+  session = undefined;
+  await last?.close();
   const run = plannedRun(settings);
   const { workers } = settings;
   const onGpu = settings.backend === "webgpu";
@@ -56,6 +67,7 @@ async function start(settings: Settings): Promise<void> {
     ? `WebGPU (${gpu?.adapter ?? ""})`
     : `${workers} wasm ${workers === 1 ? "worker" : "workers"}`;
   session = new Session({ run, trainer, rateFactor, trainedBy, post });
+  if (wantedRate !== undefined) session.setLearningRate(wantedRate);
   await session.train();
 }
 

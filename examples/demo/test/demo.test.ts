@@ -6,74 +6,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { bundleSite, type ServedFiles } from "../../../scripts/browser/bundle.ts";
 import { describeInChromium } from "../../../scripts/browser/chromium.ts";
-import { serve, type Server } from "../../../scripts/browser/serve.ts";
+import {
+  DemoSite,
+  choose,
+  download,
+  drawn,
+  finished,
+  start,
+  status,
+  trained,
+} from "./demo-page.ts";
 
 const program = fileURLToPath(new URL("../../../packages/cli/bin/scan-train.js", import.meta.url));
 
-interface Drawn {
-  readonly x: readonly number[];
-  readonly rows: readonly (readonly (number | null)[])[];
-}
-type Charts = Readonly<Record<"loss" | "metric" | "norms", () => Drawn>>;
-
-/** What a chart of the page holds. */
-const drawn = (page: Page, chart: keyof Charts): Promise<Drawn> =>
-  page.evaluate((name) => {
-    const { demo } = globalThis as unknown as { readonly demo: Charts };
-    return demo[name]();
-  }, chart);
-
-const status = (page: Page): Promise<string> => page.locator("#status").innerText();
-
 describeInChromium("the demo", (chromium) => {
-  let files: ServedFiles;
-  const servers: Server[] = [];
+  const site = new DemoSite(chromium);
   const folder = mkdtempSync(join(tmpdir(), "scan-train-demo-"));
-  beforeAll(async () => {
-    files = await bundleSite(new URL("../", import.meta.url));
-  }, 60_000);
+  beforeAll(() => site.build(), 60_000);
   afterAll(async () => {
-    await Promise.all(servers.map((server) => server.close()));
+    await site.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(isolated = true): Promise<Page> {
-    const server = await serve(files, { isolated });
-    servers.push(server);
-    const { page } = await chromium.openUrl(server.url);
-    return page;
-  }
-
-  async function start(page: Page, choices: Readonly<Record<string, string>>): Promise<void> {
-    for (const [id, value] of Object.entries(choices)) {
-      const control = page.locator(`#${id}`);
-      if ((await control.evaluate(({ tagName }) => tagName)) === "SELECT")
-        await control.selectOption(value);
-      else await control.fill(value);
-    }
-    await page.click("#start");
-  }
-
-  const finished = async (page: Page): Promise<void> => {
-    await expect.poll(() => status(page), { timeout: 60_000 }).toBe("Finished.");
-  };
-
-  async function downloaded(page: Page): Promise<string> {
-    const waiting = page.waitForEvent("download");
-    await page.click("#download");
-    const download = await waiting;
-    expect(download.suggestedFilename()).toBe("model.safetensors");
-    const path = join(folder, `${servers.length}.safetensors`);
-    await download.saveAs(path);
-    return path;
-  }
-
   it("learns names, says what it makes of one, and gives the command line's file", async () => {
-    const page = await open();
+    const page = await site.open();
     await start(page, { epochs: "2", workers: "2" });
     await finished(page);
     const { x, rows } = await drawn(page, "loss");
@@ -96,7 +54,8 @@ describeInChromium("the demo", (chromium) => {
     await page.fill("#name", "Mario");
     await expect.poll(height).not.toBe(before);
 
-    const path = await downloaded(page);
+    const path = join(folder, "page.safetensors");
+    await download(page, path);
     const train = [program, "train", "--epochs", "2", "--out", "cli"];
     const { status: code, stderr } = spawnSync(process.execPath, train, {
       cwd: folder,
@@ -114,7 +73,7 @@ describeInChromium("the demo", (chromium) => {
   }, 120_000);
 
   it("pauses, takes another learning rate, goes on, and stops", async () => {
-    const page = await open(false);
+    const page = await site.open({ isolated: false });
     await start(page, { epochs: "200", workers: "1", hidden: "16" });
     await expect.poll(async () => (await drawn(page, "loss")).x.length).toBeGreaterThan(20);
     await page.click("#pause");
@@ -138,20 +97,22 @@ describeInChromium("the demo", (chromium) => {
   }, 60_000);
 
   it("shows how gradients of the adding problem go back in time", async () => {
-    const page = await open();
+    const page = await site.open();
     await start(page, { task: "adding", cell: "rnn", epochs: "1", workers: "2", hidden: "16" });
     await finished(page);
     await expect.poll(async () => (await drawn(page, "norms")).x.length).toBe(50);
     await expect
       .poll(() => page.locator("#norms-note").innerText())
-      .toBe("Shown: tanh RNN after 31 updates; LSTM untrained; GRU untrained.");
+      .toBe(
+        "Shown: tanh RNN after 31 updates; LSTM untrained; GRU untrained. Untrained ones are dashed.",
+      );
     const [rnn = [], lstm = []] = (await drawn(page, "norms")).rows;
     for (const line of [rnn, lstm]) expect(line.filter((y) => (y ?? 0) > 0).length).toBe(50);
     expect(await page.locator("#try").isVisible()).toBe(false);
   }, 60_000);
 
   it("trains on the GPU that the browser gives", async () => {
-    const page = await open();
+    const page = await site.open();
     await expect.poll(() => page.locator("#backend option").nth(1).isEnabled()).toBe(true);
     await start(page, { backend: "webgpu", epochs: "1", hidden: "8", task: "adding", cell: "rnn" });
     await expect.poll(() => status(page), { timeout: 30_000 }).toMatch(/by WebGPU \(/);
@@ -163,7 +124,7 @@ describeInChromium("the demo", (chromium) => {
   }, 120_000);
 
   it("leaves its own thread alone while it trains", async () => {
-    const page = await open();
+    const page = await site.open();
     const longTasks = async (): Promise<readonly number[]> => {
       await start(page, { epochs: "6", workers: "1" });
       await expect.poll(async () => (await drawn(page, "loss")).x.length).toBeGreaterThan(5);
@@ -184,7 +145,7 @@ describeInChromium("the demo", (chromium) => {
   }, 180_000);
 
   it("can be read and used without a mouse", async () => {
-    const page = await open();
+    const page = await site.open();
     const unnamed = await page.evaluate<string[]>(`
       [...document.querySelectorAll("input, select, button")]
         .filter((one) => (one.labels?.length ?? 0) === 0 && one.textContent.trim() === "")
@@ -213,4 +174,29 @@ describeInChromium("the demo", (chromium) => {
       expect(wide).toBeLessThanOrEqual(width);
     }
   });
+
+  it("keeps the keyboard's place, and reads aloud only what was asked for", async () => {
+    const page = await site.open();
+    const focused = (): Promise<string> => page.evaluate("document.activeElement.id");
+    await choose(page, { epochs: "1000", hidden: "8", workers: "1" });
+    await page.locator("#start").focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(focused).toBe("pause");
+    await trained(page);
+    await page.fill("#name", "Anna");
+    const spoken = (): Promise<string> => page.locator("#spoken").innerText();
+    await expect.poll(spoken).toMatch(/^Anna: (fe)?male, \d+ %$/);
+    const said = await spoken();
+    const verdict = await page.locator("#verdict").innerText();
+    await expect.poll(() => page.locator("#verdict").innerText()).not.toBe(verdict);
+    expect(await spoken()).toBe(said);
+    await expect
+      .poll(() =>
+        page.getByRole("img", { name: /^Loss by update; training 0\.\d+ at update/ }).count(),
+      )
+      .toBe(1);
+    await page.locator("#stop").focus();
+    await page.keyboard.press("Space");
+    await expect.poll(focused).toBe("start");
+  }, 60_000);
 });

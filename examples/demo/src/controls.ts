@@ -1,0 +1,38 @@
+/** Which controls may be used when. */
+import { element } from "./elements.ts";
+
+export type Phase = "idle" | "starting" | "running" | "paused";
+
+let current: Phase = "idle";
+let hasModel = false;
+/** The control that the keyboard was at last: a control that is disabled lets go of it. */
+let lastFocused = "";
+document.addEventListener("focusin", ({ target }) => {
+  if (target instanceof HTMLElement) lastFocused = target.id;
+});
+
+export const phase = (): Phase => current;
+
+/** From now on there is a model to download. */
+export function offerModel(): void {
+  hasModel = true;
+}
+
+export function enter(next: Phase): void {
+  current = next;
+  const start = element("start", HTMLButtonElement);
+  const pause = element("pause", HTMLButtonElement);
+  const isIdle = next === "idle";
+  const hasRun = next === "running" || next === "paused";
+  element("choices", HTMLFieldSetElement).disabled = !isIdle;
+  start.disabled = !isIdle;
+  pause.disabled = !hasRun;
+  pause.textContent = next === "paused" ? "Resume" : "Pause";
+  element("stop", HTMLButtonElement).disabled = !hasRun;
+  element("download", HTMLButtonElement).disabled = !hasModel;
+  const focused = document.activeElement;
+  const isAdrift = focused === null || focused === document.body || focused.matches(":disabled");
+  if (!isAdrift) return;
+  if (lastFocused === "start" && next === "running") pause.focus();
+  else if (isIdle && ["pause", "stop"].includes(lastFocused)) start.focus();
+}
