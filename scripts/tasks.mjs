@@ -47,6 +47,11 @@ const tasks = {
     script("scripts/error-codes.mjs");
   },
   bench,
+  demo: async (args) => {
+    build();
+    const { demo } = await import("./demo.mjs");
+    await demo(args);
+  },
   example,
   pack,
   "pack:check": () => {

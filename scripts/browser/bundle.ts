@@ -49,10 +49,34 @@ export async function bundlePage(entry: URL): Promise<ServedFiles> {
       rolldownOptions: { input: pageModule, output: { entryFileNames: "page.js" } },
     },
   });
-  const files = new Map<string, string | Uint8Array>([["/", html]]);
-  for (const one of [output].flat())
-    if ("output" in one)
-      for (const file of one.output)
-        files.set(`/${file.fileName}`, file.type === "chunk" ? file.code : file.source);
-  return files;
+  return new Map([["/", html], ...filesOf(output)]);
+}
+
+/** The site whose `index.html` lies in `folder`, as it is published. */
+export async function bundleSite(folder: URL): Promise<ServedFiles> {
+  const output = await build({
+    root: fileURLToPath(folder),
+    configFile: false,
+    logLevel: "error",
+    worker: { format: "es" },
+    build: { write: false, target: "esnext", chunkSizeWarningLimit: 4000 },
+  });
+  const files = new Map(filesOf(output));
+  const index = files.get("/index.html");
+  return index === undefined ? files : files.set("/", index);
+}
+
+function filesOf(
+  output: Awaited<ReturnType<typeof build>>,
+): (readonly [path: string, content: string | Uint8Array])[] {
+  return [output]
+    .flat()
+    .flatMap((one) =>
+      "output" in one
+        ? one.output.map(
+            (file) =>
+              [`/${file.fileName}`, file.type === "chunk" ? file.code : file.source] as const,
+          )
+        : [],
+    );
 }

@@ -1,0 +1,51 @@
+// `npm run demo`: builds the page and serves it on localhost. Nothing else is needed, the network neither.
+import { join } from "node:path";
+import { TaskError, root } from "./command.mjs";
+
+const isolation = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+/** @param {readonly string[]} args `--port NUMBER`, `--no-isolation` */
+export async function demo(args) {
+  const rest = [...args];
+  let port = 5173;
+  let isolated = true;
+  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+    if (word === "--no-isolation") isolated = false;
+    else if (word === "--port") port = Number(rest.shift());
+    else
+      throw new TaskError(
+        `npm run demo has no option ${word}; it has --port NUMBER, --no-isolation`,
+      );
+  }
+  if (!Number.isInteger(port) || port < 1 || port > 65535)
+    throw new TaskError("--port takes a number from 1 to 65535");
+  const { build, preview } = await import("vite");
+  const folder = join(root, "examples", "demo");
+  const options = {
+    root: folder,
+    configFile: /** @type {const} */ (false),
+    logLevel: /** @type {const} */ ("warn"),
+  };
+  await build({
+    ...options,
+    worker: { format: "es" },
+    build: {
+      outDir: "dist/page",
+      target: "esnext",
+      emptyOutDir: true,
+      chunkSizeWarningLimit: 4000,
+    },
+  });
+  const server = await preview({
+    ...options,
+    build: { outDir: "dist/page" },
+    preview: { port, host: "localhost", headers: isolated ? isolation : {} },
+  });
+  const [url] = server.resolvedUrls?.local ?? [];
+  console.log(
+    `the demo is at ${url} (${isolated ? "threads share memory" : "threads send each other messages"}); Ctrl-C ends it`,
+  );
+}
