@@ -318,3 +318,15 @@ test("sinh keeps its digits on both sides of 0, and its slope everywhere", () =>
     );
   }
 });
+
+test("pow is IEEE 754's, not JavaScript's", () => {
+  const power = (x: number[], y: number[]): Nested => valueOf(pow(numbers(x), numbers(y)));
+  expect(power([1, 1, -1, -1, -1, 0], [NaN, Infinity, Infinity, -Infinity, NaN, 0])).toEqual([
+    1,
+    1,
+    1,
+    1,
+    NaN,
+    1,
+  ]);
+});
