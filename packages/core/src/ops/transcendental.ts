@@ -107,11 +107,11 @@ export function tan(x: Tensor): Tensor {
   return div(sin(x), cos(x));
 }
 
-/** The hyperbolic sine, exact near 0. */
+/** The hyperbolic sine, exact near 0 and far from it. */
 export function sinh<D extends DType>(x: Tensor<D>): Tensor<FloatOf<D>>;
 export function sinh(x: Tensor): Tensor {
-  const e = expm1(x);
-  return mul(add(e, div(e, add(e, 1))), 0.5);
+  const value = toFloat(x);
+  return mul(sub(expm1(value), expm1(neg(value))), 0.5);
 }
 
 /** The hyperbolic cosine. */

@@ -38,7 +38,7 @@ import { reshape } from "../../src/ops/reshape.ts";
 import { logSoftmax, softmax } from "../../src/ops/softmax.ts";
 import { stopGradient } from "../../src/ops/gradient-walls.ts";
 import { index, setSubtensor, incSubtensor } from "../../src/ops/subtensor.ts";
-import { elu, log, relu, sigmoid, softplus } from "../../src/ops/transcendental.ts";
+import { elu, log, relu, sigmoid, sinh, softplus } from "../../src/ops/transcendental.ts";
 import { at, context } from "./check-op.ts";
 
 const arrayOf = (t: Tensor) => at(evaluateGraph([t], new Map(), new Map()), 0);
@@ -306,4 +306,27 @@ describe("random numbers", () => {
     );
     expect(valueOf(neg(uniform(key(5), [2])))).toEqual(valueOf(neg(uniform(key(5), [2]))));
   });
+});
+
+test("sinh keeps its digits on both sides of 0, and its slope everywhere", () => {
+  for (const x of [-700, -30, -9, -1e-9, 0, 1e-9, 9, 30, 700]) {
+    expect(Math.abs(Number(valueOf(sinh(numbers(x)))) - Math.sinh(x))).toBeLessThanOrEqual(
+      1e-14 * Math.abs(Math.sinh(x)),
+    );
+    expect(Math.abs(Number(slopeAt(sinh, x)) - Math.cosh(x))).toBeLessThanOrEqual(
+      1e-14 * Math.cosh(x),
+    );
+  }
+});
+
+test("pow is IEEE 754's, not JavaScript's", () => {
+  const power = (x: number[], y: number[]): Nested => valueOf(pow(numbers(x), numbers(y)));
+  expect(power([1, 1, -1, -1, -1, 0], [NaN, Infinity, Infinity, -Infinity, NaN, 0])).toEqual([
+    1,
+    1,
+    1,
+    1,
+    NaN,
+    1,
+  ]);
 });

@@ -2,7 +2,12 @@
  * Scalar functions that reference implementations use. Only files of this folder may call the host's transcendental functions:
  * they differ between engines in the last bits, and what users run comes from our own code.
  */
-export const { exp, expm1, log, log1p, tanh, sin, cos, asin, atan, asinh, pow } = Math;
+export const { exp, expm1, log, log1p, tanh, sin, cos, asin, atan, asinh } = Math;
+
+/** x^y as IEEE 754 has it: JavaScript says NaN where 1 to any power, and -1 to an infinite one, are 1. */
+export function pow(x: number, y: number): number {
+  return x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : Math.pow(x, y);
+}
 
 /** 1 / (1 + e^-x), without overflow. */
 export function sigmoid(x: number): number {
