@@ -4,6 +4,7 @@
 import { browserFaults } from "./browser-faults.mjs";
 import { coreFaults } from "./core-faults.mjs";
 import { memoryFaults } from "./memory-faults.mjs";
+import { gpuFaults } from "./gpu-faults.mjs";
 import { prefixFaults } from "./prefix-faults.mjs";
 
 /**
@@ -204,4 +205,5 @@ export const faults = [
   ...coreFaults,
   ...memoryFaults,
   ...prefixFaults,
+  ...gpuFaults,
 ];

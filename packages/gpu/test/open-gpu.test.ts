@@ -29,4 +29,21 @@ describe.skipIf(typeof gpu === "string")("a GPU", () => {
     expect((await total.read()).toArray()).toEqual([3, 4, 5]);
     expect(total.get().toArray()).toEqual([3, 4, 5]);
   });
+
+  it("takes the numbers that arrays hold when it is called, also where calls wait for each other", async () => {
+    const x = tensor("x", { shape: ["N"] });
+    for (const check of ["none", "nan"] as const) {
+      const double = await compile({
+        inputs: { x },
+        outputs: { y: mul(x, 2) },
+        backend: gpu,
+        check,
+      });
+      const data = new Float32Array([1, 2]);
+      const calls = [1, 2].map(() => double({ x: { data, shape: [2] } }));
+      data.fill(9);
+      for (const { y } of await Promise.all(calls)) expect(y.toArray()).toEqual([2, 4]);
+      double.dispose();
+    }
+  });
 });

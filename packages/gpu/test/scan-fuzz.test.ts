@@ -13,7 +13,7 @@ import { withScan } from "../../core/test/fuzz/scan/with-scan.ts";
 import { openGpu, type GpuBackend } from "../src/open-gpu.ts";
 
 const long = process.env["SCAN_TRAIN_LONG"] === "1";
-const numRuns = Number(process.env["SCAN_TRAIN_RUNS"] ?? (long ? 500 : 10));
+const numRuns = Number(process.env["SCAN_TRAIN_RUNS"] ?? (long ? 500 : 4));
 const seed = Number(process.env["SCAN_TRAIN_SEED"] ?? 1);
 
 /** Relative to the value, and absolute below 1. */

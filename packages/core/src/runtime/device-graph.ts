@@ -1,6 +1,7 @@
 /** A compiled graph on a device: takes and gives arrays, by promise. The api puts names and conversions around it. */
 import { ArgumentError } from "../errors/errors.ts";
 import { runCheck, sizeFrom, type Sizes } from "../graph/evaluate.ts";
+import { copyOf } from "../graph/host-holder.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import type { SharedCell } from "../graph/tensor.ts";
 import { commitEntry, runEntry } from "../lower/entries.ts";
@@ -70,7 +71,9 @@ export class DeviceGraph {
         hint: "compile it again, or dispose of it after the last call",
       });
     if (!this.#inTurn) return this.#runNow(values);
-    const mine = this.#last.then(() => this.#runInTurn(values));
+    // Until its turn comes the caller may put other numbers into its arrays.
+    const kept = values.map((value) => copyOf(value));
+    const mine = this.#last.then(() => this.#runInTurn(kept));
     this.#last = mine.catch(() => undefined);
     return mine;
   }

@@ -12,7 +12,10 @@ interface PageWorker {
 declare const Worker: new (url: URL, options: { readonly type: "module" }) => PageWorker;
 
 /** The same in a Web Worker of the page. */
-export function runCasesInWorker(backendName: "wasm" | "webgpu"): Promise<readonly Checked[]> {
+export function runCasesInWorker(
+  backendName: "wasm" | "webgpu",
+  step: number,
+): Promise<readonly Checked[]> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     worker.onmessage = ({ data }) => {
@@ -21,6 +24,6 @@ export function runCasesInWorker(backendName: "wasm" | "webgpu"): Promise<readon
       else resolve(data);
     };
     worker.onerror = ({ message }) => reject(new Error(message));
-    worker.postMessage(backendName);
+    worker.postMessage([backendName, step]);
   });
 }
