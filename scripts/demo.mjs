@@ -27,7 +27,7 @@ export async function demo(args) {
   const options = {
     root: folder,
     configFile: /** @type {const} */ (false),
-    logLevel: /** @type {const} */ ("warn"),
+    logLevel: /** @type {const} */ ("error"),
   };
   await build({
     ...options,
