@@ -105,7 +105,7 @@ function renderPiece(
 ): WgslKernel {
   const render = (inMemory: boolean): WgslKernel => {
     const kernel = new KernelScope(piece.params, panelWidth, { ...style, inMemory });
-    const grid = gridOf(piece.work, panelWidth, traits);
+    const grid = gridOf(piece.work, panelWidth, traits, kernel.style);
     const main = writeMain(kernel, grid, piece, unlessFailed);
     const workgroups = grid.workgroups ?? ceilDivSizes(invocationsOf(grid), grid.workgroup);
     return {
@@ -235,6 +235,6 @@ function bindingText({ name, type }: WgslBinding, place: number): string {
 
 function arrayType(type: WgslBinding["type"]): string {
   if (type === "atomic<u32>") return type;
-  if (type === "u32" || type === "vec4<f32>") return `array<${type}>`;
+  if (type === "u32" || type === "vec4<f32>" || type === "vec4<i32>") return `array<${type}>`;
   return `array<${traitOf(type).element}>`;
 }

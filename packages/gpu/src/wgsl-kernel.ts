@@ -23,7 +23,7 @@ export interface WgslBinding {
   readonly name: string;
   readonly buffer: Buffer | "memory" | "status" | "flags";
   /** bool is stored as i32, 0 or 1. */
-  readonly type: ScalarType | "vec4<f32>" | "u32" | "atomic<u32>";
+  readonly type: ScalarType | "vec4<f32>" | "vec4<i32>" | "u32" | "atomic<u32>";
 }
 
 /**

@@ -99,6 +99,12 @@ export class Block {
     return this.text(root);
   }
 
+  /** Gives a value a name, so that blocks inside do not make it again. */
+  hold(e: Expr): void {
+    this.value(e);
+    if (!isPlain(e)) this.#name(e, "e");
+  }
+
   #evaluate(e: Expr): void {
     const operands = exprOperands(e);
     // What a compiler can compute itself it checks itself: an overflow among literals would be an error.
@@ -149,14 +155,22 @@ export class Block {
 
   /** An element as a value; `at` is the text of its index. */
   element(buffer: Buffer, at: string): string {
-    const text = this.kernel.load(buffer, at);
-    return buffer.type === "bool" ? `(${text} != 0)` : text;
+    return this.asValue(buffer, this.kernel.load(buffer, at));
+  }
+
+  /** What lies in a buffer, as a value. */
+  asValue({ type }: Buffer, text: string): string {
+    return type === "bool" ? `(${text} != 0)` : text;
+  }
+
+  /** A value as it lies in a buffer. */
+  asStored({ type }: Buffer, value: string): string {
+    return type === "bool" ? `i32(${bare(value)})` : bare(value);
   }
 
   /** Stores a value in an element. */
   store(buffer: Buffer, at: string, value: string): void {
-    const stored = buffer.type === "bool" ? `i32(${bare(value)})` : bare(value);
-    this.lines.add(this.kernel.store(buffer, at, stored));
+    this.lines.add(this.kernel.store(buffer, at, this.asStored(buffer, value)));
   }
 
   /** The text of an index whose expressions have texts already, or get them now. */

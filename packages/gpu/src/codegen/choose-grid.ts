@@ -9,18 +9,25 @@ import { productFolds } from "./matmul-folds.ts";
 import { fitsRegisters, registerTiles } from "./matmul-registers.ts";
 import { fitsTiles, sumParts, tileGrid } from "./matmul-tiles.ts";
 import type { MatrixStatement, PieceWork } from "./pieces.ts";
+import type { KernelStyle } from "./kernel-scope.ts";
 import { bare } from "./lines.ts";
+import { quadGrid } from "./quads.ts";
 import { writeStatements } from "./statements.ts";
 import { teamGrid } from "./team.ts";
 
 const invocations = 64;
 
-export function gridOf(work: PieceWork, panelWidth: number, traits: KernelTraits): Grid {
+export function gridOf(
+  work: PieceWork,
+  panelWidth: number,
+  traits: KernelTraits,
+  style: KernelStyle,
+): Grid {
   switch (work.kind) {
     case "statements":
-      return statementGrid(work.body, traits);
+      return statementGrid(work.body, traits, style);
     case "matrix":
-      return matrixGrid(work.statement, panelWidth, traits);
+      return matrixGrid(work.statement, panelWidth, traits, style);
     case "product-parts":
       return tileGrid(work.statement, work.parts);
     case "product-sum":
@@ -48,12 +55,19 @@ function single(facts: readonly Statement[], write: (block: Block) => void): Gri
   return { axes: [], facts, workgroup: 1, write };
 }
 
-function matrixGrid(work: MatrixStatement, panelWidth: number, traits: KernelTraits): Grid {
+function matrixGrid(
+  work: MatrixStatement,
+  panelWidth: number,
+  traits: KernelTraits,
+  style: KernelStyle,
+): Grid {
   const common = { facts: [work], workgroup: invocations };
   switch (work.kind) {
     case "matmul":
       if (traits.workgroups === "barriers" && !("packed" in work.b))
-        return fitsTiles(work) ? tileGrid(work) : statementGrid(productFolds(work, work.b), traits);
+        return fitsTiles(work)
+          ? tileGrid(work)
+          : statementGrid(productFolds(work, work.b), traits, style);
       return { ...common, ...(fitsRegisters(work) ? registerTiles(work) : matmulElements(work)) };
     case "pack":
       return { ...common, ...packElements(work, panelWidth) };
@@ -65,7 +79,7 @@ function matrixGrid(work: MatrixStatement, panelWidth: number, traits: KernelTra
 }
 
 /** A nest of parallel loops around all that a piece does is a grid. */
-function statementGrid(work: readonly Statement[], traits: KernelTraits): Grid {
+function statementGrid(work: readonly Statement[], traits: KernelTraits, style: KernelStyle): Grid {
   const vars: IndexVar[] = [];
   const axes: Grid["axes"][number][] = [];
   let body = work;
@@ -81,11 +95,10 @@ function statementGrid(work: readonly Statement[], traits: KernelTraits): Grid {
   }
   const inside = beside?.body ?? body;
   const nest = vars.map((v, i) => ({ var: v, extent: axes[i]?.extent ?? constantSize(1) }));
-  const team =
-    beside === undefined && traits.workgroups === "barriers"
-      ? teamGrid(nest, inside, work)
-      : undefined;
-  if (team !== undefined) return team;
+  if (beside === undefined && traits.workgroups === "barriers") {
+    const grid = teamGrid(nest, inside, work) ?? quadGrid(nest, inside, work, style);
+    if (grid !== undefined) return grid;
+  }
   return {
     axes,
     facts: beside === undefined ? work : inside,

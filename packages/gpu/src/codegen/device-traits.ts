@@ -13,7 +13,7 @@ interface TypeTrait {
   /** In expressions and locals. */
   readonly scalar: string;
   /** In buffers: WGSL cannot share a bool with the host. */
-  readonly element: string;
+  readonly element: "f32" | "i32";
 }
 
 /** By scalar type; undefined where the device has none. */

@@ -57,21 +57,20 @@ export class KernelScope {
 
   /** An element as it lies: a bool is an i32. */
   load(buffer: Buffer, at: string): string {
-    if (!this.style.inMemory) return `${this.#bind(buffer).name}[${at}]`;
+    if (!this.style.inMemory) return `${this.#bind(buffer, false)}[${at}]`;
     return `bitcast<${traitOf(buffer.type).element}>(${this.#word(buffer, at)})`;
   }
 
   /** Sets an element as it lies. */
   store(buffer: Buffer, at: string, value: string): string {
-    if (!this.style.inMemory) return `${this.#bind(buffer).name}[${at}] = ${value};`;
+    if (!this.style.inMemory) return `${this.#bind(buffer, false)}[${at}] = ${value};`;
     return `${this.#word(buffer, at)} = bitcast<u32>(${value});`;
   }
 
-  /** Four elements from `4 * at` on; undefined where the kernel cannot see the buffer so. */
-  loadVector(buffer: Buffer, at: string): string | undefined {
-    if (this.style.inMemory || buffer.type !== "f32") return undefined;
-    const bound = this.#bind(buffer, true);
-    return bound.vectors ? `${bound.name}[${at}]` : undefined;
+  /** Four elements from `4 * at` on, in a kernel that mentions the buffer in this way alone. */
+  vector(buffer: Buffer, at: string): string {
+    if (this.style.inMemory) throw new InternalError("a word of memory is no vector");
+    return `${this.#bind(buffer, true)}[${at}]`;
   }
 
   #word(given: Buffer, at: string): string {
@@ -80,12 +79,14 @@ export class KernelScope {
     return `memory[${this.#field(`place ${buffer.id}`, `at_${buffer.name}`, buffer)} + ${at}]`;
   }
 
-  #bind(given: Buffer, vectors = false): BoundBuffer {
+  #bind(given: Buffer, vectors: boolean): string {
     const buffer = this.style.aliases.get(given) ?? given;
     requireType(buffer.type, `buffer "${buffer.name}"`);
     const bound = this.#buffers.get(buffer) ?? { name: this.names.fresh(buffer.name), vectors };
+    if (bound.vectors !== vectors)
+      throw new InternalError(`${buffer.name} is read by elements and by vectors`);
     this.#buffers.set(buffer, bound);
-    return bound;
+    return bound.name;
   }
 
   fail(code: number): string {
@@ -136,7 +137,7 @@ export class KernelScope {
     const buffers = bound.map(([buffer, { name, vectors }]): WgslBinding => ({
       name,
       buffer,
-      type: vectors ? "vec4<f32>" : buffer.type,
+      type: vectors ? `vec4<${traitOf(buffer.type).element}>` : buffer.type,
     }));
     const all: WgslBinding[] = this.style.inMemory
       ? [{ name: "memory", buffer: "memory", type: "u32" }]

@@ -102,5 +102,5 @@ function rightVector({ b }: Matmul, block: Block, p: string, j: string): string 
   if ("packed" in b) return undefined;
   const offset = offsetOf(block, b);
   const at = [...(offset === "0" ? [] : [offset]), `${block.kernel.size(b.rowStride)} * ${p}`, j];
-  return block.kernel.loadVector(b.buffer, `(${at.join(" + ")}) / 4`);
+  return block.kernel.vector(b.buffer, `(${at.join(" + ")}) / 4`);
 }
