@@ -9,6 +9,7 @@ export interface Line {
   readonly colour: "--one" | "--two" | "--three";
   /** Points instead of a line through them. */
   readonly points?: boolean;
+  readonly isDashed?: boolean;
 }
 
 export interface ChartOptions {
@@ -47,7 +48,6 @@ export class Chart {
   #plot: uPlot | undefined;
   #x: number[] = [];
   #rows: Row[];
-  readonly #dashed: boolean[] = [];
 
   constructor(options: ChartOptions) {
     this.#options = options;
@@ -56,6 +56,7 @@ export class Chart {
     new ResizeObserver(() => this.#resize()).observe(this.#holder);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#remake());
     this.#remake();
+    this.#draw();
   }
 
   /** What is drawn, for tests and for whoever reads the page otherwise. */
@@ -102,17 +103,9 @@ export class Chart {
     this.#draw();
   }
 
-  /** Draws a line with gaps, or without. */
-  setDashed(line: number, isDashed: boolean): void {
-    this.#dashed[line] = isDashed;
-    const series = this.#plot?.series[line + 1];
-    if (series === undefined) return;
-    series.dash = isDashed ? dashes : [];
-    this.#draw();
-  }
-
   readonly #redraw = (): void => {
     this.#plot?.setData(thinned(this.#x, this.#rows));
+    this.#holder.classList.toggle("empty", this.#x.length === 0);
     this.#holder.setAttribute("aria-label", this.#inWords());
   };
 
@@ -182,14 +175,16 @@ export class Chart {
         ],
         series: [
           { label: xLabel },
-          ...lines.map(({ label, colour: name, points = false }, i): uPlot.Series => ({
-            label,
-            ...(this.#dashed[i] === true ? { dash: dashes } : {}),
-            stroke: colour(name),
-            width: points ? 0 : 2,
-            spanGaps: true,
-            points: { show: points, size: 7, fill: colour(name), stroke: colour(name) },
-          })),
+          ...lines.map(
+            ({ label, colour: name, points = false, isDashed = false }): uPlot.Series => ({
+              label,
+              ...(isDashed ? { dash: dashes } : {}),
+              stroke: colour(name),
+              width: points ? 0 : 2,
+              spanGaps: true,
+              points: { show: points, size: 7, fill: colour(name), stroke: colour(name) },
+            }),
+          ),
         ],
       },
       thinned(this.#x, this.#rows),
