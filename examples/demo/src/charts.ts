@@ -38,8 +38,13 @@ function drawNext(): void {
   const [next] = waiting;
   if (next === undefined) return;
   waiting.delete(next);
-  next();
   if (waiting.size > 0) requestAnimationFrame(drawNext);
+  next();
+}
+
+function drawSoon(drawing: () => void): void {
+  if (waiting.size === 0) requestAnimationFrame(drawNext);
+  waiting.add(drawing);
 }
 
 export class Chart {
@@ -54,9 +59,10 @@ export class Chart {
     this.#holder = element(options.place, HTMLElement);
     this.#rows = options.lines.map(() => []);
     new ResizeObserver(() => this.#resize()).observe(this.#holder);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#remake());
-    this.#remake();
-    this.#draw();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+      drawSoon(this.#remake),
+    );
+    drawSoon(this.#remake);
   }
 
   /** What is drawn, for tests and for whoever reads the page otherwise. */
@@ -105,9 +111,13 @@ export class Chart {
 
   readonly #redraw = (): void => {
     this.#plot?.setData(thinned(this.#x, this.#rows));
+    this.#describe();
+  };
+
+  #describe(): void {
     this.#holder.classList.toggle("empty", this.#x.length === 0);
     this.#holder.setAttribute("aria-label", this.#inWords());
-  };
+  }
 
   /** The title, and where each line ends. */
   #inWords(): string {
@@ -122,8 +132,7 @@ export class Chart {
   }
 
   #draw(): void {
-    if (waiting.size === 0) requestAnimationFrame(drawNext);
-    waiting.add(this.#redraw);
+    drawSoon(this.#redraw);
   }
 
   #size(): { width: number; height: number } {
@@ -138,7 +147,7 @@ export class Chart {
       this.#plot?.setSize({ width, height });
   }
 
-  #remake(): void {
+  readonly #remake = (): void => {
     this.#plot?.destroy();
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -190,7 +199,8 @@ export class Chart {
       thinned(this.#x, this.#rows),
       this.#holder,
     );
-  }
+    this.#describe();
+  };
 }
 
 function thinned(x: readonly number[], rows: readonly Row[]): uPlot.AlignedData {
