@@ -125,6 +125,26 @@ describeInChromium("the demo", (chromium) => {
     await expect.poll(() => status(page), { timeout: 30_000 }).toMatch(/^(Stopped|Finished)/);
   }, 120_000);
 
+  it("says why there is no GPU to train on, and trains without", async () => {
+    const page = await site.open();
+    await page.route(/trainer-worker/, async (route) => {
+      const response = await route.fetch();
+      const without = `Object.defineProperty(navigator, "gpu", { value: undefined });`;
+      await route.fulfill({ response, body: `${without}${await response.text()}` });
+    });
+    await page.reload();
+    await expect
+      .poll(() => page.locator("#gpu-note").innerText())
+      .toBe(
+        "This page has no WebGPU: navigator.gpu is missing. Serve the page from https or localhost, and take a browser with WebGPU (Chrome and Edge from 113, Safari from 26, Firefox from 141).",
+      );
+    const option = page.locator("#backend option").nth(1);
+    expect(await option.isEnabled()).toBe(false);
+    expect(await option.getAttribute("label")).toBe("WebGPU (none here)");
+    await start(page, { epochs: "1", hidden: "8", workers: "1" });
+    await finished(page);
+  }, 60_000);
+
   it("leaves its own thread alone while it trains", async () => {
     const page = await site.open();
     const longTasks = async (): Promise<readonly number[]> => {
