@@ -9,6 +9,7 @@ export interface Line {
   readonly colour: "--one" | "--two" | "--three";
   /** Points instead of a line through them. */
   readonly points?: boolean;
+  readonly isDashed?: boolean;
 }
 
 export interface ChartOptions {
@@ -37,8 +38,13 @@ function drawNext(): void {
   const [next] = waiting;
   if (next === undefined) return;
   waiting.delete(next);
-  next();
   if (waiting.size > 0) requestAnimationFrame(drawNext);
+  next();
+}
+
+function drawSoon(drawing: () => void): void {
+  if (waiting.size === 0) requestAnimationFrame(drawNext);
+  waiting.add(drawing);
 }
 
 export class Chart {
@@ -47,15 +53,16 @@ export class Chart {
   #plot: uPlot | undefined;
   #x: number[] = [];
   #rows: Row[];
-  readonly #dashed: boolean[] = [];
 
   constructor(options: ChartOptions) {
     this.#options = options;
     this.#holder = element(options.place, HTMLElement);
     this.#rows = options.lines.map(() => []);
     new ResizeObserver(() => this.#resize()).observe(this.#holder);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#remake());
-    this.#remake();
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () =>
+      drawSoon(this.#remake),
+    );
+    drawSoon(this.#remake);
   }
 
   /** What is drawn, for tests and for whoever reads the page otherwise. */
@@ -102,19 +109,15 @@ export class Chart {
     this.#draw();
   }
 
-  /** Draws a line with gaps, or without. */
-  setDashed(line: number, isDashed: boolean): void {
-    this.#dashed[line] = isDashed;
-    const series = this.#plot?.series[line + 1];
-    if (series === undefined) return;
-    series.dash = isDashed ? dashes : [];
-    this.#draw();
-  }
-
   readonly #redraw = (): void => {
     this.#plot?.setData(thinned(this.#x, this.#rows));
-    this.#holder.setAttribute("aria-label", this.#inWords());
+    this.#describe();
   };
+
+  #describe(): void {
+    this.#holder.classList.toggle("empty", this.#x.length === 0);
+    this.#holder.setAttribute("aria-label", this.#inWords());
+  }
 
   /** The title, and where each line ends. */
   #inWords(): string {
@@ -129,8 +132,7 @@ export class Chart {
   }
 
   #draw(): void {
-    if (waiting.size === 0) requestAnimationFrame(drawNext);
-    waiting.add(this.#redraw);
+    drawSoon(this.#redraw);
   }
 
   #size(): { width: number; height: number } {
@@ -145,7 +147,7 @@ export class Chart {
       this.#plot?.setSize({ width, height });
   }
 
-  #remake(): void {
+  readonly #remake = (): void => {
     this.#plot?.destroy();
     const style = getComputedStyle(document.documentElement);
     const colour = (name: string): string => style.getPropertyValue(name).trim();
@@ -182,20 +184,23 @@ export class Chart {
         ],
         series: [
           { label: xLabel },
-          ...lines.map(({ label, colour: name, points = false }, i): uPlot.Series => ({
-            label,
-            ...(this.#dashed[i] === true ? { dash: dashes } : {}),
-            stroke: colour(name),
-            width: points ? 0 : 2,
-            spanGaps: true,
-            points: { show: points, size: 7, fill: colour(name), stroke: colour(name) },
-          })),
+          ...lines.map(
+            ({ label, colour: name, points = false, isDashed = false }): uPlot.Series => ({
+              label,
+              ...(isDashed ? { dash: dashes } : {}),
+              stroke: colour(name),
+              width: points ? 0 : 2,
+              spanGaps: true,
+              points: { show: points, size: 7, fill: colour(name), stroke: colour(name) },
+            }),
+          ),
         ],
       },
       thinned(this.#x, this.#rows),
       this.#holder,
     );
-  }
+    this.#describe();
+  };
 }
 
 function thinned(x: readonly number[], rows: readonly Row[]): uPlot.AlignedData {

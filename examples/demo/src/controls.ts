@@ -20,6 +20,8 @@ export function offerModel(): void {
 
 export function enter(next: Phase): void {
   current = next;
+  // A run that begins gives up the model of the one before.
+  if (next === "starting") hasModel = false;
   const start = element("start", HTMLButtonElement);
   const pause = element("pause", HTMLButtonElement);
   const isIdle = next === "idle";

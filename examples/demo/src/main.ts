@@ -6,17 +6,15 @@ import { enter, offerModel, phase } from "./controls.ts";
 import { element, setText } from "./elements.ts";
 import { chosenSettings, chosenTask, suggest } from "./form.ts";
 import { announce, showClasses, showLetters } from "./letters.ts";
-import type { CellName, FromObserver, FromTrainer, ToObserver, ToTrainer } from "./messages.ts";
+import type { FromObserver, FromTrainer, ToObserver, ToTrainer } from "./messages.ts";
+import { clearNorms, normsDrawn, showNorms } from "./norms.ts";
+import { count, percent, plain } from "./numbers.ts";
 
 const trainer = new Worker(new URL("./trainer-worker.ts", import.meta.url), { type: "module" });
 const observer = new Worker(new URL("./observer-worker.ts", import.meta.url), { type: "module" });
 const tell = (message: ToTrainer): void => trainer.postMessage(message);
 const ask = (message: ToObserver, transfer: Transferable[] = []): void =>
   observer.postMessage(message, transfer);
-
-const percent = (x: number): string => `${(100 * x).toFixed(1)} %`;
-const plain = (x: number): string => Number(x.toPrecision(3)).toString();
-const count = new Intl.NumberFormat("en");
 
 /** What the charts show, which may not be what the form says. */
 let shownTask = chosenTask();
@@ -43,20 +41,6 @@ const metricChart = new Chart({
     { label: "validation", colour: "--two", points: true },
   ],
 });
-const cells: readonly CellName[] = ["rnn", "lstm", "gru"];
-const normsChart = new Chart({
-  place: "norms-chart",
-  title: () => "Gradient norm by time step, logarithmic",
-  xLabel: "time step",
-  logarithmic: true,
-  format: (y) => (y >= 0.01 && y < 1000 ? plain(y) : y.toExponential(0)),
-  lines: [
-    { label: "tanh RNN", colour: "--two" },
-    { label: "LSTM", colour: "--one" },
-    { label: "GRU", colour: "--three" },
-  ],
-});
-
 /** Takes away what the last run has shown. */
 function clearRun(): void {
   lossChart.clear();
@@ -71,7 +55,7 @@ function describeTask(): void {
   const isNames = shownTask === "names";
   element("try", HTMLElement).hidden = !isNames;
   element("norms", HTMLElement).classList.toggle("wide", !isNames);
-  setText("metric-name", isNames ? "Accuracy, validation" : "Squared error, validation");
+  setText("metric-name", isNames ? "Accuracy, validation" : "Error, validation");
   setText("metric-title", metricTitle());
   setText("loss-unit", isNames ? "(cross-entropy, nats)" : "(squared error of scaled sums)");
   setText("metric-unit", isNames ? "" : "(mean over sequences)");
@@ -99,9 +83,7 @@ element("task", HTMLSelectElement).addEventListener("change", () => {
   suggest();
   describeTask();
   clearRun();
-  normsChart.clear();
-  trained.clear();
-  setText("norms-note", "");
+  clearNorms();
 });
 element("name", HTMLInputElement).addEventListener("input", ({ target }) => {
   if (!(target instanceof HTMLInputElement)) return;
@@ -194,23 +176,6 @@ function offerGpu(label: string, isSoftware: boolean): void {
   setText("gpu-note", isSoftware ? "This adapter is software: threads are faster." : "");
 }
 
-/** Updates behind the line of each cell; a trained one stays until its cell is trained again. */
-const trained = new Map<CellName, number>();
-const cellNames: Readonly<Record<CellName, string>> = { rnn: "tanh RNN", lstm: "LSTM", gru: "GRU" };
-
-function showNorms({ cell, update, norms }: Extract<FromObserver, { kind: "norms" }>): void {
-  if (update === 0 && (trained.get(cell) ?? 0) > 0 && cell !== chosenSettings().cell) return;
-  trained.set(cell, update);
-  normsChart.replace(cells.indexOf(cell), norms);
-  normsChart.setDashed(cells.indexOf(cell), update === 0);
-  const said = cells.flatMap((one) => {
-    const updatesOf = trained.get(one);
-    if (updatesOf === undefined) return [];
-    return `${cellNames[one]} ${updatesOf === 0 ? "untrained" : `after ${count.format(updatesOf)} updates`}`;
-  });
-  setText("norms-note", `Shown: ${said.join("; ")}. Untrained ones are dashed.`);
-}
-
 observer.addEventListener("message", ({ data }: MessageEvent<FromObserver>) => {
   if (data.kind === "norms") showNorms(data);
   else if (data.kind === "letters") {
@@ -240,6 +205,6 @@ Object.assign(globalThis, {
   demo: {
     loss: () => lossChart.data,
     metric: () => metricChart.data,
-    norms: () => normsChart.data,
+    norms: normsDrawn,
   },
 });

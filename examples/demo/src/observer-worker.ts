@@ -18,7 +18,7 @@ import { thread } from "./thread.ts";
 
 /** Validation rows that gradients are averaged over. */
 const observedRows = 32;
-const otherCells: readonly CellName[] = ["rnn", "lstm", "gru"];
+const cells: readonly CellName[] = ["rnn", "lstm", "gru"];
 
 interface Observed {
   readonly config: RunConfig;
@@ -68,13 +68,14 @@ async function begin(config: RunConfig): Promise<void> {
   const rows = encodeExamples(config.encoding, validation.slice(0, observedRows));
   const predictor = isNames ? await compilePredictor(config) : undefined;
   const norms = await compileStateNorms(config);
+  // As it begins, and what the other cells would begin with.
+  const begun = (cell: CellName, { norms: of }: StateNorms): void =>
+    post({ kind: "norms", cell, update: 0, norms: of(rows) });
+  begun(config.model.cell, norms);
   observed = { config, rows, norms, predictor };
   update = 0;
-  // What the other cells begin with, to compare.
-  for (const cell of otherCells.filter((other) => other !== config.model.cell)) {
-    const other = await compileStateNorms({ ...config, model: { ...config.model, cell } });
-    post({ kind: "norms", cell, update: 0, norms: other.norms(rows) });
-  }
+  for (const cell of cells.filter((other) => other !== config.model.cell))
+    begun(cell, await compileStateNorms({ ...config, model: { ...config.model, cell } }));
 }
 
 function look(): void {

@@ -1,6 +1,6 @@
 /** The worker that trains: it starts the workers that compute, so that the page's own thread has nothing to do. */
 import { trainerOptions, type RunTrainer } from "@scan-train/cli/job";
-import { shared } from "@scan-train/core";
+import { UnsupportedError, shared } from "@scan-train/core";
 import { openGpu, type GpuBackend } from "@scan-train/gpu";
 import { createTrainer } from "@scan-train/workers/browser";
 import type { FromTrainer, Settings, ToTrainer } from "./messages.ts";
@@ -84,9 +84,21 @@ async function findGpu(): Promise<void> {
     gpu = await openGpu();
     post({ kind: "gpu", adapter: gpu.adapter, isSoftware: gpu.isSoftware });
   } catch (error) {
-    const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-    post({ kind: "no gpu", reason: reason.replace(/^[A-Z_]+: /, "") });
+    post({ kind: "no gpu", reason: reasonOf(error) });
   }
 }
+
+/** What is wrong and what helps; that threads do without it, the page says itself. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof UnsupportedError)) return String(error);
+  const [first = ""] = error.message.split("\n");
+  const [remedy] = (error.hint ?? "").split("; or ");
+  return [first.replace(`${error.code}: `, ""), remedy ?? ""]
+    .filter(Boolean)
+    .map(sentence)
+    .join(" ");
+}
+
+const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 
 void findGpu();

@@ -103,11 +103,13 @@ describeInChromium("the demo", (chromium) => {
     await expect.poll(async () => (await drawn(page, "norms")).x.length).toBe(50);
     await expect
       .poll(() => page.locator("#norms-note").innerText())
-      .toBe(
-        "Shown: tanh RNN after 31 updates; LSTM untrained; GRU untrained. Untrained ones are dashed.",
-      );
-    const [rnn = [], lstm = []] = (await drawn(page, "norms")).rows;
-    for (const line of [rnn, lstm]) expect(line.filter((y) => (y ?? 0) > 0).length).toBe(50);
+      .toBe("Dashed: untrained; tanh RNN after 31 updates.");
+    const { rows } = await drawn(page, "norms");
+    const has = rows.map((line) => line.filter((y) => (y ?? 0) > 0).length);
+    expect(has).toEqual([50, 0, 0, 50, 50, 50]);
+    // What a tanh RNN begins with vanishes; that is the point.
+    const untrained = rows[3] ?? [];
+    expect((untrained[0] ?? 1) / (untrained[49] ?? 0)).toBeLessThan(0.01);
     expect(await page.locator("#try").isVisible()).toBe(false);
   }, 60_000);
 
@@ -122,6 +124,26 @@ describeInChromium("the demo", (chromium) => {
     await page.click("#stop");
     await expect.poll(() => status(page), { timeout: 30_000 }).toMatch(/^(Stopped|Finished)/);
   }, 120_000);
+
+  it("says why there is no GPU to train on, and trains without", async () => {
+    const page = await site.open();
+    await page.route(/trainer-worker/, async (route) => {
+      const response = await route.fetch();
+      const without = `Object.defineProperty(navigator, "gpu", { value: undefined });`;
+      await route.fulfill({ response, body: `${without}${await response.text()}` });
+    });
+    await page.reload();
+    await expect
+      .poll(() => page.locator("#gpu-note").innerText())
+      .toBe(
+        "This page has no WebGPU: navigator.gpu is missing. Serve the page from https or localhost, and take a browser with WebGPU (Chrome and Edge from 113, Safari from 26, Firefox from 141).",
+      );
+    const option = page.locator("#backend option").nth(1);
+    expect(await option.isEnabled()).toBe(false);
+    expect(await option.getAttribute("label")).toBe("WebGPU (none here)");
+    await start(page, { epochs: "1", hidden: "8", workers: "1" });
+    await finished(page);
+  }, 60_000);
 
   it("leaves its own thread alone while it trains", async () => {
     const page = await site.open();

@@ -48,14 +48,20 @@ describeInChromium("runs of the demo", (chromium) => {
             }
           : scope.kept;
       }, isBroken);
-    await breakWorkers(true);
     await start(page, { ...short, workers: "1" });
+    await finished(page);
+    const canDownload = (): Promise<boolean> => page.locator("#download").isEnabled();
+    expect(await canDownload()).toBe(true);
+    await breakWorkers(true);
+    await start(page);
     await expect
       .poll(() => status(page))
       .toBe("It failed: PAGE_WORKER: the page may not start the trainer's workers");
+    expect(await canDownload()).toBe(false);
     await breakWorkers(false);
     await start(page);
     await finished(page);
+    expect(await canDownload()).toBe(true);
   }, 120_000);
 
   it("take a learning rate that was chosen while they were being made", async () => {
