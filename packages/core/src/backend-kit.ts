@@ -64,6 +64,7 @@ export {
   unaryTypes,
 } from "./loop-ir/build.ts";
 export { addIndexes, constantIndex, indexOf, indexVar, zeroIndex } from "./loop-ir/index-expr.ts";
+export { readAheadBytes } from "./backend/wasm/frame.ts";
 export { interpret } from "./backend/interpreter/interpret.ts";
 export { expandPrefixes } from "./loop-ir/expand-prefix.ts";
 export { printProgram } from "./loop-ir/print.ts";

@@ -2,6 +2,7 @@
  * A store owns one WebAssembly memory. Shared variables live in it, every function compiled for it imports it, and all of them
  * use one working area, because calls do not overlap. It is the only owner of views, which growth would leave short.
  */
+import { readAheadBytes } from "../backend/wasm/frame.ts";
 import { ArgumentError, UnsupportedError } from "../errors/errors.ts";
 import { NDArray } from "../graph/ndarray.ts";
 import type { DType } from "../graph/dtype.ts";
@@ -26,7 +27,7 @@ export class Store {
   readonly isShared: boolean;
   #views: Views | undefined;
   /** Address 0 stays unused. */
-  readonly #places = new Allocator(64, 64, (end) => this.#grow(end));
+  readonly #places = new Allocator(64, 64, (end) => this.#grow(end + readAheadBytes));
   #scratch = { address: 0, bytes: 0 };
 
   constructor(isShared = typeof SharedArrayBuffer !== "undefined") {

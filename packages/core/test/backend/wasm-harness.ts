@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { interpret } from "../../src/backend/interpreter/interpret.ts";
 import { emitWasm, type WasmOptions } from "../../src/backend/wasm/emit.ts";
+import { readAheadBytes } from "../../src/backend/wasm/frame.ts";
 import { indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
 import { legalize, portableTarget } from "../../src/loop-ir/legalize.ts";
 import type {
@@ -99,7 +100,7 @@ export interface Result {
   readonly buffers: readonly Memory[];
 }
 
-/** Runs the entry `main`; buffers end where memory ends, so that reading past them traps, and guards between them must stay as they were. */
+/** Runs the entry `main`; memory ends `readAheadBytes` after the last buffer, so that reading further traps, and guards between them must stay as they were. */
 export function runWasm(
   program: Program,
   sizes: ReadonlyMap<string, number>,
@@ -124,7 +125,7 @@ export function runWasm(
   const all = new Uint8Array(memory.buffer).fill(sentinel);
   const words = new Int32Array(memory.buffer);
   const addresses: number[] = [];
-  let end = all.length;
+  let end = all.length - readAheadBytes;
   for (const m of contents) {
     end = (end - m.byteLength) & -8;
     if (!(m instanceof Float64Array) && addresses.length > 0) end -= 4;

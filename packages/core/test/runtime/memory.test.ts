@@ -12,6 +12,7 @@ import {
   grad,
   shared,
 } from "../../src/index.ts";
+import { readAheadBytes } from "../../src/backend/wasm/frame.ts";
 import { numbers } from "./models.ts";
 
 test("a forward scan read at its last state runs a million steps in flat memory", async () => {
@@ -74,3 +75,11 @@ test("100,000 calls with random lengths leave memory flat", async () => {
   expect(store.memory.buffer.byteLength).toBe(bytes);
   expect(U.get().data.every(Number.isFinite)).toBe(true);
 }, 60_000);
+
+test("memory goes on after the last array, whose last vector is read whole", () => {
+  for (const bytes of [4, 64, 65_472, 65_473, 131_008, 1_048_512]) {
+    const store = new Store(false);
+    const end = store.allocate(bytes) + bytes;
+    expect(store.memory.buffer.byteLength - end).toBeGreaterThanOrEqual(readAheadBytes);
+  }
+});

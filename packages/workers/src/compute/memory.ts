@@ -1,5 +1,6 @@
 /** Views and regions of a WebAssembly memory: the one that all threads share, or a thread's own. */
 import { InternalError, UnsupportedError } from "@scan-train/core";
+import { readAheadBytes } from "@scan-train/core/backend-kit";
 import type { InputViews } from "../data/gather.ts";
 
 const pageBytes = 65536;
@@ -86,7 +87,7 @@ export class Arena {
   }
 
   #grow(size: number): void {
-    const pages = Math.ceil(Math.max(size, this.#chunk) / pageBytes);
+    const pages = Math.ceil(Math.max(size + readAheadBytes, this.#chunk) / pageBytes);
     try {
       this.#next = this.#views.memory.grow(pages) * pageBytes;
     } catch (cause) {
@@ -99,7 +100,7 @@ export class Arena {
         },
       );
     }
-    this.#end = this.#next + pages * pageBytes;
+    this.#end = this.#next + pages * pageBytes - readAheadBytes;
   }
 }
 

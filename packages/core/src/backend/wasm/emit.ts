@@ -27,7 +27,7 @@ export interface WasmModule {
 
 /**
  * A module that imports `env.memory`, and `env.host` (event, address or number) where the program has events, and exports each entry under its name. An entry takes the byte address of a frame, laid out as
- * `frame` says, a multiple of 4. The program must be legalised for `portableTarget`.
+ * `frame` says, a multiple of 4. Memory goes on for `readAheadBytes` after every buffer. The program must be legalised for `portableTarget`.
  * @throws INTERNAL on an operation that should have been legalised, or a size that the program does not list
  */
 export function emitWasm(given: Program, options: WasmOptions): WasmModule {

@@ -24,6 +24,9 @@ export function layoutFrame(program: Program): FrameLayout {
   return { buffers: 0, sizes, status, words: status + 1 };
 }
 
+/** Memory must go on for so many bytes after the end of every buffer: the last, incomplete vector of a row is read whole. */
+export const readAheadBytes = 12;
+
 /** Byte offsets of a program's frame words. */
 export class FrameWords {
   readonly layout: FrameLayout;

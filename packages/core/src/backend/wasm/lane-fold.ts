@@ -1,15 +1,15 @@
 /** One fold over consecutive elements, several of them at once. */
-import { InternalError } from "../../errors/errors.ts";
 import type { IndexVar } from "../../loop-ir/types.ts";
 import type { Local } from "./encoder/code.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { Expressions } from "./expressions.ts";
-import { accumulators, at, Fold, nothingChanged, type Reduce } from "./fold.ts";
+import { accumulators, at, Fold, identity, nothingChanged, type Reduce } from "./fold.ts";
 import type { FunctionContext } from "./function-context.ts";
-import { bound, roundedDown, writeLoop } from "./loops.ts";
+import { bound, restOf, roundedDown, writeLoop } from "./loops.ts";
 import { valueTypeOf } from "./scalar-ops.ts";
-import type { Bound, Scope } from "./scope.ts";
-import { extractLane, replaceLane } from "./vector-memory.ts";
+import type { Bound, Lanes, Scope } from "./scope.ts";
+import { extractLane } from "./vector-memory.ts";
+import { constantBytes } from "./vector-ops.ts";
 
 /**
  * The 16 accumulators of one fold in 4 or 8 vectors. A vector takes the next elements and goes to the end of the queue; what is missing
@@ -36,7 +36,7 @@ export class LaneFold extends Fold {
           this.expressions.write(this.reduce.value, inside, this.#lanes),
         ),
     );
-    this.#rest(scope, queue, whole, end, variable);
+    this.#rest(scope, queue, whole, end, lanes);
     this.#alignQueue(scope, queue, end);
     return this.#tree(scope, queue);
   }
@@ -52,45 +52,27 @@ export class LaneFold extends Fold {
     scope.code.set(at(queue, queue.length - 1));
   }
 
-  /** The last, incomplete vector. */
-  #rest(scope: Scope, queue: readonly Local[], whole: Bound, end: Bound, variable: IndexVar): void {
+  /** The last, incomplete vector: what its lanes find beyond the end changes nothing. */
+  #rest(scope: Scope, queue: readonly Local[], whole: Bound, end: Bound, lanes: Lanes): void {
     if (typeof whole === "number" && whole === end) return;
-    const last = this.fresh(scope);
-    writeLoop(
-      this.context,
-      scope,
-      { variable, start: whole, end, step: 1, changed: nothingChanged },
-      (inside) => {
-        const value = this.expressions.inLocal(this.reduce.value, inside, "scalar");
-        if (inside.loop === undefined) throw new InternalError("a loop without state");
-        const place = this.expressions.addresses.counter(inside.loop, inside);
-        for (let lane = 0; lane < this.#lanes - 1; lane++) {
-          const { code } = inside;
-          code
-            .get(place)
-            .i32(this.#lanes - 1)
-            .op(op.i32And)
-            .i32(lane)
-            .op(op.i32Eq)
-            .if(() => {
-              code.get(last, value);
-              if (this.type === "bool") code.i32(-1).op(op.i32Mul);
-              this.#replace(inside, lane);
-              code.set(last);
-            });
-        }
-      },
+    const rest = restOf(this.context, scope, whole, end);
+    const numbers = this.#isWide() ? [0, 0, 1, 1] : [0, 1, 2, 3];
+    const shape = { variable: lanes.variable, start: whole, end, step: this.#lanes, once: true };
+    writeLoop(this.context, scope, { ...shape, changed: nothingChanged, lanes }, (inside) =>
+      this.#takeTurn(inside, queue, () => {
+        this.expressions.write(this.reduce.value, inside, this.#lanes);
+        const { code } = inside;
+        code.v128(constantBytes(this.type, identity(this.reduce.op, this.type)));
+        code.v128(new Uint8Array(new Int32Array(numbers).buffer));
+        bound(code, rest);
+        code.op(op.i32x4Splat, op.i32x4LtS, op.v128Bitselect);
+      }),
     );
-    const { code } = scope;
-    bound(code, whole);
-    bound(code, end);
-    code.op(op.i32LtS).if(() => this.#takeTurn(scope, queue, () => code.get(last)));
   }
 
-  #replace(scope: Scope, lane: number): void {
-    if (this.type === "bool" && this.#lanes === 2)
-      scope.code.op(op.i64ExtendI32S).lane(op.i64x2ReplaceLane, lane);
-    else scope.code.lane(replaceLane(this.type), lane);
+  /** True when each of two lanes takes 64 bits. */
+  #isWide(): boolean {
+    return this.#lanes === 2 && (this.type === "f64" || this.type === "bool");
   }
 
   /** Turns the queue until the vector of accumulator 0 is its first again. */
@@ -133,11 +115,12 @@ export class LaneFold extends Fold {
     }
     const { code } = scope;
     const sum = at(queue, 0);
-    const wide = this.#lanes === 2 && (this.type === "f64" || this.type === "bool");
     if (this.#lanes === 4)
       this.accumulate(scope, sum, () => code.get(sum, sum).shuffle32(2, 3, 2, 3));
     this.accumulate(scope, sum, () =>
-      wide ? code.get(sum, sum).shuffle32(2, 3, 2, 3) : code.get(sum, sum).shuffle32(1, 1, 1, 1),
+      this.#isWide()
+        ? code.get(sum, sum).shuffle32(2, 3, 2, 3)
+        : code.get(sum, sum).shuffle32(1, 1, 1, 1),
     );
     const result = this.context.locals.fresh(valueTypeOf(this.type));
     code.get(sum).lane(extractLane(this.type), 0);

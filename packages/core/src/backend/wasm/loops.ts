@@ -11,6 +11,8 @@ export interface LoopShape {
   readonly start: Bound;
   readonly end: Bound;
   readonly step: number;
+  /** True when one step reaches the end, whatever the bounds are. */
+  readonly once?: boolean | undefined;
   /** What the body changes. */
   readonly changed: ReadonlySet<Dependency>;
   /** Set when each iteration runs several values of the variable at once. */
@@ -47,7 +49,8 @@ export function writeLoop(
   }
 }
 
-function isOnce({ start, end, step }: Pick<LoopShape, "start" | "end" | "step">): boolean {
+function isOnce({ start, end, step, once }: Omit<LoopShape, "variable" | "changed">): boolean {
+  if (once === true) return true;
   return typeof start === "number" && typeof end === "number" && start + step >= end;
 }
 
@@ -118,6 +121,16 @@ function increment(code: Code, running: Running, step: number): Code {
 export function bound(code: Code, value: Bound): void {
   if (typeof value === "number") code.i32(value);
   else code.get(value);
+}
+
+/** `end - whole`, which is less than a vector's lanes. */
+export function restOf(context: FunctionContext, scope: Scope, whole: Bound, end: Bound): Bound {
+  if (typeof whole === "number" && typeof end === "number") return end - whole;
+  const local = context.locals.fresh("i32");
+  bound(scope.code, end);
+  bound(scope.code, whole);
+  scope.code.op(op.i32Sub).set(local);
+  return local;
 }
 
 /** The end of the largest multiple of `step` iterations: `end` rounded down. */

@@ -15,6 +15,8 @@ export interface Lanes {
   readonly variable: IndexVar;
   /** Scalar variables whose value differs from lane to lane. */
   readonly varying: ReadonlySet<Dependency>;
+  /** Set where only the first of the lanes count: the others may read what follows, up to `readAheadBytes`, and store nothing. */
+  readonly valid?: Bound;
 }
 
 /** A byte or element offset that a loop keeps in step with its variable. */
@@ -32,6 +34,8 @@ export interface LoopState {
   readonly start: Bound;
   readonly end: Bound;
   readonly step: number;
+  /** True when one step reaches the end. */
+  readonly once?: boolean | undefined;
   readonly changed: ReadonlySet<Dependency>;
   readonly running: Map<string, Running>;
 }

@@ -8,14 +8,14 @@ import type { DeclaredFunction } from "./encoder/module.ts";
 import { op } from "./encoder/opcodes.ts";
 import { Expressions } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
-import { roundedDown, writeLoop } from "./loops.ts";
+import { restOf, roundedDown, writeLoop } from "./loops.ts";
 import { writeMatmul, writePack } from "./matmul.ts";
 import { PrefixWriter } from "./prefix.ts";
 import { Reductions } from "./reduce.ts";
 import { valueTypeOf } from "./scalar-ops.ts";
 import { type Form, type Lanes, Scope } from "./scope.ts";
 import { writeVectorStore } from "./vector-memory.ts";
-import { hasInnerLanes, lanesOfLoop } from "./vectorize.ts";
+import { hasInnerLanes, lanesOfLoop, mayReadAhead } from "./vectorize.ts";
 
 type For = Extract<Statement, { kind: "for" }>;
 
@@ -119,7 +119,18 @@ export class Statements {
     }
     const whole = roundedDown(this.#context, scope, end, lanes.count);
     writeLoop(this.#context, scope, { ...shape, end: whole, step: lanes.count, lanes }, body);
-    writeLoop(this.#context, scope, { ...shape, start: whole }, body);
+    const rest = restOf(this.#context, scope, whole, end);
+    if (rest === 1 || !mayReadAhead(s, lanes))
+      writeLoop(this.#context, scope, { ...shape, start: whole }, body);
+    else {
+      const last = {
+        start: whole,
+        step: lanes.count,
+        once: true,
+        lanes: { ...lanes, valid: rest },
+      };
+      writeLoop(this.#context, scope, { ...shape, ...last }, body);
+    }
   }
 
   #let(s: Extract<Statement, { kind: "let" }>, scope: Scope): void {

@@ -4,7 +4,7 @@ import type { Buffer, Expr, Index, ScalarType } from "../../loop-ir/types.ts";
 import { addSizes, constantSize, type Size } from "../../size/size.ts";
 import { type Addresses, bytesOf } from "./addresses.ts";
 import { op } from "./encoder/opcodes.ts";
-import type { Lanes, Scope } from "./scope.ts";
+import type { Bound, Lanes, Scope } from "./scope.ts";
 import { constantBytes, narrowMask, type VectorContext } from "./vector-ops.ts";
 
 /** How far the index moves from one lane to the next, in elements. */
@@ -100,17 +100,64 @@ export function writeVectorStore(
   index: Index,
   value: () => void,
 ): void {
+  const { valid } = lanesOf(scope);
+  if (valid !== undefined) return writeFirstLanes(c, addresses, scope, buffer, index, value, valid);
   const backwards = laneStride(index, lanesOf(scope)).constant === -1;
   if (backwards) writeBackwards(c, addresses, scope, buffer, index);
   const offset = backwards ? 0 : addresses.element(scope, buffer, index);
   value();
-  if (buffer.type === "bool") {
-    narrowMask(c);
-    c.code.v128(constantBytes("i32", 1)).op(op.v128And);
-  }
+  if (buffer.type === "bool") writeTruths(c);
   if (backwards) writeReversal(c, buffer.type === "bool" ? "i32" : buffer.type);
   if (c.lanes === 4 || buffer.type === "f64") c.code.memory(op.v128Store, offset);
   else c.code.memory(op.v128Store64Lane, offset, 0);
+}
+
+/** Turns masks into ones and zeros. */
+function writeTruths(c: VectorContext): void {
+  narrowMask(c);
+  c.code.v128(constantBytes("i32", 1)).op(op.v128And);
+}
+
+/** Stores the first 1, 2 or 3 of four lanes. */
+function writeFirstLanes(
+  c: VectorContext,
+  addresses: Addresses,
+  scope: Scope,
+  buffer: Buffer,
+  index: Index,
+  value: () => void,
+  valid: Bound,
+): void {
+  const { code, locals } = c;
+  const [address, vector] = [locals.fresh("i32"), locals.fresh("v128")];
+  const offset = addresses.element(scope, buffer, index);
+  code.set(address);
+  value();
+  if (buffer.type === "bool") writeTruths(c);
+  code.set(vector);
+  const lane = (at: number): void =>
+    void code.get(address, vector).memory(op.v128Store32Lane, offset + 4 * at, at);
+  const pair = (): void => void code.get(address, vector).memory(op.v128Store64Lane, offset, 0);
+  if (typeof valid === "number") {
+    if (valid >= 2) pair();
+    if (valid !== 2) lane(valid - 1);
+    return;
+  }
+  code
+    .get(valid)
+    .i32(1)
+    .op(op.i32Eq)
+    .if(
+      () => lane(0),
+      () => {
+        pair();
+        code
+          .get(valid)
+          .i32(3)
+          .op(op.i32Eq)
+          .if(() => lane(2));
+      },
+    );
 }
 
 /** The values of an index by lane. `operand` writes vectors of its data-dependent parts. */
@@ -151,13 +198,4 @@ export function extractLane(type: ScalarType): number {
     : type === "f64"
       ? op.f64x2ExtractLane
       : op.i32x4ExtractLane;
-}
-
-/** Replaces one lane of a vector. */
-export function replaceLane(type: ScalarType): number {
-  return type === "f32"
-    ? op.f32x4ReplaceLane
-    : type === "f64"
-      ? op.f64x2ReplaceLane
-      : op.i32x4ReplaceLane;
 }

@@ -27,6 +27,20 @@ export function lanesOfLoop(loop: For): Lanes | undefined {
   return exprsOf(statements).every((e) => loadFits(e, lanes, nested)) ? lanes : undefined;
 }
 
+/**
+ * True when the last, incomplete vector of a loop may be computed like the others: its lanes read at most `readAheadBytes` beyond the last
+ * element.
+ */
+export function mayReadAhead(loop: For, lanes: Lanes): boolean {
+  if (lanes.count !== 4) return false;
+  const statements = flatten(loop.body);
+  const fits = (index: Index): boolean => [0, 1].includes(laneStride(index, lanes).constant ?? -1);
+  return (
+    statements.every((s) => s.kind !== "store" || fits(s.index)) &&
+    exprsOf(statements).every((e) => e.kind !== "load" || fits(e.index))
+  );
+}
+
 /** The lanes of a reduction along consecutive elements, each of which takes every second or fourth one. */
 export function lanesOfReduce(reduce: Reduce): Lanes | undefined {
   const lanes: Lanes = {
