@@ -6,9 +6,9 @@ import { conformanceChecks } from "./checks.ts";
 
 const isLong = process.env["SCAN_TRAIN_LONG"] === "1";
 
-/** Folds and products, whose kernels differ, and loops with both; of products with sizes of the call every one takes a kernel more. */
+/** Folds and products, whose kernels differ, and a loop with both; of products with sizes of the call every one takes a kernel more. */
 const folding =
-  /^ops: (reductions|losses|products 1, known)|folds|greatest|^products|softmax|losses|by ids|recurrence,|gru|language|CTC/;
+  /^ops: (reductions|losses|products 1, known)|folds|greatest|^products|softmax|losses|by ids|language|CTC/;
 
 /** Kernels as software likes them, and as real GPUs do: those take software seconds to compile. */
 const variants: readonly (GpuOptions & { readonly checks: typeof conformanceChecks })[] = [

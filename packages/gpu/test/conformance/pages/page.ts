@@ -1,5 +1,5 @@
 /** What the tests call in a page. */
-import { runCases, type Checked } from "./run-cases.ts";
+import { runCases, type Checked, type EveryNth } from "./run-cases.ts";
 
 export { runCases };
 
@@ -14,7 +14,7 @@ declare const Worker: new (url: URL, options: { readonly type: "module" }) => Pa
 /** The same in a Web Worker of the page. */
 export function runCasesInWorker(
   backendName: "wasm" | "webgpu",
-  step: number,
+  which: EveryNth,
 ): Promise<readonly Checked[]> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -24,6 +24,6 @@ export function runCasesInWorker(
       else resolve(data);
     };
     worker.onerror = ({ message }) => reject(new Error(message));
-    worker.postMessage([backendName, step]);
+    worker.postMessage([backendName, which]);
   });
 }

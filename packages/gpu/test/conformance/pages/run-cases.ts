@@ -8,15 +8,21 @@ export interface Checked {
   readonly faults: readonly string[];
 }
 
-/** Every `step`-th check by its name, with what differs. */
+/** Checks at `first`, `first + step`, and so on. */
+export interface EveryNth {
+  readonly first: number;
+  readonly step: number;
+}
+
+/** The checks wanted, by name, with what differs. */
 export async function runCases(
   backendName: "wasm" | "webgpu",
-  step: number,
+  { first, step }: EveryNth,
 ): Promise<readonly Checked[]> {
   const gpu = backendName === "webgpu" ? await openGpu() : undefined;
   const checked: Checked[] = [];
   try {
-    for (const { name, run } of conformanceChecks.filter((_, i) => i % step === 0)) {
+    for (const { name, run } of conformanceChecks.filter((_, i) => i % step === first)) {
       const faults = await run(gpu ?? wasm).catch((error: unknown) => [String(error)]);
       checked.push({ name, faults });
     }
