@@ -20,10 +20,22 @@ it("refuses what it does not know", async () => {
     );
 });
 
-it("serves the page at the next free port, isolated", async () => {
-  const taken = await listen();
+it("refuses a port that was asked for and is taken", async () => {
+  const taken = await listen(0);
   const { port } = taken.address() as AddressInfo;
-  const program = `import { demo } from "./scripts/demo.mjs"; await demo(["--port", "${port}"]);`;
+  try {
+    await expect(demo(["--port", String(port)])).rejects.toThrow(
+      `port ${port} is taken: end what listens there, or leave --port out for the next free port`,
+    );
+  } finally {
+    taken.close();
+  }
+});
+
+it("serves the page, isolated, and says that the usual port is taken where it is", async () => {
+  // Where somebody else listens there, it is taken as well.
+  const taken = await listen(5173).catch(() => undefined);
+  const program = `import { demo } from "./scripts/demo.mjs"; await demo([]);`;
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
     cwd: root,
     stdio: ["ignore", "pipe", "inherit"],
@@ -32,8 +44,9 @@ it("serves the page at the next free port, isolated", async () => {
     let printed = "";
     child.stdout.on("data", (text: Buffer) => (printed += text.toString()));
     await expect.poll(() => printed, { timeout: 25_000 }).toMatch(address);
+    expect(printed).toContain("port 5173 is taken, here is another:\n");
     const [, url = "", served, how] = address.exec(printed) ?? [];
-    expect(Number(served)).toBeGreaterThan(port);
+    expect(Number(served)).toBeGreaterThan(5173);
     expect(how).toBe("threads share memory");
     const response = await fetch(url);
     expect(response.headers.get("cross-origin-opener-policy")).toBe("same-origin");
@@ -43,14 +56,15 @@ it("serves the page at the next free port, isolated", async () => {
     expect((await fetch(new URL(script, url))).status).toBe(200);
   } finally {
     child.kill();
-    taken.close();
+    taken?.close();
   }
 });
 
-function listen(): Promise<Server> {
+function listen(port: number): Promise<Server> {
   const server = createServer();
-  return new Promise((resolve) => {
-    server.listen(0, "localhost", () => {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "localhost", () => {
       resolve(server);
     });
   });

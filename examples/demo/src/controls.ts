@@ -1,10 +1,12 @@
 /** Which controls may be used when. */
 import { element } from "./elements.ts";
+import type { TaskName } from "./messages.ts";
 
 export type Phase = "idle" | "starting" | "running" | "paused";
 
 let current: Phase = "idle";
-let hasModel = false;
+/** The task of the model that can be downloaded. */
+let kept: TaskName | undefined;
 /** The control that the keyboard was at last: a control that is disabled lets go of it. */
 let lastFocused = "";
 document.addEventListener("focusin", ({ target }) => {
@@ -14,14 +16,16 @@ document.addEventListener("focusin", ({ target }) => {
 export const phase = (): Phase => current;
 
 /** From now on there is a model to download. */
-export function offerModel(): void {
-  hasModel = true;
+export function offerModel(task: TaskName): void {
+  kept = task;
 }
+
+export const keptModel = (): TaskName | undefined => kept;
 
 export function enter(next: Phase): void {
   current = next;
   // A run that begins gives up the model of the one before.
-  if (next === "starting") hasModel = false;
+  if (next === "starting") kept = undefined;
   const start = element("start", HTMLButtonElement);
   const pause = element("pause", HTMLButtonElement);
   const isIdle = next === "idle";
@@ -31,7 +35,7 @@ export function enter(next: Phase): void {
   pause.disabled = !hasRun;
   pause.textContent = next === "paused" ? "Resume" : "Pause";
   element("stop", HTMLButtonElement).disabled = !hasRun;
-  element("download", HTMLButtonElement).disabled = !hasModel;
+  element("download", HTMLButtonElement).disabled = kept === undefined;
   const focused = document.activeElement;
   const isAdrift = focused === null || focused === document.body || focused.matches(":disabled");
   if (!isAdrift) return;

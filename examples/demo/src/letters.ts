@@ -37,7 +37,11 @@ export function showLetters({
   });
   const last = letters.at(-1);
   if (last === undefined) {
-    setText("verdict", "Type a name to see what the model makes of it.");
+    const isEmpty = text.trim() === "";
+    const problem = `${text}: a letter from a to z is needed.`;
+    setText("verdict", isEmpty ? "Type a name to see what the model makes of it." : problem);
+    setText("spoken", isEmpty ? "" : problem);
+    awaited = undefined;
     return;
   }
   const best = last.probabilities.indexOf(Math.max(...last.probabilities));
@@ -48,6 +52,13 @@ export function showLetters({
   }
   const trained = update === 0 ? "untrained" : `after ${update} updates`;
   setText("verdict", `${verdict} (${trained})`);
+}
+
+/** A run begins: what the model before said is not what this one says. */
+export function clearLetters(): void {
+  element("letters", HTMLOListElement).replaceChildren();
+  setText("verdict", "Nothing yet: start a run.");
+  setText("spoken", "");
 }
 
 /** Which colour is which class. */

@@ -2,20 +2,22 @@
 
 const mostTicks = 8;
 
-/** Powers of ten from `low` to `high`; also 2 and 5 times them where they are few. */
+/** Powers of ten from `low` to `high`, none outside; also 2 and 5 times them where they are few. */
 export function logTicks(low: number, high: number): number[] {
   const first = exponentOf(low);
   const last = exponentOf(high);
   const decades = last - first;
+  const isWithin = (tick: number): boolean => tick >= low && tick <= high;
   if (decades <= 2) {
     const all = Array.from({ length: decades + 1 }, (_, i) => first + i).flatMap((exponent) =>
       [1, 2, 5].map((digit) => Number(`${digit}e${exponent}`)),
     );
-    return all.filter((tick) => tick >= low && tick <= high);
+    return all.filter(isWithin);
   }
   const stride = Math.ceil((decades + 1) / mostTicks);
   const count = Math.floor(decades / stride) + 1;
-  return Array.from({ length: count }, (_, i) => Number(`1e${last - (count - 1 - i) * stride}`));
+  const powers = Array.from({ length: count }, (_, i) => last - (count - 1 - i) * stride);
+  return powers.map((exponent) => Number(`1e${exponent}`)).filter(isWithin);
 }
 
 /** Numbers as they are where all are short, else powers: 10⁻³. */

@@ -1,11 +1,13 @@
 /** The page: a form, two workers that do all the work, and charts of what they say. */
 import "uplot/dist/uPlot.min.css";
 import "./style.css";
+import { offerGpu, refuseGpu, showBackend } from "./backend.ts";
 import { Chart } from "./charts.ts";
-import { enter, offerModel, phase } from "./controls.ts";
+import { enter, keptModel, offerModel, phase } from "./controls.ts";
+import { forgetDownload, save } from "./download.ts";
 import { element, setText } from "./elements.ts";
 import { chosenSettings, chosenTask, suggest } from "./form.ts";
-import { announce, showClasses, showLetters } from "./letters.ts";
+import { announce, clearLetters, showClasses, showLetters } from "./letters.ts";
 import type { FromObserver, FromTrainer, ToObserver, ToTrainer } from "./messages.ts";
 import { clearNorms, normsDrawn, showNorms } from "./norms.ts";
 import { count, percent, plain } from "./numbers.ts";
@@ -63,11 +65,14 @@ function describeTask(): void {
 
 let updates = 0;
 
+const modelNames = { names: "the model of names", adding: "the model that adds" } as const;
+
 element("run", HTMLFormElement).addEventListener("submit", (event) => {
   event.preventDefault();
   enter("starting");
   setText("status", "Building the model …");
   clearRun();
+  forgetDownload();
   tell({ kind: "start", settings: chosenSettings() });
 });
 element("pause", HTMLButtonElement).addEventListener("click", () => {
@@ -84,7 +89,14 @@ element("task", HTMLSelectElement).addEventListener("change", () => {
   describeTask();
   clearRun();
   clearNorms();
+  const kept = keptModel();
+  const ready = "Ready: press Start to train.";
+  setText(
+    "status",
+    kept === undefined ? ready : `${ready} Until then ${modelNames[kept]} is kept for download.`,
+  );
 });
+element("backend", HTMLSelectElement).addEventListener("change", showBackend);
 element("name", HTMLInputElement).addEventListener("input", ({ target }) => {
   if (!(target instanceof HTMLInputElement)) return;
   announce(target.value);
@@ -102,13 +114,13 @@ function fail(message: string): void {
 function hear(message: FromTrainer): void {
   switch (message.kind) {
     case "gpu":
-      return offerGpu(`WebGPU (${message.adapter})`, message.isSoftware);
+      return offerGpu(message.adapter, message.isSoftware);
     case "no gpu":
-      element("backend", HTMLSelectElement).options[1]?.setAttribute("label", "WebGPU (none here)");
-      return setText("gpu-note", message.reason);
+      return refuseGpu(message.reason);
     case "begun": {
       ({ updates } = message);
-      offerModel();
+      offerModel(shownTask);
+      clearLetters();
       enter("running");
       setText(
         "status",
@@ -158,22 +170,12 @@ function hear(message: FromTrainer): void {
       );
       return enter("idle");
     case "model":
-      return save(message.bytes, message.sha256);
+      return save(message.bytes, message.sha256, message.task);
     case "failed":
       return fail(message.message);
     default:
       message satisfies never;
   }
-}
-
-function offerGpu(label: string, isSoftware: boolean): void {
-  const option = element("backend", HTMLSelectElement).options[1];
-  if (option !== undefined) {
-    option.disabled = false;
-    option.label = label;
-    option.textContent = label;
-  }
-  setText("gpu-note", isSoftware ? "This adapter is software: threads are faster." : "");
 }
 
 observer.addEventListener("message", ({ data }: MessageEvent<FromObserver>) => {
@@ -184,20 +186,10 @@ observer.addEventListener("message", ({ data }: MessageEvent<FromObserver>) => {
   } else setText("norms-note", `It failed: ${data.message.split("\n")[0] ?? ""}`);
 });
 
-function save(bytes: Uint8Array<ArrayBuffer>, sha256: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
-  link.download = "model.safetensors";
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-  const note = element("download-note", HTMLElement);
-  note.hidden = false;
-  note.textContent = `model.safetensors, sha256 ${sha256.slice(0, 16)}…; ${shownTask === "names" ? "ask it: scan-train predict model.safetensors Alice" : "test it: scan-train eval model.safetensors"}`;
-}
-
 const threads = element("workers", HTMLInputElement);
 threads.value = String(Math.min(navigator.hardwareConcurrency, 4));
 describeTask();
+showBackend();
 enter("idle");
 
 /** For tests: what the charts hold. */

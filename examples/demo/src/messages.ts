@@ -61,7 +61,12 @@ export type FromTrainer =
   | { readonly kind: "snapshot"; readonly update: number; readonly parameters: Snapshot }
   | { readonly kind: "paused" | "resumed" }
   | { readonly kind: "ended"; readonly reason: "finished" | "stopped" }
-  | { readonly kind: "model"; readonly bytes: Uint8Array<ArrayBuffer>; readonly sha256: string }
+  | {
+      readonly kind: "model";
+      readonly task: TaskName;
+      readonly bytes: Uint8Array<ArrayBuffer>;
+      readonly sha256: string;
+    }
   | { readonly kind: "failed"; readonly message: string };
 
 export type ToObserver =

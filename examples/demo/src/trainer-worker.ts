@@ -3,12 +3,14 @@ import { trainerOptions, type RunTrainer } from "@scan-train/cli/job";
 import { UnsupportedError, shared } from "@scan-train/core";
 import { openGpu, type GpuBackend } from "@scan-train/gpu";
 import { createTrainer } from "@scan-train/workers/browser";
-import type { FromTrainer, Settings, ToTrainer } from "./messages.ts";
+import type { FromTrainer, Settings, TaskName, ToTrainer } from "./messages.ts";
 import { plannedRun } from "./run-of.ts";
 import { Session } from "./session.ts";
 import { thread } from "./thread.ts";
 
 let trainer: RunTrainer | undefined;
+/** What `trainer` learns. */
+let task: TaskName = "names";
 let session: Session | undefined;
 let gpu: GpuBackend | undefined;
 /** What was begun last, and ends before anything new begins; whether it failed does not matter then. */
@@ -62,10 +64,11 @@ async function start(settings: Settings): Promise<void> {
   });
   const runsOn = onGpu && gpu !== undefined ? { backend: gpu } : { workers };
   const rows = run.split.train.length;
+  ({ task } = settings);
   trainer = await createTrainer(trainerOptions(run.config, { rows, runsOn, rateFactor }));
   const trainedBy = onGpu
     ? `WebGPU (${gpu?.adapter ?? ""})`
-    : `${workers} wasm ${workers === 1 ? "worker" : "workers"}`;
+    : `${workers} WebAssembly ${workers === 1 ? "thread" : "threads"}`;
   session = new Session({ run, trainer, rateFactor, trainedBy, post });
   if (wantedRate !== undefined) session.setLearningRate(wantedRate);
   await session.train();
@@ -73,10 +76,11 @@ async function start(settings: Settings): Promise<void> {
 
 async function exportModel(): Promise<void> {
   if (trainer === undefined) return;
+  const of = task;
   const bytes = new Uint8Array(await trainer.exportModel());
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   const sha256 = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  post({ kind: "model", bytes, sha256 }, [bytes.buffer]);
+  post({ kind: "model", task: of, bytes, sha256 }, [bytes.buffer]);
 }
 
 async function findGpu(): Promise<void> {

@@ -19,7 +19,8 @@ import {
   trained,
 } from "./demo-page.ts";
 
-const program = fileURLToPath(new URL("../../../packages/cli/bin/scan-train.js", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+const program = join(root, "packages/cli/bin/scan-train.js");
 
 describeInChromium("the demo", (chromium) => {
   const site = new DemoSite(chromium);
@@ -66,11 +67,32 @@ describeInChromium("the demo", (chromium) => {
       createHash("sha256").update(readFileSync(file)).digest("hex");
     expect(sha(path)).toBe(sha(join(folder, "cli", "model.safetensors")));
     expect(await page.locator("#download-note").innerText()).toContain(sha(path).slice(0, 16));
-    const asked = spawnSync(process.execPath, [program, "predict", path, "Maria"], {
+    const command = await page.locator("#download-note code").innerText();
+    const asked = spawnSync(command.replace("~/Downloads/model.safetensors", path), {
+      cwd: root,
       encoding: "utf8",
+      shell: true,
     });
-    expect(asked.stdout).toMatch(/female/);
+    expect(asked.stderr).toBe("");
+    expect(asked.stdout).toMatch(/^Alice +female/);
   }, 120_000);
+
+  it("says which names it cannot read, and nothing of an empty one", async () => {
+    const page = await site.open();
+    const verdict = page.locator("#verdict");
+    const spoken = page.locator("#spoken");
+    await start(page, { epochs: "1", hidden: "8", workers: "1" });
+    await finished(page);
+    await page.fill("#name", "Zoë李");
+    await expect.poll(() => spoken.innerText()).toMatch(/^Zoë李: (fe)?male, \d+ %$/);
+    await page.fill("#name", "李");
+    await expect.poll(() => spoken.innerText()).toBe("李: a letter from a to z is needed.");
+    expect(await verdict.innerText()).toBe("李: a letter from a to z is needed.");
+    await page.fill("#name", "");
+    await expect.poll(() => spoken.innerText()).toBe("");
+    expect(await verdict.innerText()).toBe("Type a name to see what the model makes of it.");
+    expect(await page.locator("#letters li").count()).toBe(0);
+  }, 60_000);
 
   it("pauses, takes another learning rate, goes on, and stops", async () => {
     const page = await site.open({ isolated: false });
@@ -116,8 +138,18 @@ describeInChromium("the demo", (chromium) => {
   it("trains on the GPU that the browser gives", async () => {
     const page = await site.open();
     await expect.poll(() => page.locator("#backend option").nth(1).isEnabled()).toBe(true);
+    const note = (): Promise<string> => page.locator("#gpu-note").innerText();
+    const canChooseThreads = (): Promise<boolean> => page.locator("#workers").isEnabled();
+    expect([await note(), await canChooseThreads()]).toEqual(["", true]);
+    await page.selectOption("#backend", "webgpu");
+    expect([await note(), await canChooseThreads()]).toEqual([
+      "On google swiftshader, software: threads are faster.",
+      false,
+    ]);
+    await page.selectOption("#backend", "wasm");
+    expect([await note(), await canChooseThreads()]).toEqual(["", true]);
     await start(page, { backend: "webgpu", epochs: "1", hidden: "8", task: "adding", cell: "rnn" });
-    await expect.poll(() => status(page), { timeout: 30_000 }).toMatch(/by WebGPU \(/);
+    await expect.poll(() => status(page), { timeout: 30_000 }).toMatch(/by WebGPU \([^()]+\)\.$/);
     await expect
       .poll(async () => (await drawn(page, "loss")).x.length, { timeout: 30_000 })
       .toBeGreaterThan(2);

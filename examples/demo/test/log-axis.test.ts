@@ -19,6 +19,11 @@ it("leaves powers out, up from the top, where there are many", () => {
   expect(tickTexts(ticks).slice(0, 2)).toEqual(["10⁻¹¹", "10⁻⁹"]);
 });
 
+it("has no tick outside a range that begins or ends between two powers", () => {
+  expect(logTicks(3e-4, 0.6)).toEqual([1e-3, 0.01, 0.1]);
+  expect(logTicks(2e-12, 9.9)).toEqual([1e-11, 1e-9, 1e-7, 1e-5, 1e-3, 0.1]);
+});
+
 it("has ticks for a range within one power", () => {
   expect(logTicks(1, 10)).toEqual([1, 2, 5, 10]);
 });

@@ -95,6 +95,32 @@ describeInChromium("runs of the demo", (chromium) => {
     expect(await page.locator("#metric-title").innerText()).toBe("Squared error by update");
   }, 60_000);
 
+  it("leave their model until the next one, whatever task is chosen meanwhile", async () => {
+    const page = await site.open();
+    await start(page, { ...short, workers: "1" });
+    expect(await page.locator("#download").isEnabled()).toBe(false);
+    await finished(page);
+    expect(await status(page)).toBe("Finished.");
+    await page.selectOption("#task", "adding");
+    expect(await status(page)).toBe(
+      "Ready: press Start to train. Until then the model of names is kept for download.",
+    );
+    await download(page, join(folder, "kept.safetensors"));
+    const note = page.locator("#download-note");
+    await expect
+      .poll(() => note.locator("code").innerText())
+      .toBe("node packages/cli/bin/scan-train.js predict ~/Downloads/model.safetensors Alice");
+    await start(page, { epochs: "1", hidden: "8" });
+    expect(await note.isVisible()).toBe(false);
+    await finished(page);
+    await download(page, join(folder, "adding.safetensors"));
+    await expect
+      .poll(() => note.locator("code").innerText())
+      .toBe("node packages/cli/bin/scan-train.js eval ~/Downloads/model.safetensors");
+    await page.selectOption("#task", "names");
+    expect(await page.locator("#verdict").innerText()).toBe("Nothing yet: start a run.");
+  }, 60_000);
+
   it("leave no worker when the tab is closed", async () => {
     const page = await site.open();
     const witness = await page.context().newPage();

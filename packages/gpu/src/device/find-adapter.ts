@@ -4,7 +4,7 @@ import { noAdapter, noApi, noBinding } from "./gpu-errors.ts";
 
 export interface FoundAdapter {
   readonly adapter: GPUAdapter;
-  /** For people, e.g. "google swiftshader (software)". */
+  /** For people, e.g. "google swiftshader, software". */
   readonly name: string;
   readonly isSoftware: boolean;
   readonly languageFeatures: WGSLLanguageFeatures;
@@ -56,7 +56,7 @@ export async function findAdapter(powerPreference: GPUPowerPreference): Promise<
     /swiftshader|llvmpipe|lavapipe|basic render/i.test(`${architecture} ${description}`);
   const words = [vendor, architecture].filter((word) => word !== "").join(" ");
   const known = words === "" ? description : words;
-  const name = `${known === "" ? "an unnamed adapter" : known}${isSoftware ? " (software)" : ""}`;
+  const name = `${known === "" ? "an unnamed adapter" : known}${isSoftware ? ", software" : ""}`;
   return { adapter, name, isSoftware, languageFeatures: gpu.wgslLanguageFeatures };
 }
 
