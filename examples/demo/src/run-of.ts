@@ -36,5 +36,7 @@ export function plannedRun(settings: Settings): PlannedRun {
   };
   const job = jobOf(settings.task);
   const { config, split } = planRun(job, options);
-  return { config: { ...config, data: job.source }, split };
+  const backend = settings.backend === "webgpu" ? settings.backend : undefined;
+  const training = { ...config.training, backend };
+  return { config: { ...config, training, data: job.source }, split };
 }

@@ -21,7 +21,7 @@ export async function runProgram(
     else await program.parseAsync(commandOf(argv, program), { from: "user" });
     return exitCode;
   } catch (thrown) {
-    if (thrown instanceof CommanderError) return reportCommander(thrown, argv, terminal);
+    if (thrown instanceof CommanderError) return reportCommander(thrown, argv, terminal, program);
     return reportFailure(thrown, terminal);
   }
 }
@@ -43,19 +43,26 @@ function reportCommander(
   error: CommanderError,
   argv: readonly string[],
   terminal: Terminal,
+  program: Command,
 ): number {
   if (error.exitCode === 0) return 0;
-  const hint = hintFor(error, argv[0] ?? "");
+  const train = program.commands.find((command) => command.name() === "train");
+  const ofTrain = (train?.options ?? []).flatMap(({ long }) => (long == null ? [] : [long]));
+  const hint = hintFor(error, argv[0] ?? "", ofTrain);
   if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
   return 2;
 }
 
-function hintFor({ code, message }: CommanderError, command: string): string | undefined {
+function hintFor(
+  { code, message }: CommanderError,
+  command: string,
+  ofTrain: readonly string[],
+): string | undefined {
   if (code === "commander.excessArguments") {
     return command === "inspect" ? "give one run" : "a data file is given with --data FILE";
   }
   const word = /^error: unknown (?:option|command) '(.*)'/.exec(message)?.[1];
-  return word === undefined ? undefined : otherWord(word, command);
+  return word === undefined ? undefined : otherWord(word, command, ofTrain);
 }
 
 function reportFailure(thrown: unknown, terminal: Terminal): number {
@@ -72,9 +79,11 @@ function reportFailure(thrown: unknown, terminal: Terminal): number {
   return thrown instanceof CliError ? thrown.exitCode : 1;
 }
 
-/** The message, without the code that programs go by. */
+/** The message, without the code that programs go by, and without the place in a user's code: there is none here. */
 function withoutCode(thrown: unknown): string {
-  return messageOf(thrown).replace(/^[A-Z]+(_[A-Z]+)*: /, "");
+  return messageOf(thrown)
+    .replace(/^[A-Z]+(_[A-Z]+)*: /, "")
+    .replace(/\n {2}at \S+:\d+:\d+(?=\n|$)/g, "");
 }
 
 /** What only a mistake in the program throws. */

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { ArgumentError } from "@scan-train/core";
 import { describe, expect, test } from "vitest";
 import type { TrainFlags } from "../src/options/train-flags.ts";
 import type { Commands } from "../src/program.ts";
@@ -100,6 +101,14 @@ describe("a command line that is not understood ends with 2 and says", () => {
     ["train --lr -1", /'-1' is invalid\. Expected a number above 0/],
     ["train --epochs x", /'x' is invalid\. Expected a whole number from 1/],
     ["train --max-length 0", /'0' is invalid\. Expected a whole number from 1/],
+    [
+      "eval runs/x --backend webgpu",
+      /unknown option '--backend'[^]*hint: it belongs to train: the other commands run on WebAssembly, whatever a run was trained on\n/,
+    ],
+    [
+      "predict runs/x --hidden 3",
+      /unknown option '--hidden'[^]*hint: it belongs to train: a run keeps what it was trained with\n/,
+    ],
     ["predict runs/x --temperature hot", /Expected a number from 0 to 10\./],
   ];
   test.for(cases)("%s", async ([argv, message]) => {
@@ -151,6 +160,13 @@ describe("a failure", () => {
   test("of a library is told without the code that programs go by", async () => {
     const { err } = await run(["train"], failing(new Error("SOME_CODE: the reason")));
     expect(err).toBe("error: the reason\n");
+  });
+
+  test("of a library is told without a place in the code that called it", async () => {
+    const error = new ArgumentError("SOME_CODE", "the reason", { hint: "what to do" });
+    expect(error.message).toMatch(/\n {2}at .*program\.test\.ts:\d+:\d+\n/);
+    const { err } = await run(["train"], failing(error));
+    expect(err).toBe("error: the reason\n  hint: what to do\n");
   });
 
   test("shows where it happened under DEBUG", async () => {

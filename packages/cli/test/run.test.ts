@@ -133,6 +133,7 @@ describe("a run on a file of words", () => {
   test("inspect shows parameters, the embedding, and what the compiler did", async () => {
     const out = await succeed(folder, "inspect runs/words");
     expect(out).toMatch(/^gru\.Wh +\[8, 24\] +192 +\d+\.\d{4}$/m);
+    expect(out).toMatch(/^ {2}backend +wasm$/m);
     expect(out).toMatch(/^compiled gradient$/m);
     expect(out).toMatch(/^ {2}simplify: \d+ -> \d+ applications$/m);
     expect(out).toMatch(/^ {2}unchanged: fold constants, /m);

@@ -63,6 +63,7 @@ describe.skipIf(adapter === "")("--backend webgpu", () => {
     );
     const line = /^test .*$/m.exec(printed)?.[0] ?? "none";
     expect(await succeed(folder, "eval run")).toBe(`${line}\n`);
+    expect(await succeed(folder, "inspect run")).toMatch(/^ {2}backend +webgpu$/m);
   }, 60_000);
 
   test("says what does not go together", async () => {
@@ -129,6 +130,6 @@ test("a machine without an adapter is told what to install, and nothing is train
   );
   expect(status).toBe(1);
   expect(stdout).not.toContain("epoch");
-  expect(stderr).toMatch(/error: WebGPU found no adapter on this machine/);
+  expect(stderr).toMatch(/error: WebGPU found no adapter on this machine\n {2}hint: /);
   expect(stderr).toMatch(/hint: on Linux, install a Vulkan driver; .*or take --backend wasm/s);
 });

@@ -107,7 +107,8 @@ function describeOptions(
   { model, training }: RunConfig,
   embedding: EmbeddingFacts | undefined,
 ): string[] {
-  const options = Object.entries({ ...model, ...training, embedding: undefined });
+  const { backend = "wasm" } = training;
+  const options = Object.entries({ ...model, ...training, backend, embedding: undefined });
   const rows = options.flatMap(([name, value]) => {
     if (name !== "embedding") return [[`  ${name}`, String(value)]];
     return embedding === undefined ? [] : [[`  ${name}`, embeddingText(embedding)]];

@@ -66,10 +66,14 @@ interface Run {
   readonly folder: RunFolder;
 }
 
-async function trainInto(run: Run): Promise<number> {
-  const { terminal, config, plan, folder, flags } = run;
-  const dataset = datasetOf(config.encoding, plan.split.train, "the rows to train on");
+async function trainInto(planned: Run): Promise<number> {
+  const { terminal, plan, folder, flags } = planned;
+  const { encoding, training } = planned.config;
+  const dataset = datasetOf(encoding, plan.split.train, "the rows to train on");
   const machine = await openMachine(flags);
+  const { backend } = machine;
+  const config = { ...planned.config, training: { ...training, backend } };
+  const run = { ...planned, config };
   const trainer = await openTrainer(config, { rows: dataset.size, runsOn: machine.runsOn }).catch(
     (error: unknown) => {
       machine.close();

@@ -32,14 +32,26 @@ const options: Readonly<Record<string, string>> = {
   "--max-len": "--max-length",
 };
 
-/** What to say about a word that is not known, if more can be said than that. */
-export function otherWord(word: string, command: string): string | undefined {
+/**
+ * What to say about a word that is not known, if more can be said than that.
+ *
+ * @param ofTrain the options of `train`, each with its dashes
+ */
+export function otherWord(
+  word: string,
+  command: string,
+  ofTrain: readonly string[],
+): string | undefined {
   if (!word.startsWith("-")) {
     return Object.hasOwn(commands, word) ? `it is called ${commands[word]} here` : undefined;
   }
   const [name = "", value] = word.split("=", 2);
   if (command === "train" && Object.hasOwn(options, name))
     return `it is called ${options[name]} here`;
+  if (command !== "train" && ofTrain.includes(name)) {
+    if (name !== "--backend") return `it belongs to train: a run keeps what it was trained with`;
+    return "it belongs to train: the other commands run on WebAssembly, whatever a run was trained on";
+  }
   return value === undefined
     ? undefined
     : `an option that is a switch takes no value: say ${name} alone`;

@@ -67,6 +67,8 @@ const training = record({
   /** The greatest norm of a gradient; null: no clipping. */
   clip: orNull(positive),
   seed: whole(0, most.seed),
+  /** A GPU; absent: threads, so that equal runs on any number of them have equal files. */
+  backend: orAbsent(oneOf("webgpu")),
 });
 
 const data = tagged("source", {

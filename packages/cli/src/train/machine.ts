@@ -3,11 +3,14 @@ import { openBackend } from "@scan-train/gpu";
 import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
 import { plural } from "../render/format.ts";
+import type { TrainingOptions } from "../run-folder/config.ts";
 import type { RunsOn } from "./trainer-options.ts";
 
 /** What a run trains on. */
 export interface Machine {
   readonly runsOn: RunsOn;
+  /** For the config. */
+  readonly backend: TrainingOptions["backend"];
   /** For the last lines of a run. */
   readonly trainedBy: string;
   /** What the user should know, in lines. */
@@ -28,15 +31,24 @@ export function refuseThreadsOnGpu({ backend, given }: TrainFlags): void {
  * @throws UnsupportedError GPU_NO_BINDING, GPU_NO_ADAPTER
  */
 export async function openMachine({ backend, workers }: TrainFlags): Promise<Machine> {
-  const threads = `with ${plural(workers, "worker")}`;
-  if (backend === "wasm")
-    return { runsOn: { workers }, trainedBy: threads, facts: [], close: () => undefined };
+  const onThreads = (facts: readonly string[]): Machine => ({
+    runsOn: { workers },
+    backend: undefined,
+    trainedBy: `with ${plural(workers, "worker")}`,
+    facts,
+    close: () => undefined,
+  });
+  if (backend === "wasm") return onThreads([]);
   // Why it takes which is said among the facts.
   const listenNoMore = onWarning(() => undefined);
   const { gpu, reason } = await openBackend(backend).finally(listenNoMore);
   const facts = [`backend: ${reason}`];
-  if (gpu === undefined)
-    return { runsOn: { workers }, trainedBy: threads, facts, close: () => undefined };
-  const trainedBy = `on ${gpu.device.label}`;
-  return { runsOn: { backend: gpu }, trainedBy, facts, close: () => gpu.close() };
+  if (gpu === undefined) return onThreads(facts);
+  return {
+    runsOn: { backend: gpu },
+    backend: "webgpu",
+    trainedBy: `on ${gpu.device.label}`,
+    facts,
+    close: () => gpu.close(),
+  };
 }

@@ -62,6 +62,7 @@ export function planRun(job: LearningJob, flags: RunOptions): Plan {
       schedule: flags.schedule,
       clip: flags.clip === 0 ? null : flags.clip,
       seed: flags.seed,
+      backend: undefined,
     },
     baselines: fitBaselines(job.task, split.train),
   };

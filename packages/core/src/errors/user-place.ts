@@ -22,10 +22,13 @@ export function homesOf(url: string): string[] {
 
 const homes = homesOf(here);
 
-/** The innermost place of a stack that is neither in `skipped` trees nor in Node. */
+/** Code that users did not write: Node's own, and installed packages, such as what reads a command line. */
+const foreign = /node:|[\\/]node_modules[\\/]/;
+
+/** The innermost place of a stack that is neither in `skipped` trees nor in Node or an installed package. */
 export function userPlace(stack: string, skipped: readonly string[] = homes): string | undefined {
   for (const line of stack.split("\n").slice(1)) {
-    if (line.includes("node:") || skipped.some((tree) => line.includes(tree))) continue;
+    if (foreign.test(line) || skipped.some((tree) => line.includes(tree))) continue;
     const place = /\(?((?:file:\/\/)?[^\s()]+:\d+:\d+)\)?$/.exec(line)?.[1];
     if (place !== undefined) return place.replace(/^file:\/\//, "");
   }

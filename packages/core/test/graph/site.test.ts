@@ -15,6 +15,11 @@ test.each([
 ])("is in no tree of a library that lies at %s", (home, inside) => {
   expect(userPlace(stack(inside, "node:internal/run:1:1", user), homesOf(home))).toBe(user);
 });
+test("is in no installed package: a program that reads a command line is no user", () => {
+  const package_ = "/app/node_modules/.pnpm/commander@14.0.3/node_modules/commander/lib/command.js";
+  expect(userPlace(stack(`${package_}:1122:5`))).toBeUndefined();
+  expect(userPlace(stack(`${package_}:1122:5`, user))).toBe(user);
+});
 test("is nowhere when only the library was running", () => {
   expect(
     userPlace(stack("/a/core/dist/x.js:1:1"), homesOf("file:///a/core/dist/errors/user-place.js")),
