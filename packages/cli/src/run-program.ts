@@ -47,7 +47,9 @@ function reportCommander(
 ): number {
   if (error.exitCode === 0) return 0;
   const train = program.commands.find((command) => command.name() === "train");
-  const ofTrain = (train?.options ?? []).flatMap(({ long }) => (long == null ? [] : [long]));
+  const ofTrain = (train?.options ?? []).flatMap(({ long }) =>
+    typeof long === "string" ? [long] : [],
+  );
   const hint = hintFor(error, argv[0] ?? "", ofTrain);
   if (hint !== undefined) terminal.err(`hint: ${hint}\n`);
   return 2;

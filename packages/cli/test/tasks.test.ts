@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { main } from "../src/main.ts";
 import { fakeTerminal, temporaryFolder } from "./fake-terminal.ts";
-import { jsonl, labelOf, succeed, tiny, tinyNumbers, words } from "./run-command.ts";
+import { jsonl, labelOf, run, succeed, tiny, tinyNumbers, words } from "./run-command.ts";
 
 const tasks: readonly (readonly [
   name: string,
@@ -108,3 +108,24 @@ test.for([
     await succeed(folder, "eval run");
   },
 );
+
+test.for([
+  [1, "numbers such as [1, 2, 3]"],
+  [2, "steps of 2 numbers each, such as [[1, 2], [3, 4]]"],
+  [6, "steps of 6 numbers each: [[...], [...]]"],
+] as const)("a model of steps of %i says what it reads", async ([width, hint]) => {
+  const folder = temporaryFolder();
+  const rows = Array.from({ length: 20 }, (_, i) => {
+    const step = Array.from({ length: width }, (_unused, k) => i + k);
+    return { sequence: [step, step], target: i };
+  });
+  writeFileSync(join(folder, "steps.jsonl"), jsonl(rows));
+  await succeed(folder, `train --data steps.jsonl --out run --epochs 1 --workers 1 ${tinyNumbers}`);
+  const wrong = JSON.stringify([Array.from({ length: width + 1 }, () => 0.5)]).replaceAll(" ", "");
+  const { code, err } = await run(folder, `predict run ${wrong}`);
+  expect(code).toBe(1);
+  expect(err).toContain(
+    `expected ${width === 1 ? "1 number" : `${width} numbers`} per step, got ${width + 1}`,
+  );
+  expect(err).toContain(`hint: this model reads ${hint}\n`);
+});

@@ -192,7 +192,7 @@ describe.skipIf(typeof gpu === "string")("on a GPU", () => {
     const w = shared([1, 2], { name: "w" });
     const f = await compile({ inputs: { x }, outputs: { y: sum(mul(x, w)) }, backend });
     expect(refusalOf(() => w.get())).toMatchInlineSnapshot(`
-      "ArgumentError: SHARED_ON_DEVICE: the value is on the GPU (ADAPTER), which answers later
+      "ArgumentError: SHARED_ON_DEVICE: the value of "w" is on the GPU (ADAPTER), which answers later
         hint: await variable.read() in place of variable.get()"
     `);
     expect(await refusal(compile({ inputs: { x }, outputs: { y: sum(mul(x, w)) } })))

@@ -66,7 +66,7 @@ async function readInputs(
   if (!isTyped && terminal.inputIsKeyboard) throw nothingToPredict();
   const problems = new Problems(
     isTyped ? "argument" : "standard input",
-    `this model reads ${config.task.input === "text" ? "text" : "numbers such as [1, 2, 3]"}`,
+    `this model reads ${readableBy(config)}`,
   );
   const inputs: Input[] = [];
   let line = 0;
@@ -86,6 +86,19 @@ async function readInputs(
   problems.check();
   if (inputs.length === 0) throw nothingToPredict();
   return inputs;
+}
+
+/** An example has a few numbers in each step; more than that are counted. */
+const mostShown = 4;
+
+/** What a model reads, by an example. */
+function readableBy({ encoding: { input } }: RunConfig): string {
+  if (input.kind === "text") return "text";
+  const width = input.scale.mean.length;
+  if (width === 1) return "numbers such as [1, 2, 3]";
+  if (width > mostShown) return `steps of ${width} numbers each: [[...], [...]]`;
+  const steps = [0, 1].map((t) => Array.from({ length: width }, (_, i) => t * width + i + 1));
+  return `steps of ${width} numbers each, such as [${steps.map((step) => `[${step.join(", ")}]`).join(", ")}]`;
 }
 
 function nothingToPredict(): UsageError {

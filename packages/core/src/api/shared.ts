@@ -33,7 +33,7 @@ export class Shared<out D extends DType = DType> extends Tensor<D> {
 
   /** A copy of the present value. @throws ArgumentError SHARED_ON_DEVICE: see `read` */
   get(): NDArray<D> {
-    const value = this.cell.holder.read();
+    const value = this.cell.holder.read(this);
     return copyOf(value) as NDArray<D>;
   }
 

@@ -65,7 +65,7 @@ function hasDType<D extends DType>(array: NDArray, dtype: D): array is NDArray<D
 }
 
 function fromNumbers<D extends DType>(target: ValueTarget<D>, value: Nested): NDArray<D> {
-  const shape = completeEmpty(nestedShape(value), target.sizes);
+  const shape = completeEmpty(nestedShape(value, target.label), target.sizes);
   const data = allocate(target.dtype, elementCount(shape));
   let i = 0;
   for (const x of flattenNested(value)) {

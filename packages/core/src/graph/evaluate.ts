@@ -81,7 +81,7 @@ function leafValue(tensor: Tensor): NDArray | undefined {
   return origin.kind === "constant"
     ? origin.value
     : origin.kind === "shared"
-      ? origin.cell.holder.read()
+      ? origin.cell.holder.read(tensor)
       : undefined;
 }
 
@@ -124,10 +124,20 @@ export function runCheck(check: SizeCheck, sizes: SizeEnvironment): void {
     size.constant === undefined ? [`${size.toString()} = ${value}`] : [],
   );
   const expected = check.relation === "equal" ? `${x} is not ${y}` : `${x} is less than ${y}`;
+  const hint = hintFor(check, [x, y]);
   throw new ShapeError("SIZE_MISMATCH", `${check.message}: ${expected}`, {
     notes: told.length === 0 ? [] : [told.join(", ")],
-    ...(check.hint === undefined ? {} : { hint: check.hint }),
+    ...(hint === undefined ? {} : { hint }),
   });
+}
+
+function hintFor(
+  { relation, hint, hintOfOne }: SizeCheck,
+  values: readonly number[],
+): string | undefined {
+  if (hint !== undefined || relation !== "equal") return hint;
+  if (values.includes(0)) return "size 0 means empty: was a sequence without a step given?";
+  return values.includes(1) ? hintOfOne : undefined;
 }
 
 /** Binds the symbols of `tensor`'s shape to the sizes of `value`; a symbol met before must agree. */

@@ -119,18 +119,21 @@ export function generate<D extends DType>(
   return new NDArray(dtype, shape, data);
 }
 
-/** The shape of nested arrays. @throws ShapeError RAGGED when rows differ in length. */
-export function nestedShape(x: Nested): number[] {
+/**
+ * The shape of nested arrays; `label` is what messages call them.
+ * @throws ShapeError RAGGED when rows differ in length.
+ */
+export function nestedShape(x: Nested, label?: string): number[] {
   if (typeof x !== "object") return [];
   const [first] = x;
   if (first === undefined) return [0];
-  const inner = nestedShape(first);
+  const inner = nestedShape(first, label);
   for (const [i, row] of x.entries()) {
-    const other = nestedShape(row);
+    const other = nestedShape(row, label);
     if (other.length !== inner.length || other.some((d, axis) => d !== inner[axis]))
       throw new ShapeError(
         "RAGGED",
-        `nested arrays must be rectangular: entry 0 has shape [${inner.join(", ")}], entry ${i} has [${other.join(", ")}]`,
+        `${label === undefined ? "" : `${label}: `}nested arrays must be rectangular: entry 0 has shape [${inner.join(", ")}], entry ${i} has [${other.join(", ")}]`,
         {
           hint: "pad the rows and pass lengths, or pass them one at a time",
         },

@@ -52,7 +52,8 @@ export function rebuild(
 
 /** A fresh input of the same type and name. */
 export function freshLike(tensor: Tensor, name = tensor.name): Tensor {
-  return withSite(tensor.site, () => new Tensor(tensor.type, { kind: "input" }, name));
+  const origin = tensor.origin.kind === "input" ? tensor.origin : ({ kind: "input" } as const);
+  return withSite(tensor.site, () => new Tensor(tensor.type, origin, name));
 }
 
 /** The outputs of a block with its inputs bound to `args`. */

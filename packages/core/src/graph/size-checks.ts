@@ -2,6 +2,9 @@
 import type { SizeCheck, Tensor } from "./tensor.ts";
 import { toposort } from "./walk.ts";
 
+const hasRemedy = ({ hint, hintOfOne }: SizeCheck): boolean =>
+  hint !== undefined || hintOfOne !== undefined;
+
 /** Every check of the graph above `stop` and of the blocks inside it, each once: of equal ones the first that has a remedy. */
 export function collectChecks(
   results: readonly Tensor[],
@@ -14,8 +17,7 @@ export function collectChecks(
       for (const check of apply.checks) {
         const key = `${check.x.key} ${check.relation} ${check.y.key}`;
         const known = checks.get(key);
-        if (known === undefined || (known.hint === undefined && check.hint !== undefined))
-          checks.set(key, check);
+        if (known === undefined || (!hasRemedy(known) && hasRemedy(check))) checks.set(key, check);
       }
       for (const block of apply.blocks) pending.push(block.outputs);
     }

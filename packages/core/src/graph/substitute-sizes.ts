@@ -24,8 +24,8 @@ function blockWithSizes(block: Block, sizes: SizeReplacements): Block {
   const inputs = block.inputs.map((input) => {
     const shape = substituted(input.shape, sizes);
     if (shape === input.shape) return input;
-    const { dtype, name, site } = input;
-    return withSite(site, () => new Tensor({ dtype, shape }, { kind: "input" }, name));
+    const { dtype, name, origin, site } = input;
+    return withSite(site, () => new Tensor({ dtype, shape }, origin, name));
   });
   const replaced = new Map<Tensor, Tensor>();
   for (const [i, input] of block.inputs.entries()) {

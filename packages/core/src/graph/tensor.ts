@@ -14,8 +14,8 @@ export interface TensorType<D extends DType = DType> {
 
 /** Where a tensor's value comes from. */
 export type Origin =
-  /** Given by the caller of a compiled function, or bound by a block. */
-  | { readonly kind: "input" }
+  /** Given by the caller of a compiled function, or bound by a block; `called` is what messages say where it has no name. */
+  | { readonly kind: "input"; readonly called?: string }
   | { readonly kind: "constant"; readonly value: NDArray }
   | { readonly kind: "shared"; readonly cell: SharedCell }
   | { readonly kind: "apply"; readonly apply: Apply; readonly output: number };
@@ -27,7 +27,8 @@ export interface SharedCell {
 export interface SharedHolder {
   /** Who owns the bytes, for messages; undefined while nobody but the variable itself does. */
   readonly owner?: string;
-  read(): NDArray;
+  /** @param variable whose value it is, for messages */
+  read(variable?: Tensor): NDArray;
   write(value: NDArray): void;
 }
 
@@ -45,6 +46,8 @@ export interface SizeCheck {
   /** The whole message but for the two values, e.g. `dot: "x" axis 1 and "W" axis 0 must agree`. */
   readonly message: string;
   readonly hint?: string;
+  /** What to say in its place where one of the two values is 1. */
+  readonly hintOfOne?: string;
 }
 
 export interface Inferred {
@@ -92,6 +95,8 @@ export interface GradientContext {
  */
 export interface Op<P = unknown> {
   readonly name: string;
+  /** What users call it, where that is another word: messages then name its operands, too. */
+  readonly spoken?: string;
   /** Result types; throws what the user did wrong. */
   infer(inputs: readonly Tensor[], params: P, blocks: readonly Block[]): Inferred;
   /** Plain loops over arrays: the meaning of the op. */
@@ -185,5 +190,6 @@ export function describe(tensor: Tensor): string {
   const { origin } = tensor;
   if (origin.kind === "constant")
     return `constant ${origin.value.rank === 0 ? origin.value.item() : printType(tensor.type)}`;
-  return `${origin.kind === "apply" ? `result of ${origin.apply.op.name}` : origin.kind} (${tensor.site.toString()})`;
+  if (origin.kind === "input" && origin.called !== undefined) return origin.called;
+  return `${origin.kind === "apply" ? `result of ${origin.apply.op.spoken ?? origin.apply.op.name}` : origin.kind} (${tensor.site.toString()})`;
 }

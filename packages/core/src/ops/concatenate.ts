@@ -40,7 +40,7 @@ export const concatenateOp: OpRecord<ConcatenateParams> = defineRecord<Concatena
           { tensor: first, axis: k },
           { tensor: other, axis: k },
           checks,
-          "only the axis of concatenation may differ",
+          { hint: "only the axis of concatenation may differ" },
         );
         if (size.constant === undefined) shape[k] = agreed;
       }

@@ -23,13 +23,9 @@ function operands(x: Operand, y: Operand): readonly [Tensor, Tensor] {
 /** @throws ShapeError SHAPE_MISMATCH when the contracted axes provably differ. */
 function contracted(op: string, x: Tensor, y: Tensor): void {
   const axis = Math.max(0, y.rank - 2);
-  agree(
-    op,
-    { tensor: x, axis: x.rank - 1 },
-    { tensor: y, axis },
-    [],
-    `the last axis of the first is multiplied with axis ${axis} of the second`,
-  );
+  agree(op, { tensor: x, axis: x.rank - 1 }, { tensor: y, axis }, [], {
+    hint: `the last axis of the first is multiplied with axis ${axis} of the second`,
+  });
 }
 
 /**

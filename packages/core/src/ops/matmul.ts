@@ -57,7 +57,8 @@ function referenceProduct(a: NDArray, b: NDArray, c: NDArray | undefined): NDArr
 /** a b for [..., M, K] and [..., K, N] with equal leading axes. */
 export const matmulOp: OpRecord<null> = defineRecord<null>({
   name: "matmul",
-  infer: (inputs) => inferProduct("matmul", inputs),
+  spoken: "dot",
+  infer: (inputs) => inferProduct("dot", inputs),
   reference(inputs) {
     const [a, b] = binaryInputs(inputs);
     return [referenceProduct(a, b, undefined)];

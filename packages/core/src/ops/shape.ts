@@ -49,6 +49,17 @@ export function isOne(size: Size | undefined): boolean {
 
 /** What the user calls it, seen through views and casts that ops put before their operands. */
 export function describeSource(tensor: Tensor): string {
+  const source = sourceOf(tensor);
+  const apply = ownerOf(source);
+  const { spoken } = apply?.op ?? {};
+  const operands = (apply?.inputs ?? []).map((input) => sourceOf(input).name);
+  if (source.name !== undefined || spoken === undefined || operands.every((x) => x === undefined))
+    return describe(source);
+  const named = operands.map((name) => (name === undefined ? "..." : `"${name}"`));
+  return `result of ${spoken}(${named.join(", ")}) (${source.site.toString()})`;
+}
+
+function sourceOf(tensor: Tensor): Tensor {
   let source = tensor;
   for (
     let apply = ownerOf(source);
@@ -59,7 +70,7 @@ export function describeSource(tensor: Tensor): string {
     if (first === undefined || !(apply.op === castOp || isView(apply))) break;
     source = first;
   }
-  return describe(source);
+  return source;
 }
 
 function isView(apply: Apply): boolean {
@@ -129,21 +140,26 @@ function describeAxis({ tensor, axis }: AxisOf): string {
  * The common size of two axes that must agree: the constant one where one is; pushes a check when it cannot be proved.
  * @throws ShapeError SHAPE_MISMATCH when they provably differ.
  */
-export function agree(op: string, x: AxisOf, y: AxisOf, checks: SizeCheck[], hint?: string): Size {
+export function agree(
+  op: string,
+  x: AxisOf,
+  y: AxisOf,
+  checks: SizeCheck[],
+  details: Pick<SizeCheck, "hint" | "hintOfOne"> = {},
+): Size {
   const [a, b] = [sizeAt(x.tensor, x.axis), sizeAt(y.tensor, y.axis)];
   if (a.equals(b)) return a;
   const message = `${op}: ${describeAxis(x)} and ${describeAxis(y)} must agree`;
-  const details = hint === undefined ? {} : { hint };
   if (a.constant !== undefined && b.constant !== undefined)
     throw new ShapeError("SHAPE_MISMATCH", message, {
       notes: [describeTyped(x.tensor), describeTyped(y.tensor)],
-      ...details,
+      ...(details.hint === undefined ? {} : { hint: details.hint }),
     });
   checks.push({ x: a, relation: "equal", y: b, message, ...details });
   return a.constant === undefined ? b : a;
 }
 
-const broadcastHint =
+const hintOfOne =
   "an axis broadcasts only where its size is the constant 1 when the graph is built";
 
 /**
@@ -178,7 +194,7 @@ function merge<A extends AxisOf & { readonly size: Size }>(
   y: A,
   checks: SizeCheck[],
 ): A {
-  const size = agree(op, x, y, checks, broadcastHint);
+  const size = agree(op, x, y, checks, { hintOfOne });
   return size.equals(x.size) ? x : y;
 }
 

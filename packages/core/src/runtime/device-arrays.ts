@@ -36,10 +36,11 @@ export class DeviceHolder implements SharedHolder {
   }
 
   /** @throws ArgumentError SHARED_ON_DEVICE: a device answers by promise */
-  read(): NDArray {
+  read(variable?: Tensor): NDArray {
+    const what = variable === undefined ? "the value" : `the value of ${describe(variable)}`;
     throw new ArgumentError(
       "SHARED_ON_DEVICE",
-      `the value is on ${this.owner}, which answers later`,
+      `${what} is on ${this.owner}, which answers later`,
       {
         hint: "await variable.read() in place of variable.get()",
       },

@@ -198,3 +198,43 @@ test("a size that changes from step to step is refused", () =>
     "UnsupportedError SIZE_IN_STEP: zeros: size "n[t]" depends on what scan "ragged" computes in each step
       hint: sizes cannot change from step to step; use the greatest size and a mask"
   `));
+
+describe("a step is told of wrong sizes by what the user wrote", () => {
+  const weights = (name: string, rows: number, columns: number): Tensor =>
+    tensor(name, { shape: [rows, columns] });
+  const rnn =
+    (Wi: Tensor, Wh: Tensor) =>
+    (v: Tensor, h: Tensor): Tensor =>
+      v.dot(Wi).add(h.dot(Wh));
+  const sequence = tensor("xSeq", { shape: ["T", 2] });
+
+  test("a state without a name by its place", () => {
+    const step = rnn(weights("Wi", 2, 8), weights("Wh", 8, 8));
+    expect(messageOf(() => scan(step, { sequences: sequence, outputsInfo: zeros([7]) })))
+      .toMatchInlineSnapshot(`
+      "ShapeError SHAPE_MISMATCH: dot: axis 0 of state 0 (outputsInfo[0]) at t-1 (7) and axis 0 of "Wh" (8) must agree
+        state 0 (outputsInfo[0]) at t-1 f32[7]
+        "Wh" f32[8, 8]
+        hint: the last axis of the first is multiplied with axis 0 of the second"
+    `);
+  });
+  test("a sequence without a name by its place", () => {
+    const step = rnn(weights("Wi", 3, 8), weights("Wh", 8, 8));
+    expect(messageOf(() => scan(step, { sequences: sequence.mul(2), outputsInfo: zeros([8]) })))
+      .toMatchInlineSnapshot(`
+      "ShapeError SHAPE_MISMATCH: dot: axis 0 of sequences[0] at t (2) and axis 0 of "Wi" (3) must agree
+        sequences[0] at t f32[2]
+        "Wi" f32[3, 8]
+        hint: the last axis of the first is multiplied with axis 0 of the second"
+    `);
+  });
+  test("results of products by their factors", () => {
+    const step = rnn(weights("Wi", 2, 8), weights("Wh", 8, 7));
+    expect(messageOf(() => scan(step, { sequences: sequence, outputsInfo: zeros([8]) })))
+      .toMatchInlineSnapshot(`
+      "ShapeError SHAPE_MISMATCH: add: axis 0 of result of dot("xSeq[t]", "Wi") (HERE) (8) and axis 0 of result of dot(..., "Wh") (HERE) (7) must agree
+        result of dot("xSeq[t]", "Wi") (HERE) f32[8]
+        result of dot(..., "Wh") (HERE) f32[7]"
+    `);
+  });
+});

@@ -78,7 +78,7 @@ describe("values", () => {
         hint: give an array of shape [x.shape[0], x.shape[1]]"
     `);
     expect(messageOf(() => evaluate(x, { x: [[1, 2], [3]] }))).toMatchInlineSnapshot(`
-      "ShapeError RAGGED: nested arrays must be rectangular: entry 0 has shape [2], entry 1 has [1]
+      "ShapeError RAGGED: input "x": nested arrays must be rectangular: entry 0 has shape [2], entry 1 has [1]
         hint: pad the rows and pass lengths, or pass them one at a time"
     `);
     expect(

@@ -67,7 +67,7 @@ describe("a call", () => {
         hint: give an array of shape [T]"
     `);
     expect(refusal({ ...good, x: [[1], [1, 2]] })).toMatchInlineSnapshot(`
-      "ShapeError RAGGED: nested arrays must be rectangular: entry 0 has shape [1], entry 1 has [2]
+      "ShapeError RAGGED: input "x": nested arrays must be rectangular: entry 0 has shape [1], entry 1 has [2]
         hint: pad the rows and pass lengths, or pass them one at a time"
     `);
     expect(
@@ -83,9 +83,16 @@ describe("a call", () => {
   test("keeps the shapes of the variables it updates", () => {
     expect(refusal({ ...good, x: [1, 2, 3], y: [1, 2, 3] })).toMatchInlineSnapshot(`
       "ShapeError SIZE_MISMATCH: add: axis 0 of "total" (2) and axis 0 of "x" (T) must agree: 2 is not 3
-        T = 3
-        hint: an axis broadcasts only where its size is the constant 1 when the graph is built"
+        T = 3"
     `);
+  });
+  test("is told of broadcasting where a size is 1, and of nothing where it is 0", () => {
+    expect(refusal({ ...good, x: [1], y: [1] })).toMatch(
+      /2 is not 1\n {2}T = 1\n {2}hint: an axis broadcasts only where its size is the constant 1 when the graph is built$/,
+    );
+    expect(refusal({ ...good, x: [], y: [] })).toMatch(
+      /2 is not 0\n {2}T = 0\n {2}hint: size 0 means empty: was a sequence without a step given\?$/,
+    );
   });
   test("stays inside the arrays that it indexes", () => {
     const message = refusal({ ...good, i: [0, 2] });

@@ -36,6 +36,6 @@ export function valueIn({ values }: Scope, tensor: Tensor): NDArray {
   if (value !== undefined) return value;
   const { origin } = tensor;
   if (origin.kind === "constant") return origin.value;
-  if (origin.kind === "shared") return origin.cell.holder.read();
+  if (origin.kind === "shared") return origin.cell.holder.read(tensor);
   throw new InternalError(`no value for ${describe(tensor)}`);
 }

@@ -68,9 +68,18 @@ export interface StepFrame {
   readonly resets: Tensor | undefined;
 }
 
-/** A fresh block input. */
-export function stepInput(label: string, type: TensorType, name: string | undefined): Tensor {
-  const input = new Tensor(type, { kind: "input" }, name);
+/** A fresh block input; `called` is what messages say where it has no name. */
+export function stepInput(
+  label: string,
+  type: TensorType,
+  name: string | undefined,
+  called?: string,
+): Tensor {
+  const input = new Tensor(
+    type,
+    { kind: "input", ...(called === undefined ? {} : { called }) },
+    name,
+  );
   noteStepArgument(input, label);
   return input;
 }
@@ -151,13 +160,14 @@ function runStep(
       : registers.map((x) => withBatch(label, entry.place, x, 0, batch));
   });
   const clock = tensorClock();
-  const rowInputs = request.sequences.map(({ name, taps }, i) =>
+  const rowInputs = request.sequences.map(({ label: sequence, name, taps }, i) =>
     taps.map((tap, k) => {
       const all = rows[i]?.[k];
       return stepInput(
         label,
         { dtype: all?.dtype ?? "float32", shape: all?.shape.slice(1) ?? [] },
         name === undefined ? undefined : `${name}[t${offset(tap)}]`,
+        `${sequence} at t${offset(tap)}`,
       );
     }),
   );
@@ -172,6 +182,7 @@ function runStep(
         label,
         x.type,
         entry.name === undefined ? undefined : `${entry.name}[t${offset(-1 - k)}]`,
+        `${entry.label} (${entry.place}) at t${offset(-1 - k)}`,
       ),
     );
     const entered =
