@@ -74,6 +74,7 @@ const summary = {
         { name: "last letter", score: 0.78 },
       ],
     },
+    advice: ["8 test rows prove little"],
     interrupted: false,
     epochs: 2,
     updates: 4,
@@ -115,6 +116,7 @@ test("plain lines", async () => {
     worker 1 died (exit code 1); its work is done again
     epoch 1/2  loss 0.4500  accuracy 82.5 %  validation 0.4000  81.0 %  20 sequences/s  padding 25.0 %
     test     accuracy 86.2 %; baselines: majority 56.3 %, last letter 78.0 %  (loss 0.3300, on 810 rows)
+    note     8 test rows prove little
     trained  2 epochs in 4.2 s with 2 workers: 12,345 sequences/s, padding 3.1 %
     saved    runs/names
     next     node packages/cli/bin/scan-train.js predict runs/names Alice Bob

@@ -11,6 +11,7 @@ import { plainRenderer } from "../render/plain.ts";
 import { type RunConfig, configText } from "../run-folder/config.ts";
 import { type RunFolder, makeRunFolder, runFiles } from "../run-folder/run-folder.ts";
 import type { Terminal } from "../terminal.ts";
+import { adviceOn } from "../train/advice.ts";
 import { checkOverwritten } from "../train/check-overwritten.ts";
 import { readJob } from "../train/job.ts";
 import { heldOutRows, measure } from "../train/measure.ts";
@@ -160,8 +161,13 @@ async function fit(
   if (interrupted && pace.epochs === 0) await folder.begin(configText(config));
   if (interrupted) await trainer.save(folder.path);
   const { part, examples } = heldOutRows(plan.split);
+  const result = interrupted ? undefined : await measure(trainer, config, part, examples);
+  const { size: sequences } = dataset;
+  const { training } = config;
   return {
-    ...(interrupted ? {} : { result: await measure(trainer, config, part, examples) }),
+    ...(result === undefined ? {} : { result }),
+    advice:
+      result === undefined ? [] : adviceOn({ result, updates: pace.steps, sequences, training }),
     interrupted,
     epochs: pace.epochs,
     updates: pace.steps,

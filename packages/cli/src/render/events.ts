@@ -21,6 +21,8 @@ export interface Result {
 export interface Summary {
   /** Absent when the run was interrupted. */
   readonly result?: Result;
+  /** What to know of the result before trusting it, in lines. */
+  readonly advice: readonly string[];
   readonly interrupted: boolean;
   /** Whole ones. */
   readonly epochs: number;

@@ -36,13 +36,14 @@ export function epochLine(event: EventOf<"epoch-end">, epochs: number, colours: 
 
 /** The last lines of a run. */
 export function summaryLines(summary: Summary, colours: Colours): string[] {
-  const { result, seconds, waste, trainedBy, folder, next, epochs, interrupted } = summary;
+  const { result, advice, seconds, waste, trainedBy, folder, next, epochs, interrupted } = summary;
   const done = epochs > 0 ? plural(epochs, "epoch") : plural(summary.updates, "update");
   const stopped = `interrupted after ${done}; what was trained is saved`;
   const pace = `${formatCount(summary.sequencesPerSecond)} sequences/s, padding ${formatPercent(waste)}`;
   return [
     ...(interrupted ? [colours.yellow(stopped)] : []),
     ...(result === undefined ? [] : resultLines(result, colours)),
+    ...advice.map((line) => `note     ${colours.yellow(line)}`),
     `trained  ${done} in ${formatSeconds(seconds)} ${trainedBy}: ${pace}`,
     `saved    ${folder}`,
     `next     ${colours.cyan(next)}`,
