@@ -60,6 +60,21 @@ test("few test rows prove little, whatever they say", () => {
   expect(told(30)).toEqual([]);
 });
 
+test("labels that stand in one row are told: they may be misspelt", async () => {
+  const folder = temporaryFolder();
+  const train = async (labels: readonly string[]): Promise<string> => {
+    const rows = words(60).map((text, i) => ({ text, label: labels[i] ?? labelOf(text) }));
+    writeFileSync(join(folder, "my.jsonl"), jsonl(rows));
+    const printed = await succeed(folder, "train --data my.jsonl --epochs 1 --workers 1");
+    return /^note: (.*)$/m.exec(printed)?.[1] ?? "";
+  };
+  expect(await train([])).toBe("");
+  expect(await train(["vowle"])).toBe('the label "vowle" stands in one row only: is it misspelt?');
+  expect(await train(["a", "b", "c", "d", "e"])).toBe(
+    'the labels "a", "b", "c", and 2 more stand in one row each: are they misspelt?',
+  );
+});
+
 test("a run on few rows ends with advice that helps", async () => {
   const folder = temporaryFolder();
   const rows = words(60).map((text) => ({ text, label: labelOf(text.slice(0, 1)) }));

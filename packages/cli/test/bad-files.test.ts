@@ -32,6 +32,18 @@ describe("a file that cannot be used is refused by the row and the field", () =>
       "d.jsonl has a fault:\n  d.jsonl:2:23: expected a JSON object, but the line is not JSON: Unexpected token '}'",
     ],
     [
+      "rows and cells, in one round",
+      "d.csv",
+      "text,label\na,x\n,y\nb,x,y\nc,\n",
+      'd.csv has 3 faults:\n  d.csv:3: "text": expected a text, got an empty text\n  d.csv:4: expected 2 cells ("text", "label"), got 3\n  d.csv:5: "label": expected a label (a text, a number, true or false), got an empty text',
+    ],
+    [
+      "lines and fields, in one round",
+      "d.jsonl",
+      '{"text": "a", "label": "x"}\n{"text": 1, "label": null}\n{"text"}\n',
+      "d.jsonl has 2 faults:\n  d.jsonl:2: \"label\": expected a label (a text, a number, true or false), got null\n  d.jsonl:3:8: expected a JSON object, but the line is not JSON: Expected ':' after property name",
+    ],
+    [
       "a number that models cannot hold",
       "d.csv",
       numbers("1e39"),

@@ -56,10 +56,10 @@ describe("a row that would take all memory is refused by file, line and column",
 
   test("before it is looked into, where it is longer than any sequence needs", () => {
     const problems = (): Problems => new Problems("d");
-    expect(() => parseCsv("d", "id,x\n1,2\n3,4 5 6 7\n", problems(), 8)).toThrow(
+    expect(() => parseCsv("d", "id,x\n1,2\n3,4 5 6 7\n", problems(), 8).problems.check()).toThrow(
       'd has a fault:\n  d:3: "x": expected at most 8 characters, got 10',
     );
-    expect(() => parseJsonl("d", '{"x": 1}\n{"x": [[[[', problems(), 8)).toThrow(
+    expect(() => parseJsonl("d", '{"x": 1}\n{"x": [[[[', problems(), 8).problems.check()).toThrow(
       "d has a fault:\n  d:2:9: expected at most 8 characters, got 10",
     );
   });

@@ -7,8 +7,13 @@ import type { Table } from "../src/data/table.ts";
 
 const rowsOf = (table: Table): unknown[] =>
   table.rows.map(({ line, fields }) => [line, Object.fromEntries(fields)]);
-const csv = (text: string): Table => parseCsv("d.csv", text, new Problems("d.csv"));
-const jsonl = (text: string): Table => parseJsonl("d.jsonl", text, new Problems("d.jsonl"));
+const checked = (table: Table): Table => {
+  table.problems.check();
+  return table;
+};
+const csv = (text: string): Table => checked(parseCsv("d.csv", text, new Problems("d.csv")));
+const jsonl = (text: string): Table =>
+  checked(parseJsonl("d.jsonl", text, new Problems("d.jsonl")));
 
 test("CSV rows know their line, also after quoted line ends and blank lines", () => {
   const table = csv('text,label\n"two\nlines, one cell",a\n\n"say ""hi""",b\n');

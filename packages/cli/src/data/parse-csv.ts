@@ -8,7 +8,9 @@ import type { Row, Table } from "./table.ts";
 /**
  * Reads CSV (or values separated by tabs, semicolons or bars) whose first line names the columns.
  *
+ * @param problems receives what is wrong with rows
  * @param most characters of a row
+ * @throws DataError for a header that names no columns, and for quotes that do not end
  */
 export function parseCsv(
   file: string,
@@ -21,6 +23,7 @@ export function parseCsv(
   let headerLine = 1;
   let start = 0;
   let line = 1;
+  let isTorn = false;
   Papa.parse<string[]>(text, {
     newline: "\n",
     delimiter: separatorOf(text),
@@ -32,6 +35,7 @@ export function parseCsv(
       const cells = data.map((cell) => cell.trim());
       const quotes = errors.find(({ type }) => type === "Quotes");
       if (quotes !== undefined) {
+        isTorn = true;
         problems.add(placeIn(text, quotes.index ?? 0), unclosed(quotes.code));
       } else if (long !== undefined) {
         const field = columns?.[longest(cells)];
@@ -53,9 +57,10 @@ export function parseCsv(
       }
     },
   });
-  checkHeader(columns ?? [], rows, headerLine, problems);
-  problems.check();
-  return { file, format: "csv", columns: columns ?? [], rows };
+  const hasHeader = checkHeader(columns ?? [], rows, headerLine, problems);
+  // Without names of columns, or behind a quote that is missing, other faults would only confuse.
+  if (isTorn || !hasHeader) problems.check();
+  return { file, format: "csv", columns: columns ?? [], rows, problems };
 }
 
 /** The separator that occurs most often in the first line. */
@@ -88,19 +93,21 @@ function readHeader(cells: readonly string[], line: number, problems: Problems):
 /**
  * A first line that is data would be lost as a header: what is a number, or comes again below, names no column. The
  * usual names of columns do, also where a list of words holds them.
+ *
+ * @returns whether the first line names the columns
  */
 function checkHeader(
   columns: readonly string[],
   rows: readonly Row[],
   line: number,
   problems: Problems,
-): void {
+): boolean {
   const remedy = "add a header line such as `text,label` above it";
+  if (columns.some((name, i) => name === "" || columns.indexOf(name) < i)) return false;
   for (const name of columns) {
-    if (name === "") continue;
     if ("value" in parseNumber(name) || looksLikeSteps(name)) {
       problems.add({ line }, `expected the names of the columns, got ${quote(name)}; ${remedy}`);
-      return;
+      return false;
     }
     const again = isUsualName(name)
       ? undefined
@@ -108,9 +115,10 @@ function checkHeader(
     if (again !== undefined) {
       const found = `${quote(name)}, which line ${again.line} has as a value in the same column`;
       problems.add({ line }, `expected the names of the columns, got ${found}; ${remedy}`);
-      return;
+      return false;
     }
   }
+  return true;
 }
 
 function count(text: string, what: string, from: number, to: number): number {

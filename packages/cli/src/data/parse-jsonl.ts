@@ -7,6 +7,7 @@ import type { Row, Table } from "./table.ts";
 /**
  * Reads JSON lines: one object a line, with the same fields in each; blank lines are allowed.
  *
+ * @param problems receives what is wrong with lines
  * @param most characters of a line
  */
 export function parseJsonl(
@@ -41,8 +42,7 @@ export function parseJsonl(
     for (const name of fields.keys()) columns.add(name);
     rows.push({ line, fields });
   });
-  problems.check();
-  return { file, format: "jsonl", columns: [...columns], rows };
+  return { file, format: "jsonl", columns: [...columns], rows, problems };
 }
 
 function parseLine(content: string, line: number, problems: Problems): unknown {

@@ -15,7 +15,7 @@ const rowHint = "no row is skipped in silence: correct these rows or take them o
 export class Problems {
   readonly #file: string;
   readonly #hint: string;
-  readonly #lines: string[] = [];
+  readonly #found: { readonly line: number; readonly text: string }[] = [];
   readonly #hints = new Set<string>();
 
   constructor(file: string, hint = rowHint) {
@@ -24,7 +24,7 @@ export class Problems {
   }
 
   get count(): number {
-    return this.#lines.length;
+    return this.#found.length;
   }
 
   /**
@@ -37,18 +37,20 @@ export class Problems {
     this.#hints.add(hint);
     const column = place.column === undefined ? "" : `:${place.column}`;
     const field = place.field === undefined ? "" : ` ${quote(place.field)}:`;
-    this.#lines.push(`${this.#file}:${place.line}${column}:${field} ${message}`);
-    if (this.#lines.length === mostReported) this.#fail(", and perhaps more");
+    const text = `${this.#file}:${place.line}${column}:${field} ${message}`;
+    this.#found.push({ line: place.line, text });
+    if (this.#found.length === mostReported) this.#fail(", and perhaps more");
   }
 
   /** @throws {@link DataError} if there was any fault */
   check(): void {
-    if (this.#lines.length > 0) this.#fail("");
+    if (this.#found.length > 0) this.#fail("");
   }
 
   #fail(more: string): never {
-    const count = this.#lines.length === 1 ? "a fault" : `${this.#lines.length} faults${more}`;
-    throw new DataError(`${this.#file} has ${count}:\n  ${this.#lines.join("\n  ")}`, {
+    const lines = this.#found.toSorted((a, b) => a.line - b.line).map(({ text }) => text);
+    const count = lines.length === 1 ? "a fault" : `${lines.length} faults${more}`;
+    throw new DataError(`${this.#file} has ${count}:\n  ${lines.join("\n  ")}`, {
       hint: [...this.#hints].join("; "),
     });
   }

@@ -2,18 +2,19 @@ import { parseLabel, parseLabels, parseNumber, parseSteps } from "./cells.ts";
 import type { Parsed } from "./cells.ts";
 import type { Columns } from "./columns.ts";
 import { mostSteps, parseInput, stepsIn } from "./limits.ts";
-import { Problems } from "./problems.ts";
+import type { Problems } from "./problems.ts";
 import { type Row, type Table, placeOf } from "./table.ts";
 import type { Example, InputValue, Steps, TargetValue } from "./task.ts";
 
 /**
- * The examples of a table, in its order. Rows that fit neither the task nor each other are faults.
+ * The examples of a table, in its order. Rows that fit neither the task nor each other are faults, which are told
+ * together with those of its lines.
  *
  * @param maxLength the most steps of a sequence, if not as many as usual
  * @throws {@link DataError} naming up to five rows
  */
 export function readExamples(table: Table, columns: Columns, maxLength?: number): Example[] {
-  const problems = new Problems(table.file);
+  const { problems } = table;
   const examples: Example[] = [];
   const widths = new Widths();
   const most = mostSteps(columns.target, maxLength);

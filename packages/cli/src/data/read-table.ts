@@ -42,6 +42,7 @@ export async function readTable(
   const parse = format === "jsonl" ? parseJsonl : parseCsv;
   const table = parse(file, text, new Problems(file), mostCharacters(maxLength));
   if (table.rows.length === 0) {
+    table.problems.check();
     throw new DataError(
       `${file} holds no row${table.format === "csv" ? " after its header" : ""}`,
       {

@@ -1,4 +1,4 @@
-import type { Place } from "./problems.ts";
+import type { Place, Problems } from "./problems.ts";
 
 /** One row of a data file, as it stands there: cells of a CSV file are texts, fields of a JSONL file are JSON values. */
 export interface Row {
@@ -14,6 +14,8 @@ export interface Table {
   /** Field names in order of first appearance. */
   readonly columns: readonly string[];
   readonly rows: readonly Row[];
+  /** What is wrong with the rows that are not here, to be told together with what is wrong with the others. */
+  readonly problems: Problems;
 }
 
 /** Where a field of a row is. */

@@ -50,9 +50,19 @@ function checkNoColumns(flags: JobFlags): void {
 
 const nameFile = "name the file with --data FILE";
 
+/** Where rows are at fault, there may be no column for that reason. */
+function columnsOf({ table }: ReadTable, flags: JobFlags): FoundColumns {
+  try {
+    return findColumns(table, flags);
+  } catch (error) {
+    table.problems.check();
+    throw error;
+  }
+}
+
 async function fileJob(folder: string, file: string, flags: JobFlags): Promise<Job> {
   const read = await readTable(folder, file, flags.maxLength);
-  const columns = findColumns(read.table, flags);
+  const columns = columnsOf(read, flags);
   const { input, target, inputColumn, targetColumn, isGuess } = columns;
   const task = { input, target };
   const from = [inputColumn, targetColumn].flatMap((name) =>

@@ -1,7 +1,9 @@
 import { UsageError } from "../errors.ts";
 import { fitBaselines } from "../data/baselines.ts";
-import { fitEncoding } from "../data/encoding.ts";
+import { fitEncoding, labelsOf } from "../data/encoding.ts";
+import { quote } from "../data/problems.ts";
 import { type Split, splitExamples, splitRule } from "../data/split.ts";
+import type { Example } from "../data/task.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { formatCount, plural } from "../render/format.ts";
 import { type RunConfig, decodeOptions } from "../run-folder/config.ts";
@@ -68,7 +70,8 @@ export function planRun(job: LearningJob, flags: RunOptions): Plan {
   };
   checkOptions(config);
   checkModelSize(config.encoding, config.model);
-  return { split, config, facts: [job.found, ...describePlan(split, config)] };
+  const facts = [job.found, ...rareLabels(job.examples), ...describePlan(split, config)];
+  return { split, config, facts };
 }
 
 /** Who calls this from a program may give what the command line would not have let through. */
@@ -79,6 +82,25 @@ function checkOptions(config: Plan["config"]): void {
     if (!(error instanceof DecodeError)) throw error;
     throw new UsageError(error.message, { hint: "take a value from that range", cause: error });
   }
+}
+
+/** Labels of so many are named. */
+const mostNamed = 3;
+
+/** A label that stands in one row is a class of its own, of which nothing can be learnt: most often it is misspelt. */
+function rareLabels(examples: readonly Example[]): string[] {
+  const rows = new Map<string, number>();
+  for (const label of examples.flatMap((example) => [...new Set(labelsOf(example))]))
+    rows.set(label, (rows.get(label) ?? 0) + 1);
+  const rare = [...rows].flatMap(([label, count]) => (count === 1 ? [quote(label)] : []));
+  if (rare.length === 0) return [];
+  const more = rare.length > mostNamed ? `, and ${formatCount(rare.length - mostNamed)} more` : "";
+  const named = `${rare.slice(0, mostNamed).join(", ")}${more}`;
+  return [
+    rare.length === 1
+      ? `note: the label ${named} stands in one row only: is it misspelt?`
+      : `note: the labels ${named} stand in one row each: are they misspelt?`,
+  ];
 }
 
 function describePlan(split: Split, { model, training, encoding }: Plan["config"]): string[] {
