@@ -10,8 +10,9 @@ import type { Prepared } from "./build.ts";
 import { withChunks } from "./budget.ts";
 import { bindInputs, failureOf, noCell, type CallMemory, type CallPlan } from "./call-plan.ts";
 import { abandon, adopt, fromDevice, refuseOwnedElsewhere, toDevice } from "./device-arrays.ts";
-import { bytesOf } from "./executable-plan.ts";
+import { bytesOf, type PlanArray } from "./executable-plan.ts";
 import type { Device, DeviceArray, DeviceCall, DeviceExecutable } from "./device.ts";
+import { checkOut, intoOut, type OutArrays } from "./out-arrays.ts";
 import { align, arrayBytes, totalBytes } from "./plan-bytes.ts";
 
 /** The plan of a call whose programs that compute sizes run on the device too. */
@@ -65,27 +66,28 @@ export class DeviceGraph {
   }
 
   /** Runs once: all results from the values before the call, then the updates together. A rejection changes nothing. */
-  async run(values: readonly NDArray[]): Promise<NDArray[]> {
+  async run(values: readonly NDArray[], out: OutArrays = []): Promise<NDArray[]> {
     if (this.#disposed)
       throw new ArgumentError("DISPOSED", `${this.#call.label} was disposed`, {
         hint: "compile it again, or dispose of it after the last call",
       });
-    if (!this.#inTurn) return this.#runNow(values);
+    if (!this.#inTurn) return this.#runNow(values, out);
     // Until its turn comes the caller may put other numbers into its arrays.
     const kept = values.map((value) => copyOf(value));
-    const mine = this.#last.then(() => this.#runInTurn(kept));
+    const mine = this.#last.then(() => this.#runInTurn(kept, out));
     this.#last = mine.catch(() => undefined);
     return mine;
   }
 
-  async #runNow(values: readonly NDArray[]): Promise<NDArray[]> {
+  async #runNow(values: readonly NDArray[], out: OutArrays): Promise<NDArray[]> {
     const { sizes, given } = bindInputs(this.#call.inputs, values);
     for (const { key, source } of this.#call.sizeSources)
       sizes.set(key, sizeFrom(source, given, sizes));
-    return this.#results(sizes, await this.#executable.run(this.#callWith(values, sizes, "both")));
+    const call = this.#callWith(values, sizes, "both", out);
+    return this.#results(sizes, await this.#executable.run(call)).map((x, i) => intoOut(x, out[i]));
   }
 
-  async #runInTurn(values: readonly NDArray[]): Promise<NDArray[]> {
+  async #runInTurn(values: readonly NDArray[], out: OutArrays): Promise<NDArray[]> {
     const { sizes, given } = bindInputs(this.#call.inputs, values);
     for (const { key, source, program } of this.#call.sizeSources) {
       const wanted = program?.inputs.flatMap((x) => given.get(x) ?? []);
@@ -94,16 +96,24 @@ export class DeviceGraph {
     }
     const { verify } = this.#call;
     const entries = verify === undefined ? "both" : "run";
-    const call = this.#callWith(values, sizes, entries);
+    const call = this.#callWith(values, sizes, entries, out);
     const results = this.#results(sizes, await this.#executable.run(call));
-    if (verify === undefined) return results;
-    verify(values, sizes, results);
-    await this.#executable.run({ ...call, entries: "commit" });
-    return results;
+    if (verify !== undefined) {
+      verify(values, sizes, results);
+      await this.#executable.run({ ...call, entries: "commit" });
+    }
+    return results.map((x, i) => intoOut(x, out[i]));
   }
 
-  #callWith(values: readonly NDArray[], given: Sizes, entries: DeviceCall["entries"]): DeviceCall {
+  #callWith(
+    values: readonly NDArray[],
+    given: Sizes,
+    entries: DeviceCall["entries"],
+    out: OutArrays,
+  ): DeviceCall {
     for (const check of this.#call.checks) runCheck(check, given);
+    const { outputs } = this.#prepared.plan;
+    checkOut(this.#call.label, outputs, outputShapes(outputs, given), out);
     return {
       sizes: this.#allSizes(given),
       inputs: values.map(toDevice),
@@ -118,10 +128,10 @@ export class DeviceGraph {
   ): NDArray[] {
     const { plan } = this.#prepared;
     if (status !== 0) throw failureOf(plan.failures[status - 1], status);
-    return plan.outputs.flatMap((output, i) => {
+    const shapes = outputShapes(plan.outputs, sizes);
+    return plan.outputs.flatMap(({ dtype }, i) => {
       const data = outputs[i];
-      const shape = output.shape.map((size) => evaluateSize(size, sizes));
-      return data === undefined ? [] : [fromDevice(output.dtype, shape, data)];
+      return data === undefined ? [] : [fromDevice(dtype, shapes[i] ?? [], data)];
     });
   }
 
@@ -175,3 +185,6 @@ export class DeviceGraph {
     for (const { program } of this.#call.sizeSources) program?.graph.dispose();
   }
 }
+
+const outputShapes = (outputs: readonly PlanArray[], sizes: SizeEnvironment): number[][] =>
+  outputs.map(({ shape }) => shape.map((size) => evaluateSize(size, sizes)));
