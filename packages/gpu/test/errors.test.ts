@@ -6,6 +6,7 @@ import {
   add,
   cast,
   compile,
+  dot,
   mul,
   onWarning,
   printValue,
@@ -128,6 +129,12 @@ describe("without a GPU", () => {
       "ArgumentError: GPU_OPTION: openGpu has no option kernel
         hint: did you mean kernels? The options are powerPreference, kernels, immediates"
     `);
+    expect(await refusal(openGpu({ kernels: "fast" } as object))).toMatchInlineSnapshot(`
+      "ArgumentError: GPU_OPTION: openGpu: kernels is "fast"
+        hint: it is one of "auto", "barriers", "plain""
+    `);
+    // Not a reason to take something else.
+    expect(await refusal(openBackend("auto", { kernel: "plain" } as object))).toMatch(/GPU_OPTION/);
   });
 });
 
@@ -252,5 +259,69 @@ describe.skipIf(typeof gpu === "string")("on a GPU", () => {
       "UnsupportedError: GPU_CLOSED: the GPU was closed
         hint: close() it after the last call; await gpu.reopen() opens it again"
     `);
+  });
+
+  it("opens once where it is asked twice, and not where it was closed meanwhile", async () => {
+    const own = await openGpu();
+    const w = shared([1, 2], { name: "w" });
+    const f = await compile({ inputs: { x }, outputs: { y: sum(add(w, x)) }, backend: own });
+    const sessionOf = (): unknown => (own.device as unknown as { readonly latest: unknown }).latest;
+    own.close();
+    const both = Promise.all([own.reopen(), own.reopen()]);
+    expect(await refusal(f({ x: [1, 1] }))).toMatch(/GPU_CLOSED/);
+    w.set([5, 5]);
+    await both;
+    const opened = sessionOf();
+    await own.reopen();
+    expect(sessionOf()).toBe(opened);
+    expect((await f({ x: [1, 1] })).y.item()).toBe(12);
+    own.close();
+    const opening = own.reopen();
+    own.close();
+    expect(await refusal(opening)).toMatch(/GPU_CLOSED/);
+    expect(own.isLost).toBe(true);
+    await own.reopen();
+    expect((await f({ x: [1, 1] })).y.item()).toBe(12);
+    own.close();
+  });
+
+  it("a value that is written while an older one is read is what a loss leaves", async () => {
+    const own = await openGpu();
+    const w = shared([1, 2], { name: "w" });
+    await compile({ inputs: { x }, outputs: { y: sum(add(w, x)) }, backend: own });
+    const older = w.read();
+    w.set([3, 4]);
+    expect((await older).toArray()).toEqual([1, 2]);
+    own.close();
+    await own.reopen();
+    expect((await w.read()).toArray()).toEqual([3, 4]);
+    own.close();
+  });
+
+  it("without memory left a device is lost, and not at fault", async () => {
+    const own = await openGpu();
+    const f = await compile({ inputs: { x }, outputs: { y: add(x, 1) }, backend: own });
+    const { device } = (own.device as unknown as { readonly session: GpuSession }).session;
+    class GPUOutOfMemoryError extends Error {}
+    const event = Object.assign(new Event("uncapturederror"), { error: new GPUOutOfMemoryError() });
+    device.dispatchEvent(event);
+    expect(own.isLost).toBe(true);
+    expect(await refusal(f({ x: [1] }))).toMatchInlineSnapshot(`
+      "UnsupportedError: GPU_LOST: the GPU was lost: it has no memory left
+        variables have the values that were last written to them or read from them
+        hint: await gpu.reopen(), and use a smaller batch, shorter sequences, or a memory budget of the scan"
+    `);
+    own.close();
+  });
+
+  it("a product over nothing binds what has no element", async () => {
+    const w = shared({ data: new Float32Array(0), shape: [0, 4] }, { name: "w" });
+    const m = tensor("m", { shape: ["B", "K"] });
+    const f = await compile({ inputs: { m }, outputs: { y: dot(m, w) }, backend });
+    const { y } = await f({ m: { data: new Float32Array(0), shape: [2, 0] } });
+    expect(y.toArray()).toEqual([
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ]);
   });
 });

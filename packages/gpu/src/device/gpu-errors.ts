@@ -53,6 +53,14 @@ export function lost(reason: string): UnsupportedError {
   });
 }
 
+/** Where memory runs out, WebGPU goes on with buffers that are none: what lay in them is gone. */
+export function outOfMemory(): UnsupportedError {
+  return new UnsupportedError("GPU_LOST", "the GPU was lost: it has no memory left", {
+    notes: ["variables have the values that were last written to them or read from them"],
+    hint: "await gpu.reopen(), and use a smaller batch, shorter sequences, or a memory budget of the scan",
+  });
+}
+
 export function closed(): UnsupportedError {
   return new UnsupportedError("GPU_CLOSED", "the GPU was closed", {
     hint: "close() it after the last call; await gpu.reopen() opens it again",
