@@ -79,20 +79,23 @@ export function viewOf(data: DeviceData): ArrayBufferView<ArrayBuffer> {
   return new Uint8Array(new Uint8Array(buffer, data.byteOffset, data.byteLength));
 }
 
-/** The bytes of a staging buffer. A loss of the device rejects with its own error. */
+/**
+ * The bytes of a staging buffer.
+ * @throws UnsupportedError GPU_LOST, GPU_CLOSED; GPU_REFUSED where the GPU has not done what it was to do before
+ */
 export async function readBack(
   session: GpuSession,
   staging: GPUBuffer,
   bytes: number,
 ): Promise<ArrayBuffer> {
-  try {
-    return await session.staging.read(staging, bytes);
-  } catch (cause) {
+  const copy = await session.staging.read(staging, bytes).catch(async (cause: unknown) => {
     await Promise.race([
       session.device.lost,
       new Promise<void>((resolve) => setTimeout(resolve, 50)),
     ]);
     session.requireOpen();
     throw cause;
-  }
+  });
+  session.requireOpen();
+  return copy;
 }

@@ -3,7 +3,7 @@ import type { KernelTraits } from "../kernel-traits.ts";
 import type { WgslKernel } from "../wgsl-kernel.ts";
 import { Arena, bufferUsage } from "./arena.ts";
 import { traitsOf, type FoundAdapter } from "./find-adapter.ts";
-import { lost, noAdapter, outOfMemory, reasonOf, refused } from "./gpu-errors.ts";
+import { lost, noDevice, outOfMemory, reasonOf, refused } from "./gpu-errors.ts";
 import { StagingRing } from "./staging.ts";
 
 /** A kernel that is ready to run, and the layouts that its bind groups have. */
@@ -76,7 +76,7 @@ export class GpuSession {
     try {
       return new GpuSession(await found.adapter.requestDevice({ requiredLimits }), found, traits);
     } catch (cause) {
-      throw noAdapter(false, reasonOf(cause));
+      throw noDevice(found.name, reasonOf(cause));
     }
   }
 

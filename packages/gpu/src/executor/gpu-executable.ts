@@ -130,7 +130,6 @@ export class GpuExecutable implements DeviceExecutable {
       return { status: 0, outputs: results.map((_, i) => emptyOf(plan.outputs[i]?.dtype)) };
     }
     const bytes = await readBack(session, staging, bytesOut);
-    session.requireOpen();
     return this.#resultOf(bytes, results, canFail);
   }
 
