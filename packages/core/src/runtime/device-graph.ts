@@ -11,6 +11,7 @@ import { withChunks } from "./budget.ts";
 import { bindInputs, failureOf, noCell, type CallMemory, type CallPlan } from "./call-plan.ts";
 import { abandon, adopt, fromDevice, refuseOwnedElsewhere, toDevice } from "./device-arrays.ts";
 import { bytesOf, type PlanArray } from "./executable-plan.ts";
+import { turnsOf, type DeviceTurns } from "./device-turns.ts";
 import type { Device, DeviceArray, DeviceCall, DeviceExecutable } from "./device.ts";
 import { checkOut, intoOut, type OutArrays } from "./out-arrays.ts";
 import { align, arrayBytes, totalBytes } from "./plan-bytes.ts";
@@ -24,18 +25,20 @@ export class DeviceGraph {
   readonly #call: DeviceCallPlan;
   readonly #cells: readonly SharedCell[];
   readonly #shared: readonly DeviceArray[];
-  /** Calls that look at what they computed, or that compute sizes first, go one after the other. */
+  readonly #turns: DeviceTurns;
+  /** Its calls look at what they computed, or compute sizes first: whatever is asked of the device meanwhile waits. */
   readonly #inTurn: boolean;
-  #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
   private constructor(
+    device: Device,
     prepared: Prepared,
     executable: DeviceExecutable,
     call: DeviceCallPlan,
     cells: readonly SharedCell[],
     shared: readonly DeviceArray[],
   ) {
+    this.#turns = turnsOf(device);
     this.#prepared = prepared;
     this.#executable = executable;
     this.#call = call;
@@ -61,8 +64,21 @@ export class DeviceGraph {
     const cells = prepared.shared.map(({ origin }) =>
       origin.kind === "shared" ? origin.cell : noCell(),
     );
-    const shared = cells.map((cell) => adopt(device, cell));
-    return new DeviceGraph(prepared, executable, call, cells, shared);
+    const adopted: SharedCell[] = [];
+    try {
+      // While the device compiled, others may have taken them.
+      for (const tensor of prepared.shared) refuseOwnedElsewhere(device, tensor);
+      const shared = cells.map((cell) => {
+        const array = adopt(device, cell);
+        adopted.push(cell);
+        return array;
+      });
+      return new DeviceGraph(device, prepared, executable, call, cells, shared);
+    } catch (error) {
+      adopted.forEach(abandon);
+      executable.dispose();
+      throw error;
+    }
   }
 
   /** Runs once: all results from the values before the call, then the updates together. A rejection changes nothing. */
@@ -71,12 +87,18 @@ export class DeviceGraph {
       throw new ArgumentError("DISPOSED", `${this.#call.label} was disposed`, {
         hint: "compile it again, or dispose of it after the last call",
       });
-    if (!this.#inTurn) return this.#runNow(values, out);
+    const turns = this.#turns;
+    if (!this.#inTurn && turns.isFree) return this.#runNow(values, out);
     // Until its turn comes the caller may put other numbers into its arrays.
     const kept = values.map((value) => copyOf(value));
-    const mine = this.#last.then(() => this.#runInTurn(kept, out));
-    this.#last = mine.catch(() => undefined);
-    return mine;
+    return this.#inTurn
+      ? turns.whole(() => this.#runInTurn(kept, out))
+      : turns.begun(() => this.#runNow(kept, out));
+  }
+
+  /** Runs in the turn of another call. */
+  #runWithin(values: readonly NDArray[]): Promise<NDArray[]> {
+    return this.#inTurn ? this.#runInTurn(values, []) : this.#runNow(values, []);
   }
 
   async #runNow(values: readonly NDArray[], out: OutArrays): Promise<NDArray[]> {
@@ -90,8 +112,8 @@ export class DeviceGraph {
   async #runInTurn(values: readonly NDArray[], out: OutArrays): Promise<NDArray[]> {
     const { sizes, given } = bindInputs(this.#call.inputs, values);
     for (const { key, source, program } of this.#call.sizeSources) {
-      const wanted = program?.inputs.flatMap((x) => given.get(x) ?? []);
-      const [value] = wanted === undefined ? [] : ((await program?.graph.run(wanted)) ?? []);
+      const wanted = program?.inputs.flatMap((x) => given.get(x) ?? []) ?? [];
+      const [value] = program === undefined ? [] : await program.graph.#runWithin(wanted);
       sizes.set(key, value?.item() ?? sizeFrom(source, given, sizes));
     }
     const { verify } = this.#call;
@@ -180,6 +202,12 @@ export class DeviceGraph {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    // Calls that were made before may still wait for their turn.
+    if (this.#turns.isFree) this.#release();
+    else void this.#turns.begun(() => Promise.resolve(this.#release()));
+  }
+
+  #release(): void {
     this.#executable.dispose();
     for (const cell of this.#cells) abandon(cell);
     for (const { program } of this.#call.sizeSources) program?.graph.dispose();
