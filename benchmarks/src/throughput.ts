@@ -1,4 +1,5 @@
 /** What the trainer gets through, beside the compiled step without it. */
+import { medianFigure, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
 import { bandOf, median, type Band } from "./statistics.ts";
 
@@ -32,6 +33,8 @@ export interface ThroughputResult {
   readonly band: Band;
   /** Tokens a second of ragged data, over the processes. */
   readonly raggedBand: Band;
+  /** Of each process, in turns with the other number of workers. */
+  readonly samples: readonly ThroughputSample[];
 }
 
 /** @param processes fresh ones for each number of workers, in turns */
@@ -52,6 +55,7 @@ function summary(workers: number, samples: readonly ThroughputSample[]): Through
     ragged: medianRate(samples.map(({ ragged }) => ragged)),
     band: bandOf(samples.map(({ even }) => even.step)),
     raggedBand: bandOf(samples.map(({ ragged }) => ragged.tokensPerSecond)),
+    samples,
   };
 }
 
@@ -62,4 +66,18 @@ function medianRate(rates: readonly Rate[]): Rate {
     tokensPerSecond: median(rates.map((rate) => rate.tokensPerSecond)),
     waste: median(rates.map((rate) => rate.waste)),
   };
+}
+
+export function throughputFigures(results: readonly ThroughputResult[]): readonly Figure[] {
+  const [one, ...more] = results.map(({ samples }) => samples);
+  if (one === undefined) return [];
+  const ratio = { part: "trainer", unit: "x", kind: "ratio" } as const;
+  const toPlain = one.map(({ even, plain }) => even.step / plain);
+  const speedUps = more.map((samples) =>
+    samples.map(({ even }, i) => (one[i]?.even.step ?? NaN) / even.step),
+  );
+  return [
+    medianFigure({ ...ratio, name: "S3, 1 worker / plain step" }, toPlain),
+    ...speedUps.map((samples) => medianFigure({ ...ratio, name: "S3, 1 / 2 workers" }, samples)),
+  ];
 }

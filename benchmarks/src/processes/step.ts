@@ -63,7 +63,7 @@ async function measure(name: WorkloadName, effort: string): Promise<StepResult> 
   for (const { name: library, file } of peers)
     entered.push(await enter(library, () => peer(file, name, workload), expected));
   const contestants = entered.map(({ contestant }) => contestant);
-  const samples = effort === "check" ? [] : runInTurns(contestants, turnOptions(name, effort));
+  const samples = effort === "losses" ? [] : runInTurns(contestants, turnOptions(name, effort));
   return {
     workload: name,
     gigaflop,

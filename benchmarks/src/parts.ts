@@ -1,0 +1,42 @@
+/** The parts of the benchmark by their names. */
+import type { Effort } from "./arguments.ts";
+import { compileFigures, measureCompileTime } from "./compile-time.ts";
+import { gpuFigures, measureGpu } from "./gpu.ts";
+import type { PartName } from "./part-names.ts";
+import { part, type Part } from "./part.ts";
+import { measureRecurrence, recurrenceFigures } from "./recurrence.ts";
+import { compileSection } from "./report-compile.ts";
+import { gpuSection } from "./report-gpu.ts";
+import { recurrenceSection } from "./report-recurrence.ts";
+import { throughputSection } from "./report-trainer.ts";
+import { measureThroughput, throughputFigures } from "./throughput.ts";
+
+const processes = (effort: Effort): number => (effort === "quick" ? 2 : 5);
+
+export const parts: Readonly<Record<PartName, Part>> = {
+  compile: part({
+    about: "fresh processes for each case",
+    measure: (effort) => measureCompileTime(processes(effort)),
+    section: compileSection,
+    figures: compileFigures,
+  }),
+  recurrence: part({
+    about: "loops beside what stands in for them",
+    measure: measureRecurrence,
+    section: recurrenceSection,
+    figures: recurrenceFigures,
+  }),
+  gpu: part({
+    about: "encoding, and steps where the adapter is real",
+    measure: measureGpu,
+    section: gpuSection,
+    figures: gpuFigures,
+    leftOut: ({ adapter, reason }) => (adapter === undefined ? reason : undefined),
+  }),
+  trainer: part({
+    about: "fresh processes for each number of workers",
+    measure: (effort) => measureThroughput(processes(effort)),
+    section: throughputSection,
+    figures: throughputFigures,
+  }),
+};
