@@ -1,10 +1,12 @@
 /** The parts of the benchmark by their names. */
 import type { Effort } from "./arguments.ts";
+import { cellFigures, measureCells } from "./cells.ts";
 import { compileFigures, measureCompileTime } from "./compile-time.ts";
 import { gpuFigures, measureGpu } from "./gpu.ts";
 import type { PartName } from "./part-names.ts";
 import { part, type Part } from "./part.ts";
 import { measureRecurrence, recurrenceFigures } from "./recurrence.ts";
+import { cellsSection } from "./report-cells.ts";
 import { compileSection } from "./report-compile.ts";
 import { gpuSection } from "./report-gpu.ts";
 import { recurrenceSection } from "./report-recurrence.ts";
@@ -19,6 +21,12 @@ export const parts: Readonly<Record<PartName, Part>> = {
     measure: (effort) => measureCompileTime(processes(effort)),
     section: compileSection,
     figures: compileFigures,
+  }),
+  cells: part({
+    about: "cells that users write beside nn.lstm",
+    measure: measureCells,
+    section: cellsSection,
+    figures: cellFigures,
   }),
   recurrence: part({
     about: "loops beside what stands in for them",
