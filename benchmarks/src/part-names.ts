@@ -1,5 +1,5 @@
 /** The parts of the benchmark besides S1 to S5, in the order of RESULTS.md. */
-export const partNames = ["compile", "cells", "recurrence", "gpu", "trainer"] as const;
+export const partNames = ["compile", "scan", "cells", "recurrence", "gpu", "trainer"] as const;
 
 export type PartName = (typeof partNames)[number];
 
@@ -8,4 +8,4 @@ export function isPartName(name: string): name is PartName {
 }
 
 /** Those that `--quick` alone measures. */
-export const quickParts: readonly PartName[] = ["cells"];
+export const quickParts: readonly PartName[] = ["scan", "cells"];

@@ -10,7 +10,9 @@ import { cellsSection } from "./report-cells.ts";
 import { compileSection } from "./report-compile.ts";
 import { gpuSection } from "./report-gpu.ts";
 import { recurrenceSection } from "./report-recurrence.ts";
+import { scanSection } from "./report-scan.ts";
 import { throughputSection } from "./report-trainer.ts";
+import { measureScan, scanFigures } from "./scan-cost.ts";
 import { measureThroughput, throughputFigures } from "./throughput.ts";
 
 const processes = (effort: Effort): number => (effort === "quick" ? 2 : 5);
@@ -21,6 +23,12 @@ export const parts: Readonly<Record<PartName, Part>> = {
     measure: (effort) => measureCompileTime(processes(effort)),
     section: compileSection,
     figures: compileFigures,
+  }),
+  scan: part({
+    about: "time per step by length, compiling by length, loops in JavaScript",
+    measure: measureScan,
+    section: scanSection,
+    figures: scanFigures,
   }),
   cells: part({
     about: "cells that users write beside nn.lstm",
