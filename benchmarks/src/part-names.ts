@@ -1,5 +1,13 @@
 /** The parts of the benchmark besides S1 to S5, in the order of RESULTS.md. */
-export const partNames = ["compile", "scan", "cells", "recurrence", "gpu", "trainer"] as const;
+export const partNames = [
+  "pytorch",
+  "compile",
+  "scan",
+  "cells",
+  "recurrence",
+  "gpu",
+  "trainer",
+] as const;
 
 export type PartName = (typeof partNames)[number];
 

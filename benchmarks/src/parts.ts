@@ -5,10 +5,12 @@ import { compileFigures, measureCompileTime } from "./compile-time.ts";
 import { gpuFigures, measureGpu } from "./gpu.ts";
 import type { PartName } from "./part-names.ts";
 import { part, type Part } from "./part.ts";
+import { measurePytorch, pytorchFigures } from "./pytorch.ts";
 import { measureRecurrence, recurrenceFigures } from "./recurrence.ts";
 import { cellsSection } from "./report-cells.ts";
 import { compileSection } from "./report-compile.ts";
 import { gpuSection } from "./report-gpu.ts";
+import { pytorchSection } from "./report-pytorch.ts";
 import { recurrenceSection } from "./report-recurrence.ts";
 import { scanSection } from "./report-scan.ts";
 import { throughputSection } from "./report-trainer.ts";
@@ -18,6 +20,13 @@ import { measureThroughput, throughputFigures } from "./throughput.ts";
 const processes = (effort: Effort): number => (effort === "quick" ? 2 : 5);
 
 export const parts: Readonly<Record<PartName, Part>> = {
+  pytorch: part({
+    about: "S1 to S5 in PyTorch, where there is one",
+    measure: measurePytorch,
+    section: pytorchSection,
+    figures: pytorchFigures,
+    leftOut: ({ version, reason }) => (version === undefined ? reason : undefined),
+  }),
   compile: part({
     about: "fresh processes for each case",
     measure: (effort) => measureCompileTime(processes(effort)),
