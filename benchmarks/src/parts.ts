@@ -59,8 +59,8 @@ export const parts: Readonly<Record<PartName, Part>> = {
     leftOut: ({ adapter, reason }) => (adapter === undefined ? reason : undefined),
   }),
   trainer: part({
-    about: "fresh processes for each number of workers",
-    measure: (effort) => measureThroughput(processes(effort)),
+    about: "fresh processes for each case and number of workers",
+    measure: measureThroughput,
     section: throughputSection,
     figures: throughputFigures,
   }),

@@ -1,40 +1,68 @@
 /** What RESULTS.md says of the trainer. */
+import { bandOf, median } from "./statistics.ts";
 import { bandText, figure, percent, table, times } from "./table.ts";
-import type { ThroughputResult } from "./throughput.ts";
+import { speedUps, toPlain, type Rate, type ThroughputResult } from "./throughput.ts";
 
 export function throughputSection(results: readonly ThroughputResult[]): readonly string[] {
-  const one = results[0];
+  const even = results.filter((result) => toPlain(result).length > 0);
+  const ragged = results.filter((result) => toPlain(result).length === 0);
   return [
     "## The trainer",
     "",
-    "The model of S3 through `createTrainer`, batches of 32, medians of fresh processes, 90 steps after 30 of warm-up.",
-    "*Even*: every sequence has S3's 64 steps; *to plain* is the time of a step over that of the compiled step without a trainer in",
-    "the same process; *speed-up* is over one worker.",
+    "Through `createTrainer` with one worker and with two, in fresh processes in turns; medians. The losses of all processes of a row",
+    "are the same to the bit. *To plain* is a step of one worker over that of the compiled step without a trainer in the same process;",
+    "*speed-up* is two workers over one. The models and sequences of S3, S4 and S5, all of one length:",
     "",
     ...table(
-      ["workers", "plain step", "even step", "noise band", "to plain", "speed-up"],
-      results.map(({ workers, plain, even, band }) => [
-        String(workers),
-        figure(plain),
-        figure(even.step),
-        bandText(band),
-        times(even.step / plain),
-        workers === 1 ? "" : times((one?.even.step ?? NaN) / even.step),
-      ]),
+      [
+        "",
+        "plain step",
+        "1 worker",
+        "2 workers",
+        "noise band",
+        "to plain",
+        "speed-up",
+        "noise band",
+      ],
+      even.map((result) => {
+        const two = result.two.map(({ rate }) => rate.step);
+        return [
+          result.name,
+          figure(median(result.one.map(({ plain = NaN }) => plain))),
+          figure(median(result.one.map(({ rate }) => rate.step))),
+          figure(median(two)),
+          bandText(bandOf(two)),
+          times(median(toPlain(result))),
+          times(median(speedUps(result))),
+          bandText(bandOf(speedUps(result))),
+        ];
+      }),
     ),
     "",
-    "*Ragged*: lengths from 1 to 127, 64 on average. *Waste* is the share of computed time steps that are padding.",
+    "Sequences of unequal lengths. *ragged* is S3's model, lengths from 1 to 127, 64 on average. *names* is what `npm start` trains:",
+    "names, GRU of 64 units, batches of 64, Adam. *moby-dick*: the next character of sentences of Moby Dick (up to 256 characters),",
+    "an LSTM of 128 units as the command line builds it, batches of 32, Adam. *Waste* is the share of computed time steps that are padding.",
     "",
     ...table(
-      ["workers", "sequences/s", "tokens/s", "noise band", "waste", "speed-up"],
-      results.map(({ workers, ragged, raggedBand }) => [
-        String(workers),
-        figure(ragged.sequencesPerSecond),
-        figure(ragged.tokensPerSecond),
-        bandText(raggedBand),
-        percent(ragged.waste),
-        workers === 1 ? "" : times(ragged.tokensPerSecond / (one?.ragged.tokensPerSecond ?? NaN)),
-      ]),
+      ["", "workers", "sequences/s", "steps of time/s", "noise band", "waste", "speed-up"],
+      ragged.flatMap((result) => raggedRows(result)),
     ),
   ];
+}
+
+function raggedRows(result: ThroughputResult): readonly (readonly string[])[] {
+  return [result.one, result.two].map((samples, i) => {
+    const of = (pick: (rate: Rate) => number): readonly number[] =>
+      samples.map(({ rate }) => pick(rate));
+    const tokens = of(({ tokensPerSecond }) => tokensPerSecond);
+    return [
+      i === 0 ? result.name : "",
+      String(i + 1),
+      figure(median(of(({ sequencesPerSecond }) => sequencesPerSecond))),
+      figure(median(tokens)),
+      bandText(bandOf(tokens)),
+      percent(median(of(({ waste }) => waste))),
+      i === 0 ? "" : times(median(speedUps(result))),
+    ];
+  });
 }
