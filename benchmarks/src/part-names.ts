@@ -2,6 +2,7 @@
 export const partNames = [
   "pytorch",
   "compile",
+  "graph",
   "scan",
   "cells",
   "recurrence",

@@ -2,6 +2,7 @@
 import type { Effort } from "./arguments.ts";
 import { cellFigures, measureCells } from "./cells.ts";
 import { compileFigures, measureCompileTime } from "./compile-time.ts";
+import { graphFigures, measureGraphs } from "./graph-size.ts";
 import { gpuFigures, measureGpu } from "./gpu.ts";
 import type { PartName } from "./part-names.ts";
 import { part, type Part } from "./part.ts";
@@ -10,6 +11,7 @@ import { measureRecurrence, recurrenceFigures } from "./recurrence.ts";
 import { cellsSection } from "./report-cells.ts";
 import { compileSection } from "./report-compile.ts";
 import { gpuSection } from "./report-gpu.ts";
+import { graphSection } from "./report-graph.ts";
 import { pytorchSection } from "./report-pytorch.ts";
 import { recurrenceSection } from "./report-recurrence.ts";
 import { scanSection } from "./report-scan.ts";
@@ -32,6 +34,12 @@ export const parts: Readonly<Record<PartName, Part>> = {
     measure: (effort) => measureCompileTime(processes(effort)),
     section: compileSection,
     figures: compileFigures,
+  }),
+  graph: part({
+    about: "graphs of 100 to 10,000 nodes",
+    measure: measureGraphs,
+    section: graphSection,
+    figures: graphFigures,
   }),
   scan: part({
     about: "time per step by length, compiling by length, loops in JavaScript",
