@@ -1,6 +1,7 @@
 /** The parts of the benchmark besides S1 to S5, in the order of RESULTS.md. */
 export const partNames = [
   "pytorch",
+  "gemm",
   "compile",
   "graph",
   "scan",
@@ -17,4 +18,4 @@ export function isPartName(name: string): name is PartName {
 }
 
 /** Those that `--quick` alone measures. */
-export const quickParts: readonly PartName[] = ["scan", "cells"];
+export const quickParts: readonly PartName[] = ["gemm", "scan", "cells"];

@@ -2,6 +2,7 @@
 import type { Effort } from "./arguments.ts";
 import { cellFigures, measureCells } from "./cells.ts";
 import { compileFigures, measureCompileTime } from "./compile-time.ts";
+import { gemmFigures, measureGemm } from "./gemm.ts";
 import { graphFigures, measureGraphs } from "./graph-size.ts";
 import { gpuFigures, measureGpu } from "./gpu.ts";
 import type { PartName } from "./part-names.ts";
@@ -11,6 +12,7 @@ import { measureRecurrence, recurrenceFigures } from "./recurrence.ts";
 import { cellsSection } from "./report-cells.ts";
 import { compileSection } from "./report-compile.ts";
 import { gpuSection } from "./report-gpu.ts";
+import { gemmSection } from "./report-gemm.ts";
 import { graphSection } from "./report-graph.ts";
 import { pytorchSection } from "./report-pytorch.ts";
 import { recurrenceSection } from "./report-recurrence.ts";
@@ -28,6 +30,12 @@ export const parts: Readonly<Record<PartName, Part>> = {
     section: pytorchSection,
     figures: pytorchFigures,
     leftOut: ({ version, reason }) => (version === undefined ? reason : undefined),
+  }),
+  gemm: part({
+    about: "matrix products beside jax-js and tfjs-wasm",
+    measure: measureGemm,
+    section: gemmSection,
+    figures: gemmFigures,
   }),
   compile: part({
     about: "fresh processes for each case",
