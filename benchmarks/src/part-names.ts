@@ -4,6 +4,7 @@ export const partNames = [
   "gemm",
   "compile",
   "graph",
+  "memory",
   "scan",
   "cells",
   "recurrence",

@@ -7,6 +7,7 @@ import { graphFigures, measureGraphs } from "./graph-size.ts";
 import { gpuFigures, measureGpu } from "./gpu.ts";
 import type { PartName } from "./part-names.ts";
 import { part, type Part } from "./part.ts";
+import { measureMemory, memoryFigures } from "./memory.ts";
 import { measurePytorch, pytorchFigures } from "./pytorch.ts";
 import { measureRecurrence, recurrenceFigures } from "./recurrence.ts";
 import { cellsSection } from "./report-cells.ts";
@@ -14,6 +15,7 @@ import { compileSection } from "./report-compile.ts";
 import { gpuSection } from "./report-gpu.ts";
 import { gemmSection } from "./report-gemm.ts";
 import { graphSection } from "./report-graph.ts";
+import { memorySection } from "./report-memory.ts";
 import { pytorchSection } from "./report-pytorch.ts";
 import { recurrenceSection } from "./report-recurrence.ts";
 import { scanSection } from "./report-scan.ts";
@@ -48,6 +50,12 @@ export const parts: Readonly<Record<PartName, Part>> = {
     measure: measureGraphs,
     section: graphSection,
     figures: graphFigures,
+  }),
+  memory: part({
+    about: "what a step of S1 to S5 holds",
+    measure: measureMemory,
+    section: memorySection,
+    figures: memoryFigures,
   }),
   scan: part({
     about: "time per step by length, compiling by length, loops in JavaScript",
