@@ -69,7 +69,7 @@ function report(plan: Plan, args: readonly string[], before: number): void {
   writeFileSync(besideSource("results.json"), resultsText({ date, machine, figures }));
 }
 
-/** @returns whether everything compared lies within its band */
+/** @returns whether there is something to compare, and all of it lies within its band */
 function check(plan: Plan): boolean {
   const path = besideSource("results.json");
   if (!existsSync(path)) {
@@ -79,6 +79,9 @@ function check(plan: Plan): boolean {
     return false;
   }
   const written = parseResults(readFileSync(path, "utf8"));
+  const chosen: readonly string[] = [...plan.workloads, ...plan.parts];
+  const unwritten = chosen.filter((name) => !written.figures.some(({ part }) => part === name));
+  if (unwritten.length > 0) progress(`no figures are written of ${unwritten.join(", ")}`);
   const sameClass = isSameClass(written.machine, describeMachine());
   const compare = (workloads: readonly WorkloadName[], names: readonly PartName[]) => {
     const figures = written.figures.filter(({ part }) =>
@@ -104,7 +107,7 @@ const failedParts = (compared: readonly Compared[]): ReadonlySet<string> =>
 function conclude(compared: readonly Compared[]): boolean {
   progress("done");
   console.log(verdictText(compared));
-  return !compared.some(isFailure);
+  return compared.length > 0 && !compared.some(isFailure);
 }
 
 /** From dist to the folder above it. */
