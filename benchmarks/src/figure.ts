@@ -54,7 +54,7 @@ export function figureOf(
   return { part, name, unit, value, band, kind };
 }
 
-/** A count that must come out the same each time, such as the bytes of a module: no margin. */
+/** A whole number that must come out the same each time, such as the bytes of a module: no margin. */
 export function exactFigure(named: Named & Pick<Figure, "unit" | "kind">, value: number): Figure {
   const { part, name, unit, kind } = named;
   return { part, name, unit, value, band: { low: value, high: value }, kind };

@@ -24,11 +24,11 @@ export function measureMemory(): readonly MemoryResult[] {
 }
 
 export function memoryFigures(results: readonly MemoryResult[]): readonly Figure[] {
-  return results.flatMap(({ workload, peak, states, heap }) => {
-    const named = { part: "memory", name: `${workload}: peak / states`, unit: "x" } as const;
+  return results.flatMap(({ workload, peak, heap }) => {
+    const named = { part: "memory", name: `${workload}: peak`, unit: "bytes" } as const;
     const left = { part: "memory", name: `${workload}: heap per call`, unit: "bytes" } as const;
     return [
-      exactFigure({ ...named, kind: "absolute" }, peak / states),
+      exactFigure({ ...named, kind: "absolute" }, peak),
       figureOf({ ...left, kind: "absolute" }, minimum(heap), [minimum(heap)]),
     ];
   });

@@ -24,7 +24,8 @@ export function resultsText({ date, machine, figures }: ResultsFile): string {
   ].join("\n");
 }
 
-const digits = (x: number): number => Number(x.toPrecision(6));
+/** Whole numbers may be exact figures. */
+const digits = (x: number): number => (Number.isInteger(x) ? x : Number(x.toPrecision(6)));
 
 function rounded(figure: Figure): Figure {
   const { low, high } = figure.band;

@@ -21,7 +21,7 @@ test("memory is told in KiB, beside that of the states", () => {
 
 test("the peak must come out the same again, the heap nearly", () => {
   const [peak, heap] = memoryFigures([result]);
-  expect(peak).toMatchObject({ value: 3, band: { low: 3, high: 3 } });
+  expect(peak).toMatchObject({ value: 6144, band: { low: 6144, high: 6144 } });
   expect(heap).toMatchObject({ name: "S3: heap per call", value: 500, unit: "bytes" });
   expect(heap?.band.high).toBeCloseTo(625);
 });

@@ -30,6 +30,11 @@ test("what was written is read again, but for digits that mean nothing", () => {
   expect(figures).toEqual([file.figures[0], { ...file.figures[1], value: 83.3333 }]);
 });
 
+test("whole numbers keep all their digits: they may have to be found exactly", () => {
+  const bytes = { ...file.figures[0], value: 56361024, band: { low: 56361024, high: 56361024 } };
+  expect(parseResults(resultsText({ ...file, figures: [bytes] })).figures).toEqual([bytes]);
+});
+
 test("each figure has its line", () => {
   expect(
     resultsText(file)
