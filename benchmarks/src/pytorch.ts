@@ -26,8 +26,9 @@ export function measurePytorch(effort: Effort): PytorchResult {
   const found = findPytorch(pythons);
   if (found.python === undefined) return { version: undefined, reason: found.reason, steps: [] };
   const { python, version } = found;
-  const names: readonly WorkloadName[] = effort === "quick" ? ["S1", "S2", "S3"] : workloadNames;
-  const steps = names.map((name) => inFreshProcess<PytorchStep>("pytorch", [name, effort, python]));
+  const steps = workloadNames.map((name) =>
+    inFreshProcess<PytorchStep>("pytorch", [name, effort, python]),
+  );
   return { version, reason: "", steps };
 }
 
