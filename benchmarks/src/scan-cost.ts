@@ -69,7 +69,7 @@ export function measureScan(effort: Effort): ScanResult {
         inFreshProcess<LengthResult>("scan-length", [size, what, effort]),
       ),
     ),
-    compile: measureCompile(effort === "quick" ? 2 : 5),
+    compile: measureCompile(effort === "quick" ? 2 : 3),
     loops: loopUnits.map((H) => inFreshProcess<LoopResult>("scan-loop", [String(H), effort])),
   };
 }
