@@ -20,12 +20,17 @@ export function save(bytes: Uint8Array<ArrayBuffer>, sha256: string, task: TaskN
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
   const command = document.createElement("code");
   command.textContent = commands[task];
-  const note = element("download-note", HTMLElement);
-  note.hidden = false;
-  note.replaceChildren(
+  noteDownload(
     `${file} (sha256 ${sha256.slice(0, 16)}…) is in your browser's folder for downloads. To ${task === "names" ? "ask" : "test"} it, type in the folder of the clone: `,
     command,
   );
+}
+
+/** Says how a download went. */
+export function noteDownload(...words: readonly (string | Node)[]): void {
+  const note = element("download-note", HTMLElement);
+  note.hidden = false;
+  note.replaceChildren(...words);
 }
 
 /** A run begins, whose model is another one. */

@@ -4,7 +4,7 @@ import "./style.css";
 import { offerGpu, refuseGpu, showBackend } from "./backend.ts";
 import { Chart } from "./charts.ts";
 import { enter, keptModel, offerModel, phase } from "./controls.ts";
-import { forgetDownload, save } from "./download.ts";
+import { forgetDownload, noteDownload, save } from "./download.ts";
 import { element, setText } from "./elements.ts";
 import { chosenSettings, chosenTask, suggest } from "./form.ts";
 import { announce, clearLetters, showClasses, showLetters } from "./letters.ts";
@@ -171,6 +171,8 @@ function hear(message: FromTrainer): void {
       return enter("idle");
     case "model":
       return save(message.bytes, message.sha256, message.task);
+    case "no model":
+      return noteDownload(`The model cannot be had. ${message.reason}`);
     case "failed":
       return fail(message.message);
     default:

@@ -67,6 +67,8 @@ export type FromTrainer =
       readonly bytes: Uint8Array<ArrayBuffer>;
       readonly sha256: string;
     }
+  /** It was asked for and cannot be had; a run goes on. */
+  | { readonly kind: "no model"; readonly reason: string }
   | { readonly kind: "failed"; readonly message: string };
 
 export type ToObserver =

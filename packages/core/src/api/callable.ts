@@ -2,32 +2,26 @@
 import { ArgumentError } from "../errors/errors.ts";
 import { suggest } from "../errors/nearest.ts";
 import type { DType } from "../graph/dtype.ts";
-import { NDArray } from "../graph/ndarray.ts";
+import type { NDArray } from "../graph/ndarray.ts";
 import type { Sizes } from "../graph/evaluate.ts";
 import { printType } from "../graph/tensor.ts";
 import type { Prepared } from "../runtime/build.ts";
+import type { OutArrays } from "../runtime/out-arrays.ts";
 import type { CallMemory } from "../runtime/call-plan.ts";
 import { callMemory } from "./call-memory.ts";
 import type { NamedGraph } from "./compile-graph.ts";
 import type { Profile } from "./profile.ts";
-import { toNDArray, type TensorValue } from "./values.ts";
-
-/** False for what a JavaScript user may give by position: numbers, lists and arrays. */
-function isRecord(values: unknown): boolean {
-  return (
-    typeof values === "object" &&
-    values !== null &&
-    !Array.isArray(values) &&
-    !ArrayBuffer.isView(values) &&
-    !(values instanceof NDArray)
-  );
-}
+import { outArraysOf } from "./out-values.ts";
+import { isRecord, toNDArray, type TensorValue } from "./values.ts";
 
 /** Runs a compiled graph, wherever it lies. */
 export interface Runner {
   readonly calls: "sync" | "async";
   readonly built: Prepared;
-  readonly run: (values: readonly NDArray[]) => readonly NDArray[] | Promise<readonly NDArray[]>;
+  readonly run: (
+    values: readonly NDArray[],
+    out: OutArrays,
+  ) => readonly NDArray[] | Promise<readonly NDArray[]>;
   readonly memory: (sizes: Sizes) => CallMemory;
   readonly explain: () => string;
   readonly profile: (calls: { calls: number; milliseconds: number }) => Profile;
@@ -36,7 +30,7 @@ export interface Runner {
 
 type Named<T> = Readonly<Record<string, T>>;
 
-/** `label`: how messages call the function. A call throws ArgumentError CALL_INPUT, or rejects with it. */
+/** `label`: how messages call the function. A call throws ArgumentError CALL_INPUT or CALL_OUT, or rejects with it. */
 export function makeCallable(label: string, graph: NamedGraph, runner: Runner): object {
   const times = { calls: 0, milliseconds: 0 };
   const named = (results: readonly NDArray[]): Named<NDArray> =>
@@ -47,10 +41,12 @@ export function makeCallable(label: string, graph: NamedGraph, runner: Runner): 
     );
   const call = (
     values: Named<TensorValue<DType>> = {},
+    options?: unknown,
   ): Named<NDArray> | Promise<Named<NDArray>> => {
     const arrays = argumentsOf(label, graph, values);
+    const out = outArraysOf(label, graph.outputs, options);
     const began = performance.now();
-    const results = runner.run(arrays);
+    const results = runner.run(arrays, out);
     const ended = (): void => {
       times.milliseconds += performance.now() - began;
       times.calls++;
@@ -65,7 +61,9 @@ export function makeCallable(label: string, graph: NamedGraph, runner: Runner): 
   };
   // A function of a device gives promises: what is wrong with a call rejects it, too.
   const callable =
-    runner.calls === "sync" ? call : async (values?: Named<TensorValue<DType>>) => call(values);
+    runner.calls === "sync"
+      ? call
+      : async (values?: Named<TensorValue<DType>>, options?: unknown) => call(values, options);
   return Object.assign(callable, {
     memory: (sizes: unknown) =>
       callMemory(label, graph.inputs, { built: runner.built, compiled: runner }, sizes),

@@ -7,11 +7,11 @@ import type { Build } from "../runtime/build.ts";
 export function explainBuild(built: Build): string {
   const { plan, bytes, reports, lowered } = built;
   return [
-    `${plan.name}: wasm SIMD, ${bytes.length} bytes, ${lowered.program.functions.length} kernels, ${plan.slots.length} slots for ${plan.slots.reduce((n, s) => n + s.buffers.length, 0)} temporaries`,
+    `${plan.name}: wasm SIMD, ${bytes.length} bytes, ${lowered.functions.length} kernels, ${plan.slots.length} slots for ${plan.slots.reduce((n, s) => n + s.buffers.length, 0)} temporaries`,
     "passes:",
     ...explainPasses(reports),
     "program:",
-    printProgram(lowered.program),
+    printProgram(lowered),
   ].join("\n");
 }
 

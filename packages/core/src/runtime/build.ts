@@ -4,13 +4,14 @@ import { defaultTiles } from "../backend/wasm/kernels/tile.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { legalize, portableTarget } from "../loop-ir/legalize.ts";
 import type { Program } from "../loop-ir/types.ts";
-import { lower, type Lowered } from "../lower/lower.ts";
+import { lower } from "../lower/lower.ts";
 import { withTimers } from "../lower/timers.ts";
 import { inlineBlocks } from "../rewrite/inline-blocks.ts";
 import { devicePasses, passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { budgetOf } from "./budget.ts";
+import { BuildCache, contentOf } from "./build-cache.ts";
 import { planOf, type ExecutablePlan, type ProgramPlan } from "./executable-plan.ts";
 
 export interface BuildRequest {
@@ -36,7 +37,8 @@ export interface Prepared {
   /** The shared variables of `plan.shared`, in the same order. */
   readonly shared: readonly Tensor[];
   readonly program: Program;
-  readonly lowered: Lowered;
+  /** The program as it was lowered, for people. */
+  readonly lowered: Program;
   readonly reports: readonly PassReport[];
 }
 
@@ -47,11 +49,17 @@ export interface Build extends Prepared {
 
 const panelWidth = { f32: 4 * defaultTiles.f32.vectors, f64: 2 * defaultTiles.f64.vectors };
 
-/** Builds the module; starts nothing. The same request gives the same bytes. */
+const cache = new BuildCache<Build>();
+
+/** Builds the module; starts nothing. The same request gives the same bytes, and of the same content the same build. */
 export function build(request: BuildRequest & { readonly sharedMemory: boolean }): Build {
-  const prepared = prepare(request);
-  const { bytes, frame } = emitWasm(prepared.program, { sharedMemory: request.sharedMemory });
-  return { ...prepared, bytes, plan: { ...prepared.plan, frame } };
+  const { inputs, outputs, updates, ...options } = request;
+  const content = contentOf({ inputs, outputs, updates }, options);
+  return cache.get(content, () => {
+    const prepared = prepare(request);
+    const { bytes, frame } = emitWasm(prepared.program, { sharedMemory: request.sharedMemory });
+    return { ...prepared, bytes, plan: { ...prepared.plan, frame } };
+  });
 }
 
 /** graph -> rewrite -> lower -> legalised loop IR. */
@@ -78,7 +86,8 @@ export function prepare(request: BuildRequest): Prepared {
   const program = legalize(lowered.program, portableTarget);
   const budget = budgetOf(request.hasBudget === false ? [] : inlined, results);
   const plan = planOf(lowered, request.inputs, outputs, budget, mulSizes);
-  return { plan, shared: lowered.shared.map((s) => s.tensor), program, lowered, reports };
+  const shared = lowered.shared.map(({ tensor }) => tensor);
+  return { plan, shared, program, lowered: lowered.program, reports };
 }
 
 function fail(): never {
