@@ -18,6 +18,7 @@ export type {
   DeviceData,
   DeviceExecutable,
   DeviceProgram,
+  TypeUse,
   DeviceResult,
 } from "./runtime/device.ts";
 export {

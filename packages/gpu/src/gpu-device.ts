@@ -5,7 +5,10 @@ import type {
   DeviceData,
   DeviceExecutable,
   DeviceProgram,
+  DType,
+  TypeUse,
 } from "@scan-train/core/backend-kit";
+import { checkType } from "./codegen/device-traits.ts";
 import { GpuArray, type ArrayOwner } from "./device/gpu-array.ts";
 import { closed } from "./device/gpu-errors.ts";
 import type { GpuSession } from "./device/session.ts";
@@ -41,6 +44,11 @@ export class GpuDevice implements Device, ArrayOwner, SessionOwner {
 
   get isOver(): boolean {
     return this.#session.isOver;
+  }
+
+  /** @throws UnsupportedError GPU_TYPE */
+  checkType(dtype: DType, use: () => TypeUse): void {
+    checkType(dtype, use);
   }
 
   async load(program: DeviceProgram): Promise<DeviceExecutable> {

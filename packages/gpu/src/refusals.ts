@@ -13,10 +13,10 @@ export interface Refusal {
 /** @example for (const { what, error } of gpuRefusals()) show(what, error.message); */
 export function gpuRefusals(): readonly Refusal[] {
   return [
-    { what: "float64 inputs, outputs and values", error: noFloat64('output buffer "y"') },
+    { what: "float64 inputs, outputs and values", error: noFloat64('output "y"') },
     {
       what: "float64 variables, such as the scalars that an optimiser keeps unless told otherwise",
-      error: noFloat64('shared buffer "adam.beta1Power"', optimiserRemedy),
+      error: noFloat64('shared variable "adam.beta1Power"', optimiserRemedy),
     },
     { what: "printValue and profile: true", error: hostOnly() },
     {

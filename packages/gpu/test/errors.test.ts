@@ -150,18 +150,27 @@ describe.skipIf(typeof gpu === "string")("on a GPU", () => {
 
   it("float64 is refused by name, with what to do", async () => {
     expect(await compiling({ outputs: { y: cast(x, "float64") } })).toMatchInlineSnapshot(`
-      "UnsupportedError: GPU_TYPE: f: output buffer "y" is float64, which WebGPU does not have
+      "UnsupportedError: GPU_TYPE: f: output "y" is float64, which WebGPU does not have
         hint: build the graph in float32 (dtype: "float32", or cast(x, "float32")), or compile it for the wasm backend"
     `);
     expect(await compiling({ outputs: { y: cast(cast(x, "float64").mul(2), "float32") } }))
       .toMatchInlineSnapshot(`
-      "UnsupportedError: GPU_TYPE: a value (convert) is float64, which WebGPU does not have
+      "UnsupportedError: GPU_TYPE: f: result of cast is float64, which WebGPU does not have
         hint: build the graph in float32 (dtype: "float32", or cast(x, "float32")), or compile it for the wasm backend"
     `);
+    const wide = cast(x, "float64");
+    const narrow = cast(sum(wide.mul(wide)), "float32");
+    const where = await compile({ inputs: { x }, outputs: { y: narrow }, backend }).catch(String);
+    const lineOf = (words: string): number =>
+      Number(
+        new RegExp(`\\n {2}${words} \\S*errors\\.test\\.ts:(\\d+)`).exec(where as string)?.[1],
+      );
+    // Where it was made, and the call of compile two lines below.
+    expect(lineOf("at") - lineOf("made at")).toBe(2);
     const rate = shared(1, { name: "rate", dtype: "float64" });
     const y = mul(x, cast(rate, "float32"));
     expect(await compiling({ outputs: { y } })).toMatchInlineSnapshot(`
-      "UnsupportedError: GPU_TYPE: f: shared buffer "rate" is float64, which WebGPU does not have
+      "UnsupportedError: GPU_TYPE: f: shared variable "rate" is float64, which WebGPU does not have
         hint: make the variable float32; an optimiser keeps its scalars so when asked: updates(parameters, gradients, { scalars: "float32" })"
     `);
   });

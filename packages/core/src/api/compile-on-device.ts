@@ -5,6 +5,7 @@ import type { CallPlan } from "../runtime/call-plan.ts";
 import { DeviceGraph } from "../runtime/device-graph.ts";
 import type { Device } from "../runtime/device.ts";
 import type { Runner } from "./callable.ts";
+import { checkTypes } from "./check-types.ts";
 import type { NamedGraph } from "./compile-graph.ts";
 import { explainPasses } from "./explain.ts";
 import { profileOf } from "./profile.ts";
@@ -44,6 +45,7 @@ async function load(
     profile,
     hasBudget,
     target: "device",
+    inspect: (results) => checkTypes(name, graph, results, device),
   });
   const counters = { ...settings, name: `${name} steps`, verify: undefined, profile: false };
   const call = await callPlanOf(label, built, graph, verify, async (counter) => {

@@ -29,6 +29,8 @@ export interface BuildRequest {
   readonly profile?: boolean;
   /** A processor wants right operands of products in panels, and products added up in place; a device, few kernels. Default: processor. */
   readonly target?: "processor" | "device";
+  /** Looks at what the passes left of outputs and new values, before that is lowered. */
+  readonly inspect?: (results: readonly Tensor[]) => void;
 }
 
 /** A program that a backend can render, and how it is run. */
@@ -73,6 +75,7 @@ export function prepare(request: BuildRequest): Prepared {
   const passes = target === "device" ? devicePasses(optimize) : passLists[optimize];
   const { results, reports } = runPasses(inlined, passes);
   const at = (i: number): Tensor => results[i] ?? wanted[i] ?? fail();
+  request.inspect?.(results);
   const outputs = request.outputs.map(([name], i) => [name, at(i)] as const);
   const plain = lower({
     name: request.name,

@@ -2,6 +2,7 @@
  * What a backend offers whose arrays live on a device of its own, such as a GPU. Only plain data crosses this border: programs of the
  * loop IR, typed arrays and numbers.
  */
+import type { DType } from "../graph/dtype.ts";
 import type { Program } from "../loop-ir/types.ts";
 import type { SizeEnvironment } from "../size/size.ts";
 import type { ProgramPlan } from "./executable-plan.ts";
@@ -55,9 +56,20 @@ export interface DeviceProgram {
   readonly keepsScratch: boolean;
 }
 
+/** What has a type, in the words of who wrote the graph. */
+export interface TypeUse {
+  /** For messages: `train: output "y"`. */
+  readonly what: string;
+  /** Where it was made. */
+  readonly made: string;
+  readonly isVariable: boolean;
+}
+
 export interface Device {
   /** For messages, e.g. "the GPU (google swiftshader)". */
   readonly label: string;
+  /** @throws UnsupportedError for a type that the device does not compute with; `use` is asked for then only */
+  checkType?(dtype: DType, use: () => TypeUse): void;
   /** @throws UnsupportedError for what the device lacks */
   load(program: DeviceProgram): Promise<DeviceExecutable>;
   allocate(data: DeviceData): DeviceArray;

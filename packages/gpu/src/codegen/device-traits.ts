@@ -2,8 +2,10 @@
 import {
   InternalError,
   UnsupportedError,
+  type DType,
   type Program,
   type ScalarType,
+  type TypeUse,
 } from "@scan-train/core/backend-kit";
 
 /** The scalar types that a shader has. */
@@ -46,10 +48,22 @@ export function requireType(type: ScalarType, what: string, hint = remedy): GpuT
   throw noFloat64(what, hint);
 }
 
-export function noFloat64(what: string, hint = remedy): UnsupportedError {
+export function noFloat64(
+  what: string,
+  hint = remedy,
+  notes: readonly string[] = [],
+): UnsupportedError {
   return new UnsupportedError("GPU_TYPE", `${what} is float64, which WebGPU does not have`, {
     hint,
+    notes,
   });
+}
+
+/** @throws UnsupportedError GPU_TYPE for a type that the device lacks, in the words of the graph */
+export function checkType(dtype: DType, use: () => TypeUse): void {
+  if (dtype !== "float64") return;
+  const { what, made, isVariable } = use();
+  throw noFloat64(what, isVariable ? optimiserRemedy : remedy, [`made at ${made}`]);
 }
 
 /** @throws UnsupportedError GPU_TYPE for the first buffer of a type that the device lacks */
