@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { TaskError, command, installed, root } from "./command.mjs";
+import { TaskError, command, installed, readJson, root } from "./command.mjs";
 import { pnpm } from "./pnpm.mjs";
 import { setup } from "./setup.mjs";
 
@@ -115,7 +115,26 @@ function inTurn(...steps) {
 function pack([folder = "dist"]) {
   build();
   for (const name of packages) removeStale(name);
-  pnpm(["-r", "--filter", "./packages/*", "pack", "--pack-destination", resolve(root, folder)]);
+  const target = resolve(root, folder);
+  const words = ["-r", "--filter", "./packages/*", "pack", "--pack-destination", target];
+  // It lists every file of every package.
+  pnpm(words, { quiet: true });
+  console.log(packedText(packages.map((name) => join(target, tarballOf(name)))));
+}
+
+/** @param {string} name the package's folder */
+function tarballOf(name) {
+  const { name: published, version } = readJson(join(root, name, "package.json"));
+  return `${published.replace("@", "").replace("/", "-")}-${version}.tgz`;
+}
+
+/**
+ * @param {readonly string[]} files
+ * @returns {string} what was written, and a command for another project
+ */
+export function packedText(files) {
+  const quoted = files.map((file) => (/[^\w./:\\-]/.test(file) ? JSON.stringify(file) : file));
+  return [...files, "", "in your project:", `npm install ${quoted.join(" ")}`].join("\n");
 }
 
 /** @param {string} name the package's folder */
