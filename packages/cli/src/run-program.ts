@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from "commander";
 import { CliError, messageOf } from "./errors.ts";
 import { otherWord } from "./options/other-words.ts";
+import { inProgramWords } from "./program-words.ts";
 import { type Commands, createProgram } from "./program.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -83,7 +84,7 @@ function reportFailure(thrown: unknown, terminal: Terminal): number {
 
 /** The message, without the code that programs go by, and without the place in a user's code: there is none here. */
 function withoutCode(thrown: unknown): string {
-  return messageOf(thrown)
+  return inProgramWords(messageOf(thrown))
     .replace(/^[A-Z]+(_[A-Z]+)*: /, "")
     .replace(/\n {2}at \S+:\d+:\d+(?=\n|$)/g, "");
 }

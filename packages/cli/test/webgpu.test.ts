@@ -131,5 +131,7 @@ test("a machine without an adapter is told what to install, and nothing is train
   expect(status).toBe(1);
   expect(stdout).not.toContain("epoch");
   expect(stderr).toMatch(/error: WebGPU found no adapter on this machine\n {2}hint: /);
-  expect(stderr).toMatch(/hint: on Linux, install a Vulkan driver; .*or take --backend wasm/s);
+  expect(stderr).toMatch(
+    /hint: on Linux, install a Vulkan driver; .*or train on threads: --backend wasm\n$/s,
+  );
 });

@@ -51,7 +51,7 @@ describe("without a GPU", () => {
     try {
       expect(await refusal(openGpu())).toMatchInlineSnapshot(`
         "UnsupportedError: GPU_NO_API: this page has no WebGPU: navigator.gpu is missing
-          hint: serve the page from https or localhost, and take a browser with WebGPU (Chrome and Edge from 113, Safari from 26, Firefox from 141); or compile for WebAssembly: leave backend out, or take --backend wasm"
+          hint: serve the page from https or localhost, and take a browser with WebGPU (Chrome and Edge from 113, Safari from 26, Firefox from 141); or compile for WebAssembly: leave backend out"
       `);
       const warnings: string[] = [];
       const stop = onWarning(({ code, message }) => void warnings.push(`${code}: ${message}`));
@@ -85,7 +85,7 @@ describe("without a GPU", () => {
     });
     expect(messageOf(noBinding(absent))).toMatchInlineSnapshot(`
       "UnsupportedError: GPU_NO_BINDING: Node has no WebGPU of its own, and the package webgpu is not installed
-        hint: npm install webgpu@0.6.2 (on Linux it needs glibc 2.34 and libstdc++ 12, or newer); or compile for WebAssembly: leave backend out, or take --backend wasm"
+        hint: npm install webgpu@0.6.2 (on Linux it needs glibc 2.34 and libstdc++ 12, or newer); or compile for WebAssembly: leave backend out"
     `);
     const broken = Object.assign(new Error("libm.so.6: version `GLIBC_2.38' not found"), {
       code: "ERR_DLOPEN_FAILED",
@@ -93,7 +93,7 @@ describe("without a GPU", () => {
     expect(messageOf(noBinding(broken))).toMatchInlineSnapshot(`
       "UnsupportedError: GPU_NO_BINDING: the package webgpu cannot be loaded
         libm.so.6: version \`GLIBC_2.38' not found
-        hint: npm install webgpu@0.6.2 (on Linux it needs glibc 2.34 and libstdc++ 12, or newer); or compile for WebAssembly: leave backend out, or take --backend wasm"
+        hint: npm install webgpu@0.6.2 (on Linux it needs glibc 2.34 and libstdc++ 12, or newer); or compile for WebAssembly: leave backend out"
     `);
   });
 
@@ -109,7 +109,7 @@ describe("without a GPU", () => {
     });
     expect(stdout.replaceAll(/\n {2}at .*/g, "")).toMatchInlineSnapshot(`
       "GPU_NO_ADAPTER: WebGPU found no adapter on this machine
-        hint: on Linux, install a Vulkan driver; a software one comes with Chromium: set VK_ICD_FILENAMES to its vk_swiftshader_icd.json and install libvulkan1; or compile for WebAssembly: leave backend out, or take --backend wasm
+        hint: on Linux, install a Vulkan driver; a software one comes with Chromium: set VK_ICD_FILENAMES to its vk_swiftshader_icd.json and install libvulkan1; or compile for WebAssembly: leave backend out
       "
     `);
   });
@@ -117,7 +117,7 @@ describe("without a GPU", () => {
   it("a limit is named with both sizes", () => {
     expect(messageOf(tooLarge('"h"', 3e9, 1 << 27))).toMatchInlineSnapshot(`
       "UnsupportedError: GPU_LIMIT: "h" takes 2862 MiB; this adapter allows 128 MiB
-        hint: use a smaller batch, shorter sequences, or a memory budget of the scan; or compile for WebAssembly: leave backend out, or take --backend wasm"
+        hint: use a smaller batch, shorter sequences, or a memory budget of the scan; or compile for WebAssembly: leave backend out"
     `);
   });
 
@@ -249,7 +249,7 @@ describe.skipIf(typeof gpu === "string")("on a GPU", () => {
     expect(await refusal(opening)).toMatchInlineSnapshot(`
       "UnsupportedError: GPU_NO_ADAPTER: the adapter ADAPTER gives no device
         too many devices
-        hint: close what else uses the GPU, or restart the browser; or compile for WebAssembly: leave backend out, or take --backend wasm"
+        hint: close what else uses the GPU, or restart the browser; or compile for WebAssembly: leave backend out"
     `);
   });
 

@@ -1,5 +1,6 @@
 import { gpuRefusals, openGpu } from "@scan-train/gpu";
 import { messageOf } from "../errors.ts";
+import { inProgramWords } from "../program-words.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** What can train here, and what a GPU does not do. */
@@ -12,7 +13,7 @@ export async function backends(terminal: Terminal): Promise<number> {
     terminal.out(`${bold("webgpu")}  ${gpu.adapter}${advice}\n`);
     gpu.close();
   } catch (error) {
-    const [first = "", ...more] = messageOf(error).split("\n");
+    const [first = "", ...more] = inProgramWords(messageOf(error)).split("\n");
     terminal.out(`${bold("webgpu")}  not here: ${first.replace(/^[A-Z_]+: /, "")}\n`);
     const hint = more.find((line) => line.startsWith("  hint: "));
     if (hint !== undefined) terminal.out(`${dim(hint)}\n`);

@@ -4,7 +4,7 @@ import { UnsupportedError } from "@scan-train/core/backend-kit";
 /** The version of the npm package `webgpu` that this package is tested with. */
 export const bindingVersion = "0.6.2";
 
-const elsewhere = "compile for WebAssembly: leave backend out, or take --backend wasm";
+const elsewhere = "compile for WebAssembly: leave backend out";
 
 export function noApi(): UnsupportedError {
   return new UnsupportedError("GPU_NO_API", "this page has no WebGPU: navigator.gpu is missing", {
