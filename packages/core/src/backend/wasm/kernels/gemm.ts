@@ -43,13 +43,13 @@ export function writeGemm(
   kernels: KernelLibrary,
 ): void {
   const p = named(gemmParameters, locals);
-  const columns = tile.vectors * element.lanes;
+  const edge = edgeOf(tile);
   writeTrivialCases(code, locals, element, p);
   if (width === undefined) {
     // Microkernels load whole vectors of b, and run until its address is that of the end: rows that repeat (stride 0) never get there.
     code
       .get(p.n)
-      .i32(columns)
+      .i32(edge.vectors * element.lanes)
       .op(op.i32LtS)
       .get(p.bRow)
       .op(op.i32Eqz, op.i32Or)
@@ -71,7 +71,7 @@ export function writeGemm(
       .op(op.i32Mul)
       .set(panelBytes);
   const split = new RowSplit(code, locals, tile);
-  const column = new ColumnLoop(code, locals, { p, element, columns, width, panelBytes });
+  const column = new ColumnLoop(code, locals, { p, element, tile, width, panelBytes });
   writeDepthBlocks(code, locals, p.k, p.add, (block) => {
     code.i32(0).set(firstRow);
     code.loop(() => {
@@ -82,8 +82,8 @@ export function writeGemm(
         () => code.i32(rowsOfBlock),
       );
       split.write(rows);
-      column.write(block, (b, from, to) => {
-        split.each((tiles, tileRows, rowsBefore) => {
+      const tiles = (b: Local, kernel: (rows: number) => number, ...edges: Local[]): void =>
+        split.each((count, tileRows, rowsBefore) => {
           offset(code, p.a, [
             [block.from, p.aCol],
             [firstRow, p.aRow],
@@ -97,11 +97,14 @@ export function writeGemm(
             [rowsBefore, p.cRow],
           ]);
           code.get(column.first).i32(element.bytes).op(op.i32Mul, op.i32Add);
-          code
-            .get(p.cRow, block.depth, tiles, from, to, block.add)
-            .call(kernels.micro(element, { ...tile, rows: tileRows }));
+          code.get(p.cRow, block.depth, count, block.add, ...edges).call(kernel(tileRows));
         });
-      });
+      column.write(
+        block,
+        (b) => tiles(b, (tileRows) => kernels.micro(element, { ...tile, rows: tileRows })),
+        (b, from, to) =>
+          tiles(b, (tileRows) => kernels.microEdge(element, { ...edge, rows: tileRows }), from, to),
+      );
       code
         .get(firstRow)
         .i32(rowsOfBlock)
@@ -112,6 +115,11 @@ export function writeGemm(
         .brIf(0);
     });
   });
+}
+
+/** The tile of the last columns, which may be incomplete: a wide tile would compute too many that nobody wants. */
+export function edgeOf(tile: Tile): Tile {
+  return { ...tile, vectors: Math.min(tile.vectors, 2) };
 }
 
 /** Writes base + sum of count * stride. */
@@ -221,25 +229,29 @@ class RowSplit {
 interface Columns {
   readonly p: GemmParameters;
   readonly element: Element;
-  readonly columns: number;
+  readonly tile: Tile;
   readonly width: number | undefined;
   readonly panelBytes: Local;
 }
 
-/** Runs along the columns of b and c, a tile at a time. */
+/** Runs along the columns of b and c: whole tiles, then narrow ones for what is left. */
 class ColumnLoop {
   /** The first column of the tile. */
   readonly first: Local;
   readonly #code: Code;
   readonly #shape: Columns;
+  readonly #columns: number;
   readonly #b: Local;
   readonly #from: Local;
   readonly #to: Local;
+  readonly #lastWhole: Local;
 
   constructor(code: Code, locals: Locals, shape: Columns) {
     this.#code = code;
     this.#shape = shape;
-    [this.first, this.#b, this.#from, this.#to] = locals.many(4, "i32") as [
+    this.#columns = shape.tile.vectors * shape.element.lanes;
+    [this.first, this.#b, this.#from, this.#to, this.#lastWhole] = locals.many(5, "i32") as [
+      Local,
       Local,
       Local,
       Local,
@@ -247,36 +259,66 @@ class ColumnLoop {
     ];
   }
 
-  write(block: DepthBlock, body: (b: Local, from: Local, to: Local) => void): void {
-    const { p, element, columns, width } = this.#shape;
+  write(
+    block: DepthBlock,
+    whole: (b: Local) => void,
+    edge: (b: Local, from: Local, to: Local) => void,
+  ): void {
+    const { p, element, width } = this.#shape;
     const code = this.#code;
     code.i32(0).set(this.first);
     code.get(p.b, block.from);
     if (width === undefined) code.get(p.bRow);
     else code.i32(width * element.bytes);
     code.op(op.i32Mul, op.i32Add).set(this.#b);
+    code
+      .get(p.n)
+      .i32(this.#columns)
+      .op(op.i32Sub)
+      .tee(this.#lastWhole)
+      .i32(0)
+      .op(op.i32GeS)
+      .if(() => {
+        code.loop(() => {
+          whole(this.#b);
+          this.#advance();
+          this.#toNext(this.#columns).get(this.#lastWhole).op(op.i32LeS).brIf(0);
+        });
+      });
+    code
+      .get(this.first, p.n)
+      .op(op.i32LtS)
+      .if(() => this.#writeEdge(edge));
+  }
+
+  #writeEdge(edge: (b: Local, from: Local, to: Local) => void): void {
+    const { p, element, tile, width } = this.#shape;
+    const code = this.#code;
+    const columns = edgeOf(tile).vectors * element.lanes;
     code.i32(0).set(this.#from);
     code.loop(() => {
       if (width === undefined) {
-        this.#shiftLastTile();
+        this.#shiftLastTile(columns);
         code.i32(columns).set(this.#to);
       } else code.get(p.n, this.first).op(op.i32Sub).set(this.#to);
-      body(this.#b, this.#from, this.#to);
-      this.#advance();
+      edge(this.#b, this.#from, this.#to);
       code
-        .get(this.first)
-        .i32(columns)
+        .get(this.#b)
+        .i32(columns * element.bytes)
         .op(op.i32Add)
-        .tee(this.first)
-        .get(p.n)
-        .op(op.i32LtS)
-        .brIf(0);
+        .set(this.#b);
+      this.#toNext(columns).get(p.n).op(op.i32LtS).brIf(0);
     });
   }
 
+  /** Leaves the first column of the next tile on the stack. */
+  #toNext(columns: number): Code {
+    return this.#code.get(this.first).i32(columns).op(op.i32Add).tee(this.first);
+  }
+
   /** An incomplete last tile of a row-major b moves to the left, and stores only what the tile before it has not: nothing is read past b. */
-  #shiftLastTile(): void {
-    const { p, element, columns } = this.#shape;
+  #shiftLastTile(columns: number): void {
+    const { p, element } = this.#shape;
     const code = this.#code;
     code
       .get(this.first)
@@ -297,7 +339,8 @@ class ColumnLoop {
   }
 
   #advance(): void {
-    const { element, columns, width, panelBytes } = this.#shape;
+    const { element, width, panelBytes } = this.#shape;
+    const columns = this.#columns;
     const code = this.#code;
     if (width === columns) {
       code.get(this.#b, panelBytes).op(op.i32Add).set(this.#b);
