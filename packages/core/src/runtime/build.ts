@@ -1,6 +1,6 @@
 /** graph -> rewrite -> lower -> loop IR -> wasm: the pipeline behind every compiled function. */
 import { emitWasm } from "../backend/wasm/emit.ts";
-import { defaultTiles } from "../backend/wasm/kernels/tile.ts";
+import { defaultTiles, panelWidthFor } from "../backend/wasm/kernels/tile.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { legalize, portableTarget } from "../loop-ir/legalize.ts";
 import type { Program } from "../loop-ir/types.ts";
@@ -11,6 +11,7 @@ import { devicePasses, passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { budgetOf } from "./budget.ts";
+import { productStyle } from "./engine.ts";
 import { planOf, type ExecutablePlan, type ProgramPlan } from "./executable-plan.ts";
 
 export interface BuildRequest {
@@ -45,17 +46,17 @@ export interface Build extends Prepared {
   readonly plan: ExecutablePlan;
 }
 
-const panelWidth = { f32: 4 * defaultTiles.f32.vectors, f64: 2 * defaultTiles.f64.vectors };
-
-/** Builds the module; starts nothing. The same request gives the same bytes. */
+/** Builds the module; starts nothing. The same request on the same engine gives the same bytes. */
 export function build(request: BuildRequest & { readonly sharedMemory: boolean }): Build {
-  const prepared = prepare(request);
-  const { bytes, frame } = emitWasm(prepared.program, { sharedMemory: request.sharedMemory });
+  const style = productStyle(request.numerics ?? "portable");
+  const prepared = prepare(request, style.tiles);
+  const { sharedMemory } = request;
+  const { bytes, frame } = emitWasm(prepared.program, { sharedMemory, ...style });
   return { ...prepared, bytes, plan: { ...prepared.plan, frame } };
 }
 
-/** graph -> rewrite -> lower -> legalised loop IR. */
-export function prepare(request: BuildRequest): Prepared {
+/** graph -> rewrite -> lower -> legalised loop IR. Panels hold whole `tiles`. */
+export function prepare(request: BuildRequest, tiles = defaultTiles): Prepared {
   const wanted = [
     ...request.outputs.map(([, t]) => t),
     ...request.updates.map(([, value]) => value),
@@ -71,7 +72,7 @@ export function prepare(request: BuildRequest): Prepared {
     inputs: request.inputs.map(([, t]) => t),
     outputs: outputs.map(([name, tensor]) => ({ name, tensor })),
     updates: request.updates.map(([target], i) => ({ target, value: at(outputs.length + i) })),
-    panelWidth,
+    panelWidth: panelWidthFor(tiles),
     packs: target === "processor",
   });
   const lowered = request.profile === true ? withTimers(plain) : plain;
