@@ -11,7 +11,7 @@ import { devicePasses, passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { budgetOf } from "./budget.ts";
-import { productStyle } from "./engine.ts";
+import { productStyle, type ProductStyle } from "./engine.ts";
 import { planOf, type ExecutablePlan, type ProgramPlan } from "./executable-plan.ts";
 
 export interface BuildRequest {
@@ -44,6 +44,7 @@ export interface Prepared {
 export interface Build extends Prepared {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly plan: ExecutablePlan;
+  readonly style: ProductStyle;
 }
 
 /** Builds the module; starts nothing. The same request on the same engine gives the same bytes. */
@@ -51,8 +52,12 @@ export function build(request: BuildRequest & { readonly sharedMemory: boolean }
   const style = productStyle(request.numerics ?? "portable");
   const prepared = prepare(request, style.tiles);
   const { sharedMemory } = request;
-  const { bytes, frame } = emitWasm(prepared.program, { sharedMemory, ...style });
-  return { ...prepared, bytes, plan: { ...prepared.plan, frame } };
+  const { bytes, frame } = emitWasm(prepared.program, {
+    sharedMemory,
+    tiles: style.tiles,
+    isRelaxed: style.isRelaxed,
+  });
+  return { ...prepared, bytes, style, plan: { ...prepared.plan, frame } };
 }
 
 /** graph -> rewrite -> lower -> legalised loop IR. Panels hold whole `tiles`. */

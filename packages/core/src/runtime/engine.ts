@@ -5,6 +5,7 @@ import { tilesFor, type Tiles } from "../backend/wasm/kernels/tile.ts";
 /** How the products of a module are written. */
 export interface ProductStyle {
   readonly tiles: Tiles;
+  readonly isWide: boolean;
   readonly isRelaxed: boolean;
 }
 
@@ -26,7 +27,11 @@ export function setWideSimd(isOn: boolean): void {
 /** The style for modules that are compiled now. */
 export function productStyle(numerics: "portable" | "fast"): ProductStyle {
   const isRelaxed = numerics === "fast" && WebAssembly.validate(relaxedProbe());
-  return { isRelaxed, tiles: tilesFor({ v8: v8Version(globalThis as object), isWide, isRelaxed }) };
+  return {
+    isWide,
+    isRelaxed,
+    tiles: tilesFor({ v8: v8Version(globalThis as object), isWide, isRelaxed }),
+  };
 }
 
 /** The major version of V8: Node tells it, and Chromium's own version is ten times that. */

@@ -62,6 +62,7 @@ it("portable numerics never use relaxed instructions, and wide tiles are asked f
   setWideSimd(true);
   try {
     expect(productStyle("portable")).toEqual({
+      isWide: true,
       isRelaxed: false,
       tiles: { f32: { rows: 4, vectors: 4 }, f64: { rows: 4, vectors: 4 } },
     });
