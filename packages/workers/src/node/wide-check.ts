@@ -4,7 +4,18 @@
  * may end the process, and only this one.
  */
 import { setFlagsFromString } from "node:v8";
-import { compile, dot, exp, grad, scan, sum, tanh, tensor, transpose } from "@scan-train/core";
+import {
+  NDArray,
+  compile,
+  dot,
+  exp,
+  grad,
+  scan,
+  sum,
+  tanh,
+  tensor,
+  transpose,
+} from "@scan-train/core";
 import { setWideSimd } from "@scan-train/core/backend-kit";
 import { joinVectors } from "./wide-flag.ts";
 
@@ -43,7 +54,7 @@ async function network(dtype: Float): Promise<(sizes: Sizes) => readonly Uint8Ar
       (_, i) => (((i + seed) * 7919) % 1009) / 2018 - 0.25,
     );
     const data = dtype === "float32" ? Float32Array.from(numbers) : Float64Array.from(numbers);
-    return { data, shape };
+    return new NDArray<Float>(dtype, shape, data);
   };
   return ([T, B, I, H]) => {
     const results = train({
@@ -51,7 +62,7 @@ async function network(dtype: Float): Promise<(sizes: Sizes) => readonly Uint8Ar
       h0: value([B, H], 2),
       W: value([I, H], 3),
       U: value([H, H], 4),
-    } as Parameters<typeof train>[0]);
+    });
     return Object.values(results).map(({ data }) => {
       const { buffer, byteOffset, byteLength } = data;
       return new Uint8Array(buffer, byteOffset, byteLength).slice();

@@ -77,10 +77,8 @@ function explainFailure({ code, signal, joined, problem }: Outcome): string | un
 
 function runCheck(flags: readonly string[], file: string): Promise<Outcome> {
   return new Promise((resolve) => {
-    // Test runners and loaders pass options that the built file must not see.
     const child = spawn(process.execPath, [...flags, file], {
       stdio: ["ignore", "pipe", "ignore"],
-      env: { ...process.env, NODE_OPTIONS: "" },
       timeout: longestCheck,
       killSignal: "SIGKILL",
     });

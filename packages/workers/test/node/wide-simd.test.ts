@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { compile, dot, grad, scan, sum, tanh, tensor, transpose } from "@scan-train/core";
+import { NDArray, compile, dot, grad, scan, sum, tanh, tensor, transpose } from "@scan-train/core";
 import { afterAll, describe, expect, it } from "vitest";
 import { enableWideSimd } from "../../src/node.ts";
 import { checkAndEnable } from "../../src/node/wide-simd.ts";
@@ -59,8 +59,10 @@ describe("nothing changes, and the reason is told,", () => {
   });
 });
 
+type Float = "float32" | "float64";
+
 /** A loop with its gradient, and products, at sizes around those of tiles. */
-async function network(dtype: "float32" | "float64") {
+async function network(dtype: Float) {
   const x = tensor("x", { shape: ["T", "B", "I"], dtype });
   const [h0, W] = [
     tensor("h0", { shape: ["B", "H"], dtype }),
@@ -82,7 +84,7 @@ async function network(dtype: "float32" | "float64") {
 
 type Network = Awaited<ReturnType<typeof network>>;
 
-function bitsOf(run: Network, dtype: "float32" | "float64"): string[] {
+function bitsOf(run: Network, dtype: Float): string[] {
   const results: string[] = [];
   for (const B of [1, 2, 5, 16, 33])
     for (const H of [3, 8, 15, 16, 17, 40, 100]) {
@@ -92,14 +94,14 @@ function bitsOf(run: Network, dtype: "float32" | "float64"): string[] {
           (_, i) => (((i + seed) * 7919) % 1009) / 2018 - 0.25,
         );
         const data = dtype === "float32" ? Float32Array.from(numbers) : Float64Array.from(numbers);
-        return { data, shape };
+        return new NDArray<Float>(dtype, shape, data);
       };
       const values = {
         x: value([3, B, 300], 1),
         h0: value([B, H], 2),
         W: value([300, H], 3),
         U: value([H, H], 4),
-      } as unknown as Parameters<Network>[0];
+      };
       for (const { data } of Object.values(run(values)))
         results.push(Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("base64"));
     }
