@@ -6,7 +6,7 @@ import type { Code, Local, Locals } from "../encoder/code.ts";
 import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { type DepthBlock, minimum, writeDepthBlocks } from "./block.ts";
-import type { Element } from "./element.ts";
+import { type Element, vectorBytes } from "./element.ts";
 import type { KernelLibrary } from "./library.ts";
 import { named } from "./micro.ts";
 import type { Tile } from "./tile.ts";
@@ -43,13 +43,12 @@ export function writeGemm(
   kernels: KernelLibrary,
 ): void {
   const p = named(gemmParameters, locals);
-  const edge = edgeOf(tile);
   writeTrivialCases(code, locals, element, p);
   if (width === undefined) {
     // Microkernels load whole vectors of b, and run until its address is that of the end: rows that repeat (stride 0) never get there.
     code
       .get(p.n)
-      .i32(edge.vectors * element.lanes)
+      .i32(element.lanes)
       .op(op.i32LtS)
       .get(p.bRow)
       .op(op.i32Eqz, op.i32Or)
@@ -101,9 +100,14 @@ export function writeGemm(
         });
       column.write(
         block,
-        (b) => tiles(b, (tileRows) => kernels.micro(element, { ...tile, rows: tileRows })),
+        (b, vectors) => tiles(b, (tileRows) => kernels.micro(element, { rows: tileRows, vectors })),
         (b, from, to) =>
-          tiles(b, (tileRows) => kernels.microEdge(element, { ...edge, rows: tileRows }), from, to),
+          tiles(
+            b,
+            (tileRows) => kernels.microEdge(element, { rows: tileRows, vectors: 1 }),
+            from,
+            to,
+          ),
       );
       code
         .get(firstRow)
@@ -115,11 +119,6 @@ export function writeGemm(
         .brIf(0);
     });
   });
-}
-
-/** The tile of the last columns, which may be incomplete: a wide tile would compute too many that nobody wants. */
-export function edgeOf(tile: Tile): Tile {
-  return { ...tile, vectors: Math.min(tile.vectors, 2) };
 }
 
 /** Writes base + sum of count * stride. */
@@ -234,13 +233,12 @@ interface Columns {
   readonly panelBytes: Local;
 }
 
-/** Runs along the columns of b and c: whole tiles, then narrow ones for what is left. */
+/** Runs along the columns of b and c: whole tiles, narrower ones for what is left, and single vectors, of which the last may be incomplete. */
 class ColumnLoop {
   /** The first column of the tile. */
   readonly first: Local;
   readonly #code: Code;
   readonly #shape: Columns;
-  readonly #columns: number;
   readonly #b: Local;
   readonly #from: Local;
   readonly #to: Local;
@@ -249,7 +247,6 @@ class ColumnLoop {
   constructor(code: Code, locals: Locals, shape: Columns) {
     this.#code = code;
     this.#shape = shape;
-    this.#columns = shape.tile.vectors * shape.element.lanes;
     [this.first, this.#b, this.#from, this.#to, this.#lastWhole] = locals.many(5, "i32") as [
       Local,
       Local,
@@ -261,29 +258,24 @@ class ColumnLoop {
 
   write(
     block: DepthBlock,
-    whole: (b: Local) => void,
+    whole: (b: Local, vectors: number) => void,
     edge: (b: Local, from: Local, to: Local) => void,
   ): void {
-    const { p, element, width } = this.#shape;
+    const { p, element, width, tile } = this.#shape;
     const code = this.#code;
     code.i32(0).set(this.first);
     code.get(p.b, block.from);
     if (width === undefined) code.get(p.bRow);
     else code.i32(width * element.bytes);
     code.op(op.i32Mul, op.i32Add).set(this.#b);
-    code
-      .get(p.n)
-      .i32(this.#columns)
-      .op(op.i32Sub)
-      .tee(this.#lastWhole)
-      .i32(0)
-      .op(op.i32GeS)
-      .if(() => {
-        code.loop(() => {
-          whole(this.#b);
-          this.#advance();
-          this.#toNext(this.#columns).get(this.#lastWhole).op(op.i32LeS).brIf(0);
-        });
+    this.#whileWhole(tile.vectors, () => {
+      whole(this.#b, tile.vectors);
+      this.#toNextTile();
+    });
+    for (let vectors = tile.vectors >> 1; vectors > 1; vectors >>= 1)
+      this.#whileWhole(vectors, () => {
+        whole(this.#b, vectors);
+        this.#along(vectors);
       });
     code
       .get(this.first, p.n)
@@ -291,38 +283,65 @@ class ColumnLoop {
       .if(() => this.#writeEdge(edge));
   }
 
-  #writeEdge(edge: (b: Local, from: Local, to: Local) => void): void {
-    const { p, element, tile, width } = this.#shape;
+  /** Repeats `body`, which leaves the first column of the next tile on the stack, while so many vectors are whole. */
+  #whileWhole(vectors: number, body: () => void): void {
+    const { p, element } = this.#shape;
     const code = this.#code;
-    const columns = edgeOf(tile).vectors * element.lanes;
+    code
+      .get(p.n)
+      .i32(vectors * element.lanes)
+      .op(op.i32Sub)
+      .tee(this.#lastWhole)
+      .get(this.first)
+      .op(op.i32GeS)
+      .if(() => {
+        code.loop(() => {
+          body();
+          code.get(this.#lastWhole).op(op.i32LeS).brIf(0);
+        });
+      });
+  }
+
+  #writeEdge(edge: (b: Local, from: Local, to: Local) => void): void {
+    const { p, element, width } = this.#shape;
+    const code = this.#code;
     code.i32(0).set(this.#from);
     code.loop(() => {
       if (width === undefined) {
-        this.#shiftLastTile(columns);
-        code.i32(columns).set(this.#to);
+        this.#shiftLastVector();
+        code.i32(element.lanes).set(this.#to);
       } else code.get(p.n, this.first).op(op.i32Sub).set(this.#to);
       edge(this.#b, this.#from, this.#to);
-      code
-        .get(this.#b)
-        .i32(columns * element.bytes)
-        .op(op.i32Add)
-        .set(this.#b);
-      this.#toNext(columns).get(p.n).op(op.i32LtS).brIf(0);
+      this.#along(1);
+      code.get(p.n).op(op.i32LtS).brIf(0);
     });
   }
 
-  /** Leaves the first column of the next tile on the stack. */
-  #toNext(columns: number): Code {
-    return this.#code.get(this.first).i32(columns).op(op.i32Add).tee(this.first);
+  /** Goes on by vectors of the same panel, and leaves the first column there on the stack. */
+  #along(vectors: number): void {
+    this.#code
+      .get(this.#b)
+      .i32(vectors * vectorBytes)
+      .op(op.i32Add)
+      .set(this.#b);
+    this.#toFirst(vectors);
   }
 
-  /** An incomplete last tile of a row-major b moves to the left, and stores only what the tile before it has not: nothing is read past b. */
-  #shiftLastTile(columns: number): void {
+  #toFirst(vectors: number): void {
+    this.#code
+      .get(this.first)
+      .i32(vectors * this.#shape.element.lanes)
+      .op(op.i32Add)
+      .tee(this.first);
+  }
+
+  /** An incomplete last vector of a row-major b moves to the left, and stores only what the one before it has not: nothing is read past b. */
+  #shiftLastVector(): void {
     const { p, element } = this.#shape;
     const code = this.#code;
     code
       .get(this.first)
-      .i32(columns)
+      .i32(element.lanes)
       .op(op.i32Add)
       .get(p.n)
       .op(op.i32Sub)
@@ -338,24 +357,21 @@ class ColumnLoop {
       );
   }
 
-  #advance(): void {
-    const { element, width, panelBytes } = this.#shape;
-    const columns = this.#columns;
+  #toNextTile(): void {
+    const { element, width, panelBytes, tile } = this.#shape;
+    const columns = tile.vectors * element.lanes;
     const code = this.#code;
-    if (width === columns) {
-      code.get(this.#b, panelBytes).op(op.i32Add).set(this.#b);
-      return;
-    }
-    code
-      .get(this.#b)
-      .i32(columns * element.bytes)
-      .op(op.i32Add)
-      .set(this.#b);
-    if (width === undefined) return;
+    if (width === columns) code.get(this.#b, panelBytes).op(op.i32Add).set(this.#b);
+    else
+      code
+        .get(this.#b)
+        .i32(columns * element.bytes)
+        .op(op.i32Add)
+        .set(this.#b);
+    this.#toFirst(tile.vectors);
+    if (width === undefined || width === columns) return;
     code
       .get(this.first)
-      .i32(columns)
-      .op(op.i32Add)
       .i32(width)
       .op(op.i32RemS, op.i32Eqz)
       .if(() => {
