@@ -332,20 +332,6 @@ export const coreFaults = [
     "compile/read-twice.test.ts",
   ),
   slip(
-    "kernels: products forget all but the last block of 256",
-    "backend/wasm/kernels/micro.ts",
-    "    code.get(p.add).if(",
-    "    code.i32(0).if(",
-    "backend/wasm-matmul.test.ts",
-  ),
-  slip(
-    "kernels: the last elements of a vectorised loop are not computed",
-    "backend/wasm/statements.ts",
-    "    writeLoop(this.#context, scope, { ...shape, start: whole }, body);",
-    "    if (end === undefined) writeLoop(this.#context, scope, { ...shape, start: whole }, body);",
-    "backend",
-  ),
-  slip(
     "optimisers: Adam without the correction of its second moment",
     "optim/adaptive.ts",
     "cast(rootScale, parameter.dtype));",
@@ -379,26 +365,5 @@ export const coreFaults = [
     "const isLast = eq(span, bit);",
     "const isLast = eq(span, span);",
     "api/choices.test.ts",
-  ),
-  slip(
-    "vectors: the last of a row stores a lane too many",
-    "backend/wasm/vector-memory.ts",
-    "          .i32(3)\n          .op(op.i32Eq)",
-    "          .i32(2)\n          .op(op.i32GeU)",
-    "backend/wasm-loops.test.ts",
-  ),
-  slip(
-    "vectors: a fold takes in what lies beyond its row",
-    "backend/wasm/lane-fold.ts",
-    "bound(code, rest);",
-    "bound(code, this.#lanes);",
-    "backend/wasm-reduce.test.ts",
-  ),
-  slip(
-    "vectors: memory ends with the last array",
-    "runtime/store.ts",
-    "this.#grow(end + readAheadBytes)",
-    "this.#grow(end)",
-    "runtime/memory.test.ts",
   ),
 ];

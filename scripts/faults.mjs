@@ -6,6 +6,7 @@ import { coreFaults } from "./core-faults.mjs";
 import { memoryFaults } from "./memory-faults.mjs";
 import { gpuFaults } from "./gpu-faults.mjs";
 import { prefixFaults } from "./prefix-faults.mjs";
+import { wasmFaults } from "./wasm-faults.mjs";
 
 /**
  * @typedef {object} Edit
@@ -205,5 +206,6 @@ export const faults = [
   ...coreFaults,
   ...memoryFaults,
   ...prefixFaults,
+  ...wasmFaults,
   ...gpuFaults,
 ];

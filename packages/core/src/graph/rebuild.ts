@@ -28,14 +28,16 @@ export function withParts(
 /**
  * The outputs with tensors replaced as `replaced` says (keys are replaced once, replacements are not searched).
  * What does not depend on a replaced tensor is shared, not copied. `replaced` receives every new tensor.
+ * `order` spares the walk where the caller has made it.
  */
 export function rebuild(
   outputs: readonly Tensor[],
   replaced: Map<Tensor, Tensor>,
   remake: Remake = remakeAsIs,
+  order: readonly Apply[] = toposort(outputs, new Set(replaced.keys())),
 ): Tensor[] {
   const at = (tensor: Tensor): Tensor => replaced.get(tensor) ?? tensor;
-  for (const apply of toposort(outputs, new Set(replaced.keys()))) {
+  for (const apply of order) {
     const inputs = apply.inputs.map(at);
     if (remake === remakeAsIs && inputs.every((input, i) => input === apply.inputs[i])) continue;
     const fresh = withSite(apply.site, () => remake(apply, inputs));

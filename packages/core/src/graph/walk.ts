@@ -1,5 +1,5 @@
 /** The one walk over graphs: iterative, so that depth costs no stack. */
-import { ownerOf, type Apply } from "./op.ts";
+import type { Apply } from "./op.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Every application that `outputs` need, inputs before users, in a fixed order. Stops at tensors in `stop`. Does not enter blocks. */
@@ -9,22 +9,28 @@ export function toposort(
 ): Apply[] {
   const order: Apply[] = [];
   const done = new Set<Apply>();
-  const stack: { readonly apply: Apply; next: number }[] = [];
-  const visit = (tensor: Tensor): void => {
-    const apply = stop.has(tensor) ? undefined : ownerOf(tensor);
-    if (apply !== undefined && !done.has(apply)) {
-      done.add(apply);
-      stack.push({ apply, next: 0 });
-    }
+  // The path from an output down to where the walk is, and which input of each comes next.
+  const path: Apply[] = [];
+  const next: number[] = [];
+  const enter = (tensor: Tensor): void => {
+    const { origin } = tensor;
+    if (origin.kind !== "apply" || done.has(origin.apply) || stop.has(tensor)) return;
+    done.add(origin.apply);
+    path.push(origin.apply);
+    next.push(0);
   };
   for (const output of outputs) {
-    visit(output);
-    for (let top = stack.at(-1); top !== undefined; top = stack.at(-1)) {
-      const input = top.apply.inputs[top.next++];
-      if (input !== undefined) visit(input);
-      else {
-        order.push(top.apply);
-        stack.pop();
+    enter(output);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const place = next.at(-1) ?? 0;
+      const input = top.inputs[place];
+      if (input !== undefined) {
+        next[next.length - 1] = place + 1;
+        enter(input);
+      } else {
+        order.push(top);
+        path.pop();
+        next.pop();
       }
     }
   }

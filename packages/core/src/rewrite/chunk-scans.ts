@@ -20,6 +20,7 @@ import { blockSteps } from "./step-sums.ts";
 
 export const chunkScans: Pass = {
   name: "run in chunks what has a memory budget",
+  loopsOnly: true,
   run(results) {
     let symbols = 0;
     const symbol = (name: string, ordinary: number): Size =>

@@ -24,6 +24,7 @@ import { freshLike } from "../graph/rebuild.ts";
 
 export const hoist: Pass = {
   name: "hoist what does not depend on the state",
+  loopsOnly: true,
   run: (results) =>
     rewriteGraph(results, (apply, inputs, uses) => {
       if (!isScan(apply)) return undefined;

@@ -11,6 +11,7 @@ import { isScan } from "./scan-draft.ts";
 
 export const readLastStates: Pass = {
   name: "read last states",
+  loopsOnly: true,
   run: (results) =>
     rewriteGraph(results, (apply, [rows]) => {
       if (apply.op !== sliceOp || rows === undefined) return undefined;

@@ -16,6 +16,7 @@ import {
 
 export const pruneScans: Pass = {
   name: "prune scans",
+  loopsOnly: true,
   run: (results) =>
     rewriteGraph(results, (apply, inputs, uses) => {
       if (!isScan(apply)) return undefined;

@@ -1,6 +1,6 @@
 /** Runs a rule over a graph, inputs before users, and over the blocks inside it. */
 import type { Apply, Block } from "../graph/op.ts";
-import { rebuild, withParts } from "../graph/rebuild.ts";
+import { rebuild, withParts, type Remake } from "../graph/rebuild.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
 
@@ -18,29 +18,34 @@ export interface Uses {
   readonly of: (tensor: Tensor) => readonly (Apply | "result")[];
 }
 
-export function usesOf(results: readonly Tensor[]): Uses {
+export function usesOf(
+  results: readonly Tensor[],
+  order: readonly Apply[] = toposort(results),
+): Uses {
   const users = new Map<Tensor, (Apply | "result")[]>();
   const note = (tensor: Tensor, user: Apply | "result"): void => {
     const old = users.get(tensor);
     if (old === undefined) users.set(tensor, [user]);
     else old.push(user);
   };
-  for (const apply of toposort(results)) for (const input of apply.inputs) note(input, apply);
+  for (const apply of order) for (const input of apply.inputs) note(input, apply);
   for (const result of results) note(result, "result");
   return { isUsed: (tensor) => users.has(tensor), of: (tensor) => users.get(tensor) ?? [] };
 }
 
 /** The results rewritten by `rule`; blocks are rewritten first. */
 export function rewriteGraph(results: readonly Tensor[], rule: Rule): Tensor[] {
-  const uses = usesOf(results);
-  return rebuild(results, new Map(), (apply, inputs) => {
+  const order = toposort(results);
+  const uses = usesOf(results, order);
+  const remake: Remake = (apply, inputs) => {
     const blocks = apply.blocks.map((block) => rewriteBlock(block, rule));
     const now: Apply = blocks.every((b, i) => b === apply.blocks[i]) ? apply : { ...apply, blocks };
     const made = rule(now, inputs, uses);
     if (made !== undefined)
       return made.map((tensor, i) => tensor ?? apply.outputs[i]).filter((t) => t !== undefined);
     return withParts(apply, inputs, blocks);
-  });
+  };
+  return rebuild(results, new Map(), remake, order);
 }
 
 /** The results with the blocks inside rewritten by `level`, which sees the results of one block at a time, inner ones first. */

@@ -11,6 +11,7 @@ export function scanPass(
 ): Pass {
   return {
     name,
+    loopsOnly: true,
     run: (results) =>
       rewriteGraph(results, (apply, inputs, uses) => {
         if (!isScan(apply) || apply.params.checkpoint === true) return undefined;

@@ -32,6 +32,7 @@ interface Request {
 
 export const storeForGradient: Pass = {
   name: "store what gradients would replay dearly",
+  loopsOnly: true,
   run: storeLevel,
 };
 

@@ -1,6 +1,7 @@
 /** From loop IR to a WebAssembly module. */
 import { InternalError } from "../../errors/errors.ts";
 import { expandPrefixes } from "../../loop-ir/expand-prefix.ts";
+import { splitLong, type Weights } from "../../loop-ir/split-long.ts";
 import type { LoopFunction, Program, Statement } from "../../loop-ir/types.ts";
 import { statementBody } from "../../loop-ir/walk.ts";
 import { countUses } from "./dependence.ts";
@@ -13,6 +14,9 @@ import { runsInLanes } from "./prefix.ts";
 import { Scope } from "./scope.ts";
 import { Statements } from "./statements.ts";
 
+/** Steps of the usual cells, forwards and backwards, are not long: parts of a loop's body find their addresses anew in every step. */
+const usualWeights = { long: 3000, part: 400 };
+
 export interface WasmOptions {
   /** Whether the imported `env.memory` is shared. */
   readonly sharedMemory: boolean;
@@ -20,6 +24,8 @@ export interface WasmOptions {
   readonly tiles?: Tiles;
   /** Whether products are added by relaxed instructions, which the engine must have. Default: false. */
   readonly isRelaxed?: boolean;
+  /** Which functions are cut; changes no bit. */
+  readonly functionWeights?: Weights;
 }
 
 export interface WasmModule {
@@ -33,7 +39,10 @@ export interface WasmModule {
  * @throws INTERNAL on an operation that should have been legalised, or a size that the program does not list
  */
 export function emitWasm(given: Program, options: WasmOptions): WasmModule {
-  const program = expandPrefixes(given, runsInLanes);
+  const program = splitLong(
+    expandPrefixes(given, runsInLanes),
+    options.functionWeights ?? usualWeights,
+  );
   const module = new ModuleBuilder(options.sharedMemory);
   const all = reachable(program);
   const host = [...all].some(({ body }) => hasEvents(body))
