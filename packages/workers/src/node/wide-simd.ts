@@ -82,7 +82,7 @@ function runCheck(flags: readonly string[], file: string): Promise<Outcome> {
       timeout: longestCheck,
       killSignal: "SIGKILL",
     });
-    const decided = /Decide to vectorize/g;
+    const decided = /Decided? to vectorize/g;
     let joined = 0;
     let last = "";
     child.stdout.setEncoding("latin1").on("data", (text: string) => {
