@@ -4,6 +4,7 @@ import { refuseIdle } from "../options/given.ts";
 import type { TrainFlags } from "../options/train-flags.ts";
 import { plural } from "../render/format.ts";
 import type { RunsOn } from "./trainer-options.ts";
+import { widenSimd } from "./wide-simd.ts";
 
 /** What a run trains on. */
 export interface Machine {
@@ -15,11 +16,12 @@ export interface Machine {
   readonly close: () => void;
 }
 
-/** @throws {@link UsageError} for options about threads beside a GPU that was asked for */
+/** @throws {@link UsageError} for options about this machine's processor beside a GPU that was asked for */
 export function refuseThreadsOnGpu({ backend, given }: TrainFlags): void {
   if (backend !== "webgpu") return;
   for (const option of ["workers", "log-shards"])
     refuseIdle(given, option, "with --backend webgpu a batch goes to the GPU as a whole");
+  refuseIdle(given, "wide-simd", "with --backend webgpu the GPU computes");
 }
 
 /**
@@ -27,16 +29,20 @@ export function refuseThreadsOnGpu({ backend, given }: TrainFlags): void {
  *
  * @throws UnsupportedError GPU_NO_BINDING, GPU_NO_ADAPTER
  */
-export async function openMachine({ backend, workers }: TrainFlags): Promise<Machine> {
+export async function openMachine({ backend, workers, wideSimd }: TrainFlags): Promise<Machine> {
   const threads = `with ${plural(workers, "worker")}`;
-  if (backend === "wasm")
-    return { runsOn: { workers }, trainedBy: threads, facts: [], close: () => undefined };
+  const onThreads = async (facts: readonly string[]): Promise<Machine> => ({
+    runsOn: { workers },
+    trainedBy: threads,
+    facts: [...facts, ...(await widenSimd(wideSimd))],
+    close: () => undefined,
+  });
+  if (backend === "wasm") return onThreads([]);
   // Why it takes which is said among the facts.
   const listenNoMore = onWarning(() => undefined);
   const { gpu, reason } = await openBackend(backend).finally(listenNoMore);
   const facts = [`backend: ${reason}`];
-  if (gpu === undefined)
-    return { runsOn: { workers }, trainedBy: threads, facts, close: () => undefined };
+  if (gpu === undefined) return onThreads(facts);
   const trainedBy = `on ${gpu.device.label}`;
   return { runsOn: { backend: gpu }, trainedBy, facts, close: () => gpu.close() };
 }
