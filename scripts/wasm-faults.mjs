@@ -6,8 +6,8 @@ export const wasmFaults = [
   slip(
     "kernels: products forget all but the last block of 256",
     "backend/wasm/kernels/micro.ts",
-    "        code.get(p.add).if(",
-    "        code.i32(0).if(",
+    "    code.get(p.add).if(",
+    "    code.i32(0).if(",
     "backend/wasm-matmul.test.ts",
   ),
   slip(

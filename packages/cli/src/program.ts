@@ -1,7 +1,12 @@
 import { Command, Option } from "commander";
 import { type Given, givenOptions, refuseRepeats } from "./options/given.ts";
 import { decimal, wholeNumber } from "./options/numbers.ts";
-import { type TrainFlags, addTrainOptions, maxLengthOption } from "./options/train-flags.ts";
+import {
+  type TrainFlags,
+  addTrainOptions,
+  maxLengthOption,
+  wideSimdOption,
+} from "./options/train-flags.ts";
 import { commandPrefix, packageVersion } from "./program-name.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -10,6 +15,7 @@ export interface EvalFlags {
   readonly given: Given;
   readonly data?: string;
   readonly maxLength?: number;
+  readonly wideSimd: boolean;
   readonly json: boolean;
 }
 
@@ -17,6 +23,7 @@ export interface EvalFlags {
 export interface PredictFlags {
   readonly given: Given;
   readonly maxLength?: number;
+  readonly wideSimd: boolean;
   readonly json: boolean;
   readonly length: number;
   readonly temperature: number;
@@ -87,6 +94,7 @@ export function createProgram(
   )
     .option("--data <file>", "test on all rows of this file, with the columns of the run")
     .addOption(maxLengthOption())
+    .addOption(wideSimdOption())
     .option("--json", "print JSON", false)
     .action(async (run: string, flags: EvalFlags, command: Command) =>
       exit(await commands.evaluate(run, withGiven(flags, command))),
@@ -137,6 +145,7 @@ function addPredictOptions(command: Command): Command {
   return command
     .option("--json", "print one JSON object per line", false)
     .addOption(maxLengthOption())
+    .addOption(wideSimdOption())
     .addOption(
       new Option("--length <count>", "characters to write (models that continue text)")
         .argParser(wholeNumber({ least: 1, most: 100_000 }))

@@ -9,6 +9,7 @@ export type { SharedCell, SharedHolder } from "./graph/tensor.ts";
 export { isDType, type DType } from "./graph/dtype.ts";
 export { NDArray } from "./graph/ndarray.ts";
 export { callSizes, Executable, type Binding } from "./runtime/executable.ts";
+export { setWideSimd } from "./runtime/engine.ts";
 export { Allocator } from "./runtime/allocator.ts";
 export { align } from "./runtime/plan-bytes.ts";
 export type {

@@ -28,4 +28,5 @@ export function createTrainer<const F extends Fields>(
   );
 }
 
+export { enableWideSimd, type WideSimd } from "./node/wide-simd.ts";
 export * from "./trainer/public.ts";

@@ -7,6 +7,7 @@ import type { Terminal } from "../terminal.ts";
 import { measure } from "../train/measure.ts";
 import { openTrainer } from "../train/open-trainer.ts";
 import { rowsOfRun } from "../train/run-rows.ts";
+import { widenOrNote } from "../train/wide-simd.ts";
 
 /** Measures a trained model again, on the rows kept for its test or on a file. */
 export async function evaluate(
@@ -27,6 +28,7 @@ export async function evaluate(
   }
   const { part, examples, note } = await rowsOfRun(terminal.folder, run, flags);
   if (note !== undefined) terminal.err(`note: ${note}\n`);
+  await widenOrNote(terminal, flags.wideSimd);
   const weights = await run.weights();
   const trainer = await openTrainer(run.config, {
     rows: 1,

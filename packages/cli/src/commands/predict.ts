@@ -13,6 +13,7 @@ import { type ReadInput, answerInputs } from "../train/answer-inputs.ts";
 import { continueText } from "../train/continue-text.ts";
 import { type Predictor, compilePredictor } from "../train/predictor.ts";
 import { longestOf } from "../train/run-rows.ts";
+import { widenOrNote } from "../train/wide-simd.ts";
 
 /** Says what a trained model makes of words of the command line, or of the lines of standard input. */
 export async function predict(
@@ -25,6 +26,7 @@ export async function predict(
   checkFlags(name, run.config, flags);
   const most = longestOf(run.config, flags.maxLength);
   const inputs = await readInputs(terminal, run.config, words, most);
+  await widenOrNote(terminal, flags.wideSimd);
   const predictor = await compilePredictor(run.config, {
     weights: await run.weights(),
     temperature: flags.temperature === 0 ? 1 : flags.temperature,

@@ -17,6 +17,7 @@ export interface TrainFlags extends RunOptions {
   readonly maxLength?: number;
   readonly backend: (typeof backends)[number];
   readonly workers: number;
+  readonly wideSimd: boolean;
 
   readonly out?: string;
   readonly force: boolean;
@@ -29,6 +30,14 @@ const backends = ["wasm", "webgpu", "auto"] as const;
 /** Threads that train where the user names no number: one per core, four at most, since few models feed more. */
 export function defaultWorkers(): number {
   return Math.min(availableParallelism(), 4);
+}
+
+/** The same for every command that computes. */
+export function wideSimdOption(): Option {
+  return new Option(
+    "--wide-simd",
+    "vectors of 32 bytes: an experiment of V8, in Node 24 or later",
+  ).default(false);
 }
 
 /** The same for every command that reads sequences. */
@@ -129,6 +138,7 @@ export function addTrainOptions(command: Command): Command {
         .argParser(size(254))
         .default(defaultWorkers(), "one per core, at most 4"),
     )
+    .addOption(wideSimdOption())
     .addOption(
       option("--seed <number>", "where random numbers start")
         .argParser(wholeNumber({ least: 0, most: most.seed }))

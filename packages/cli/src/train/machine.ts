@@ -5,6 +5,7 @@ import type { TrainFlags } from "../options/train-flags.ts";
 import { plural } from "../render/format.ts";
 import type { TrainingOptions } from "../run-folder/config.ts";
 import type { RunsOn } from "./trainer-options.ts";
+import { widenSimd } from "./wide-simd.ts";
 
 /** What a run trains on. */
 export interface Machine {
@@ -18,11 +19,12 @@ export interface Machine {
   readonly close: () => void;
 }
 
-/** @throws {@link UsageError} for options about threads beside a GPU that was asked for */
+/** @throws {@link UsageError} for options about this machine's processor beside a GPU that was asked for */
 export function refuseThreadsOnGpu({ backend, given }: TrainFlags): void {
   if (backend !== "webgpu") return;
   for (const option of ["workers", "log-shards"])
     refuseIdle(given, option, "with --backend webgpu a batch goes to the GPU as a whole");
+  refuseIdle(given, "wide-simd", "with --backend webgpu the GPU computes");
 }
 
 /**
@@ -30,12 +32,12 @@ export function refuseThreadsOnGpu({ backend, given }: TrainFlags): void {
  *
  * @throws UnsupportedError GPU_NO_BINDING, GPU_NO_ADAPTER
  */
-export async function openMachine({ backend, workers }: TrainFlags): Promise<Machine> {
-  const onThreads = (facts: readonly string[]): Machine => ({
+export async function openMachine({ backend, workers, wideSimd }: TrainFlags): Promise<Machine> {
+  const onThreads = async (facts: readonly string[]): Promise<Machine> => ({
     runsOn: { workers },
     backend: undefined,
     trainedBy: `with ${plural(workers, "worker")}`,
-    facts,
+    facts: [...facts, ...(await widenSimd(wideSimd))],
     close: () => undefined,
   });
   if (backend === "wasm") return onThreads([]);

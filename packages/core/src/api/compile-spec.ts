@@ -54,7 +54,10 @@ export interface CompileSpec<I, O, M extends "sync" | "async"> {
   /** full: all rewrites (default); none: the graph as written. */
   readonly optimize?: "full" | "fast" | "none";
   readonly check?: "none" | "nan" | "debug";
-  /** portable: every operation in the order of the graph, the same bits everywhere (default); fast: `associativeScan` in vectors. */
+  /**
+   * portable: every operation in the order of the graph, the same bits everywhere (default); fast: `associativeScan` in vectors, and
+   * products by relaxed multiply-add, which rounds once or twice as the machine likes.
+   */
   readonly numerics?: "portable" | "fast";
   readonly name?: string;
   /** What to do about inputs that nothing uses: throw (default) or ignore them. */

@@ -5,9 +5,10 @@ import type { Build } from "../runtime/build.ts";
 
 /** Passes, module, memory, and the loop program. */
 export function explainBuild(built: Build): string {
-  const { plan, bytes, reports, lowered } = built;
+  const { plan, bytes, reports, lowered, style } = built;
+  const simd = `${style.isWide ? "wide SIMD" : "SIMD"}${style.isRelaxed ? " with relaxed products" : ""}`;
   return [
-    `${plan.name}: wasm SIMD, ${bytes.length} bytes, ${lowered.functions.length} kernels, ${plan.slots.length} slots for ${plan.slots.reduce((n, s) => n + s.buffers.length, 0)} temporaries`,
+    `${plan.name}: wasm ${simd}, ${bytes.length} bytes, ${lowered.functions.length} kernels, ${plan.slots.length} slots for ${plan.slots.reduce((n, s) => n + s.buffers.length, 0)} temporaries`,
     "passes:",
     ...explainPasses(reports),
     "program:",

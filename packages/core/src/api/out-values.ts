@@ -39,11 +39,16 @@ export function outArraysOf(
 ): OutArrays {
   if (options === undefined) return none;
   const given = outOf(label, options);
-  const names = outputs.map(([name]) => name);
-  for (const name of Object.keys(given))
-    if (!names.includes(name))
+  for (const name in given)
+    if (Object.hasOwn(given, name) && !outputs.some((output) => output[0] === name))
       throw new ArgumentError("CALL_OUT", `${label} has no output "${name}"`, {
-        hint: names.length === 0 ? "it has no outputs" : suggest(name, names),
+        hint:
+          outputs.length === 0
+            ? "it has no outputs"
+            : suggest(
+                name,
+                outputs.map((output) => output[0]),
+              ),
       });
   const arrays = outputs.map(([name, { dtype }]): OutArray | undefined => {
     const value = given[name];
@@ -57,12 +62,12 @@ export function outArraysOf(
       { hint: `give a ${arrayNames[dtype]} of as many elements, or an earlier result` },
     );
   });
-  refuseOverlap(label, names, arrays);
+  refuseOverlap(label, outputs, arrays);
   return arrays;
 }
 
 function outOf(label: string, options: unknown): Readonly<Record<string, unknown>> {
-  if (isRecord(options) && Object.keys(options).every((key) => key === "out")) {
+  if (isRecord(options) && hasOnlyOut(options)) {
     const { out = {} } = options;
     if (isRecord(out)) return out;
   }
@@ -73,6 +78,11 @@ function outOf(label: string, options: unknown): Readonly<Record<string, unknown
       hint: `call it with (inputs, { out: { name: array } })`,
     },
   );
+}
+
+function hasOnlyOut(options: Readonly<Record<string, unknown>>): boolean {
+  for (const key in options) if (key !== "out") return false;
+  return true;
 }
 
 function describeArray(value: unknown): string {
@@ -89,15 +99,21 @@ function dataArray(data: unknown): OutArray | undefined {
   return isData ? { data } : undefined;
 }
 
-function refuseOverlap(label: string, names: readonly string[], arrays: OutArrays): void {
-  for (const [i, a] of arrays.entries())
-    for (const [j, b] of arrays.entries())
-      if (i < j && a !== undefined && b !== undefined && overlap(a.data, b.data))
-        throw new ArgumentError(
-          "CALL_OUT",
-          `${label}: out "${names[i]}" and "${names[j]}" share memory`,
-          { hint: "give each result an array of its own" },
-        );
+function refuseOverlap(
+  label: string,
+  outputs: readonly (readonly [string, Tensor])[],
+  arrays: OutArrays,
+): void {
+  for (let i = 1; i < arrays.length; i++)
+    for (let j = 0; j < i; j++) {
+      const [a, b] = [arrays[i], arrays[j]];
+      if (a === undefined || b === undefined || !overlap(a.data, b.data)) continue;
+      throw new ArgumentError(
+        "CALL_OUT",
+        `${label}: out "${outputs[j]?.[0]}" and "${outputs[i]?.[0]}" share memory`,
+        { hint: "give each result an array of its own" },
+      );
+    }
 }
 
 function overlap(a: ArrayBufferView, b: ArrayBufferView): boolean {

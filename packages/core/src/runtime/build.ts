@@ -1,6 +1,6 @@
 /** graph -> rewrite -> lower -> loop IR -> wasm: the pipeline behind every compiled function. */
 import { emitWasm } from "../backend/wasm/emit.ts";
-import { defaultTiles } from "../backend/wasm/kernels/tile.ts";
+import { defaultTiles, panelWidthFor } from "../backend/wasm/kernels/tile.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { legalize, portableTarget } from "../loop-ir/legalize.ts";
 import type { Program } from "../loop-ir/types.ts";
@@ -12,6 +12,7 @@ import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { budgetOf } from "./budget.ts";
 import { BuildCache, contentOf } from "./build-cache.ts";
+import { productStyle, type ProductStyle } from "./engine.ts";
 import { planOf, type ExecutablePlan, type ProgramPlan } from "./executable-plan.ts";
 
 export interface BuildRequest {
@@ -47,25 +48,29 @@ export interface Prepared {
 export interface Build extends Prepared {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly plan: ExecutablePlan;
+  readonly style: ProductStyle;
 }
-
-const panelWidth = { f32: 4 * defaultTiles.f32.vectors, f64: 2 * defaultTiles.f64.vectors };
 
 const cache = new BuildCache<Build>();
 
-/** Builds the module; starts nothing. The same request gives the same bytes, and of the same content the same build. */
+/** Builds the module; starts nothing. The same request on the same engine gives the same bytes, and of the same content the same build. */
 export function build(request: BuildRequest & { readonly sharedMemory: boolean }): Build {
   const { inputs, outputs, updates, ...options } = request;
-  const content = contentOf({ inputs, outputs, updates }, options);
+  const style = productStyle(request.numerics ?? "portable");
+  const content = contentOf({ inputs, outputs, updates }, { ...options, style });
   return cache.get(content, () => {
-    const prepared = prepare(request);
-    const { bytes, frame } = emitWasm(prepared.program, { sharedMemory: request.sharedMemory });
-    return { ...prepared, bytes, plan: { ...prepared.plan, frame } };
+    const prepared = prepare(request, style.tiles);
+    const { bytes, frame } = emitWasm(prepared.program, {
+      sharedMemory: request.sharedMemory,
+      tiles: style.tiles,
+      isRelaxed: style.isRelaxed,
+    });
+    return { ...prepared, bytes, style, plan: { ...prepared.plan, frame } };
   });
 }
 
-/** graph -> rewrite -> lower -> legalised loop IR. */
-export function prepare(request: BuildRequest): Prepared {
+/** graph -> rewrite -> lower -> legalised loop IR. Panels hold whole `tiles`. */
+export function prepare(request: BuildRequest, tiles = defaultTiles): Prepared {
   const wanted = [
     ...request.outputs.map(([, t]) => t),
     ...request.updates.map(([, value]) => value),
@@ -82,7 +87,7 @@ export function prepare(request: BuildRequest): Prepared {
     inputs: request.inputs.map(([, t]) => t),
     outputs: outputs.map(([name, tensor]) => ({ name, tensor })),
     updates: request.updates.map(([target], i) => ({ target, value: at(outputs.length + i) })),
-    panelWidth,
+    panelWidth: panelWidthFor(tiles),
     packs: target === "processor",
   });
   const lowered = request.profile === true ? withTimers(plain) : plain;

@@ -1,6 +1,7 @@
 /** A compiled graph in a store: takes and gives arrays. The api puts names and conversions around it. */
 import { ArgumentError, InternalError } from "../errors/errors.ts";
 import { runCheck, sizeFrom, type Sizes } from "../graph/evaluate.ts";
+import type { DType } from "../graph/dtype.ts";
 import type { NDArray } from "../graph/ndarray.ts";
 import type { SharedCell } from "../graph/tensor.ts";
 import { evaluateSize } from "../size/size.ts";
@@ -20,7 +21,13 @@ interface Layout {
   readonly inputShapes: readonly (readonly number[])[];
   readonly sizes: Sizes;
   readonly scratch: number;
-  readonly addresses: ReadonlyMap<number, number>;
+  /** Addresses. */
+  readonly inputs: readonly number[];
+  readonly outputs: readonly {
+    readonly address: number;
+    readonly dtype: DType;
+    readonly shape: readonly number[];
+  }[];
   readonly outputShapes: readonly (readonly number[])[];
 }
 
@@ -69,21 +76,23 @@ export class CompiledGraph {
     const { plan } = this.#executable;
     const layout = this.#bind(values);
     checkOut(this.#call.label, plan.outputs, layout.outputShapes, out);
-    for (const [i, input] of plan.inputs.entries()) {
+    for (let i = 0; i < values.length; i++) {
       const value = values[i];
-      if (value !== undefined) this.#store.write(layout.addresses.get(input.buffer) ?? 0, value);
+      if (value !== undefined) this.#store.write(layout.inputs[i] ?? 0, value);
     }
     this.#log.begin(layout.sizes);
     const status = this.#executable.run();
     if (status !== 0) throw failureOf(plan.failures[status - 1], status);
-    const read = (taking: OutArrays): NDArray[] =>
-      plan.outputs.map(({ buffer, dtype }, i) => {
-        const address = layout.addresses.get(buffer) ?? 0;
-        return this.#store.read(address, dtype, layout.outputShapes[i] ?? [], taking[i]?.data);
-      });
-    this.#call.verify?.(values, layout.sizes, read([]));
-    const results = read(out);
+    this.#call.verify?.(values, layout.sizes, this.#results(layout, []));
+    const results = this.#results(layout, out);
     this.#executable.commit();
+    return results;
+  }
+
+  #results({ outputs }: Layout, out: OutArrays): NDArray[] {
+    const results: NDArray[] = [];
+    for (const { address, dtype, shape } of outputs)
+      results.push(this.#store.read(address, dtype, shape, out[results.length]?.data));
     return results;
   }
 
@@ -151,13 +160,20 @@ export class CompiledGraph {
       sizes,
       address: (buffer) => addresses.get(buffer) ?? missing(buffer),
     });
+    const addressOf = ({ buffer }: PlanArray): number => addresses.get(buffer) ?? missing(buffer);
+    const outputShapes = plan.outputs.map((o) => o.shape.map((size) => evaluateSize(size, sizes)));
     this.#layout = {
       key,
       inputShapes: values.map(({ shape }) => shape),
       sizes: given,
       scratch,
-      addresses,
-      outputShapes: plan.outputs.map((o) => o.shape.map((size) => evaluateSize(size, sizes))),
+      inputs: plan.inputs.map(addressOf),
+      outputs: plan.outputs.map((output, i) => ({
+        address: addressOf(output),
+        dtype: output.dtype,
+        shape: outputShapes[i] ?? [],
+      })),
+      outputShapes,
     };
     return this.#layout;
   }
@@ -174,8 +190,9 @@ export class CompiledGraph {
 
 function haveShapes(values: readonly NDArray[], shapes: Layout["inputShapes"]): boolean {
   for (let i = 0; i < values.length; i++) {
-    const [own, other] = [values[i]?.shape ?? [], shapes[i] ?? []];
-    if (own.length !== other.length) return false;
+    const own = values[i]?.shape;
+    const other = shapes[i];
+    if (own === undefined || other === undefined || own.length !== other.length) return false;
     for (let axis = 0; axis < own.length; axis++) if (own[axis] !== other[axis]) return false;
   }
   return true;

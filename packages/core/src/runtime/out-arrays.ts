@@ -13,6 +13,8 @@ export interface OutArray {
 /** By place of the output; absent where the call makes a new array. */
 export type OutArrays = readonly (OutArray | undefined)[];
 
+const none: readonly number[] = [];
+
 /** @throws ArgumentError CALL_OUT where an array does not have the size of its result */
 export function checkOut(
   label: string,
@@ -20,8 +22,9 @@ export function checkOut(
   shapes: readonly (readonly number[])[],
   out: OutArrays,
 ): void {
-  for (const [i, given] of out.entries()) {
-    const shape = shapes[i] ?? [];
+  for (let i = 0; i < out.length; i++) {
+    const given = out[i];
+    const shape = shapes[i] ?? none;
     if (given === undefined || fits(given, shape)) continue;
     const had =
       given.shape === undefined

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { defaultTiles, type Tiles } from "../../src/backend/wasm/kernels/tile.ts";
+import {
+  defaultTiles,
+  panelWidthFor,
+  type Tiles,
+  tilesFor,
+} from "../../src/backend/wasm/kernels/tile.ts";
 import { indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
 import type { Buffer, MatrixView, Statement } from "../../src/loop-ir/types.ts";
 import { constantSize, type Size } from "../../src/size/size.ts";
@@ -145,6 +150,24 @@ describe("products", () => {
       }
     });
   }
+
+  const engines = {
+    default: { v8: undefined, isWide: false, isRelaxed: false },
+    "V8 13": { v8: 13, isWide: false, isRelaxed: false },
+    "V8 13 relaxed": { v8: 13, isWide: false, isRelaxed: true },
+    wide: { v8: 13, isWide: true, isRelaxed: false },
+    "wide relaxed": { v8: 13, isWide: true, isRelaxed: true },
+  };
+  for (const [name, engine] of Object.entries(engines))
+    it(`the tiles of one engine give the bits of all: ${name}`, () => {
+      const tiles = tilesFor(engine);
+      const panelWidth = panelWidthFor(tiles);
+      for (const type of types)
+        for (const packed of flags)
+          for (const m of [2, 5, 7, 11])
+            for (const n of [1, 7, 8, 9, 16, 23, 25, 31])
+              check({ type, packed, m, n, k: 3, accumulate: m === 7 }, { tiles, panelWidth });
+    });
 
   it("a block begins at +0: no product of zeros leaves -0", () => {
     const p = new ProgramBuilder();

@@ -14,6 +14,7 @@ import {
   type Tensor,
 } from "../../src/index.ts";
 import { build, type Build } from "../../src/runtime/build.ts";
+import { setWideSimd } from "../../src/runtime/engine.ts";
 
 interface Variant {
   readonly inputName?: string;
@@ -79,6 +80,15 @@ test.each<[string, Variant]>([
 ])("%s is another module", (_, variant) => {
   expect(builtOf(make(variant)).bytes).not.toBe(builtOf(make()).bytes);
   expect(builtOf(make(variant)).bytes).toBe(builtOf(make(variant)).bytes);
+});
+
+test("another mode of the engine is another module", () => {
+  const normal = builtOf(make()).bytes;
+  setWideSimd(true);
+  const wide = builtOf(make()).bytes;
+  setWideSimd(false);
+  expect(wide).not.toBe(normal);
+  expect(builtOf(make()).bytes).toBe(normal);
 });
 
 test("messages keep the place of their own graph", async () => {

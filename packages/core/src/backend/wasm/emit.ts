@@ -22,6 +22,8 @@ export interface WasmOptions {
   readonly sharedMemory: boolean;
   /** The tiles of matrix products; they change speed, never a bit. */
   readonly tiles?: Tiles;
+  /** Whether products are added by relaxed instructions, which the engine must have. Default: false. */
+  readonly isRelaxed?: boolean;
   /** Which functions are cut; changes no bit. */
   readonly functionWeights?: Weights;
 }
@@ -48,7 +50,12 @@ export function emitWasm(given: Program, options: WasmOptions): WasmModule {
     : undefined;
   const frame = new FrameWords(program);
   const functions = new Map<LoopFunction, DeclaredFunction>();
-  const kernels = new Kernels(module, program.panelWidth, options.tiles ?? defaultTiles);
+  const kernels = new Kernels(
+    module,
+    program.panelWidth,
+    options.tiles ?? defaultTiles,
+    options.isRelaxed ?? false,
+  );
   const context: ModuleContext = { frame, kernels, functions, host };
   for (const f of all)
     functions.set(

@@ -221,6 +221,8 @@ export const op = {
   f32x4ConvertI32x4S: simd + 0xfa,
   i32x4TruncSatF64x2SZero: simd + 0xfc,
   f64x2ConvertLowI32x4S: simd + 0xfe,
+  f32x4RelaxedMadd: simd + 0x105,
+  f64x2RelaxedMadd: simd + 0x107,
 } as const;
 
 /** The bytes of a value type. */

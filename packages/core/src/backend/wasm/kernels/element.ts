@@ -16,10 +16,31 @@ export interface Element {
   readonly loadLane: number;
   readonly extractLane: number;
   readonly vectorAdd: number;
-  readonly vectorMul: number;
+  /** Writes accumulator += x * what `y` puts on the stack. */
+  readonly multiplyAdd: (code: Code, accumulator: Local, x: Local, y: () => void) => void;
 }
 
-export const elements: { readonly f32: Element; readonly f64: Element } = {
+/** Rounds twice: the bits of portable numerics. */
+const inTwoSteps =
+  (multiply: number, add: number): Element["multiplyAdd"] =>
+  (code, accumulator, x, y) => {
+    code.get(accumulator, x);
+    y();
+    code.op(multiply, add).set(accumulator);
+  };
+
+/** Rounds once where the machine can, else twice. */
+const relaxed =
+  (multiplyAdd: number): Element["multiplyAdd"] =>
+  (code, accumulator, x, y) => {
+    code.get(x);
+    y();
+    code.get(accumulator).op(multiplyAdd).set(accumulator);
+  };
+
+export type Elements = Readonly<Record<"f32" | "f64", Element>>;
+
+export const elements: Elements = {
   f32: {
     type: "f32",
     bytes: 4,
@@ -33,7 +54,7 @@ export const elements: { readonly f32: Element; readonly f64: Element } = {
     loadLane: op.v128Load32Lane,
     extractLane: op.f32x4ExtractLane,
     vectorAdd: op.f32x4Add,
-    vectorMul: op.f32x4Mul,
+    multiplyAdd: inTwoSteps(op.f32x4Mul, op.f32x4Add),
   },
   f64: {
     type: "f64",
@@ -48,8 +69,14 @@ export const elements: { readonly f32: Element; readonly f64: Element } = {
     loadLane: op.v128Load64Lane,
     extractLane: op.f64x2ExtractLane,
     vectorAdd: op.f64x2Add,
-    vectorMul: op.f64x2Mul,
+    multiplyAdd: inTwoSteps(op.f64x2Mul, op.f64x2Add),
   },
+};
+
+/** The same with products that are added without being rounded, where the machine can: `numerics: "fast"`. */
+export const relaxedElements: Elements = {
+  f32: { ...elements.f32, multiplyAdd: relaxed(op.f32x4RelaxedMadd) },
+  f64: { ...elements.f64, multiplyAdd: relaxed(op.f64x2RelaxedMadd) },
 };
 
 /** local = 0 in every lane. */

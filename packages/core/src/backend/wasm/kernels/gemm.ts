@@ -6,7 +6,7 @@ import type { Code, Local, Locals } from "../encoder/code.ts";
 import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { type DepthBlock, minimum, writeDepthBlocks } from "./block.ts";
-import type { Element } from "./element.ts";
+import { type Element, vectorBytes } from "./element.ts";
 import type { KernelLibrary } from "./library.ts";
 import { named } from "./micro.ts";
 import type { Tile } from "./tile.ts";
@@ -43,13 +43,12 @@ export function writeGemm(
   kernels: KernelLibrary,
 ): void {
   const p = named(gemmParameters, locals);
-  const columns = tile.vectors * element.lanes;
   writeTrivialCases(code, locals, element, p);
   if (width === undefined) {
     // Microkernels load whole vectors of b, and run until its address is that of the end: rows that repeat (stride 0) never get there.
     code
       .get(p.n)
-      .i32(columns)
+      .i32(element.lanes)
       .op(op.i32LtS)
       .get(p.bRow)
       .op(op.i32Eqz, op.i32Or)
@@ -71,7 +70,7 @@ export function writeGemm(
       .op(op.i32Mul)
       .set(panelBytes);
   const split = new RowSplit(code, locals, tile);
-  const column = new ColumnLoop(code, locals, { p, element, columns, width, panelBytes });
+  const column = new ColumnLoop(code, locals, { p, element, tile, width, panelBytes });
   writeDepthBlocks(code, locals, p.k, p.add, (block) => {
     code.i32(0).set(firstRow);
     code.loop(() => {
@@ -82,8 +81,8 @@ export function writeGemm(
         () => code.i32(rowsOfBlock),
       );
       split.write(rows);
-      column.write(block, (b, from, to) => {
-        split.each((tiles, tileRows, rowsBefore) => {
+      const tiles = (b: Local, kernel: (rows: number) => number, ...edges: Local[]): void =>
+        split.each((count, tileRows, rowsBefore) => {
           offset(code, p.a, [
             [block.from, p.aCol],
             [firstRow, p.aRow],
@@ -97,11 +96,19 @@ export function writeGemm(
             [rowsBefore, p.cRow],
           ]);
           code.get(column.first).i32(element.bytes).op(op.i32Mul, op.i32Add);
-          code
-            .get(p.cRow, block.depth, tiles, from, to, block.add)
-            .call(kernels.micro(element, { ...tile, rows: tileRows }));
+          code.get(p.cRow, block.depth, count, block.add, ...edges).call(kernel(tileRows));
         });
-      });
+      column.write(
+        block,
+        (b, vectors) => tiles(b, (tileRows) => kernels.micro(element, { rows: tileRows, vectors })),
+        (b, from, to) =>
+          tiles(
+            b,
+            (tileRows) => kernels.microEdge(element, { rows: tileRows, vectors: 1 }),
+            from,
+            to,
+          ),
+      );
       code
         .get(firstRow)
         .i32(rowsOfBlock)
@@ -221,12 +228,12 @@ class RowSplit {
 interface Columns {
   readonly p: GemmParameters;
   readonly element: Element;
-  readonly columns: number;
+  readonly tile: Tile;
   readonly width: number | undefined;
   readonly panelBytes: Local;
 }
 
-/** Runs along the columns of b and c, a tile at a time. */
+/** Runs along the columns of b and c: whole tiles, narrower ones for what is left, and single vectors, of which the last may be incomplete. */
 class ColumnLoop {
   /** The first column of the tile. */
   readonly first: Local;
@@ -235,11 +242,13 @@ class ColumnLoop {
   readonly #b: Local;
   readonly #from: Local;
   readonly #to: Local;
+  readonly #lastWhole: Local;
 
   constructor(code: Code, locals: Locals, shape: Columns) {
     this.#code = code;
     this.#shape = shape;
-    [this.first, this.#b, this.#from, this.#to] = locals.many(4, "i32") as [
+    [this.first, this.#b, this.#from, this.#to, this.#lastWhole] = locals.many(5, "i32") as [
+      Local,
       Local,
       Local,
       Local,
@@ -247,40 +256,92 @@ class ColumnLoop {
     ];
   }
 
-  write(block: DepthBlock, body: (b: Local, from: Local, to: Local) => void): void {
-    const { p, element, columns, width } = this.#shape;
+  write(
+    block: DepthBlock,
+    whole: (b: Local, vectors: number) => void,
+    edge: (b: Local, from: Local, to: Local) => void,
+  ): void {
+    const { p, element, width, tile } = this.#shape;
     const code = this.#code;
     code.i32(0).set(this.first);
     code.get(p.b, block.from);
     if (width === undefined) code.get(p.bRow);
     else code.i32(width * element.bytes);
     code.op(op.i32Mul, op.i32Add).set(this.#b);
+    this.#whileWhole(tile.vectors, () => {
+      whole(this.#b, tile.vectors);
+      this.#toNextTile();
+    });
+    for (let vectors = tile.vectors >> 1; vectors > 1; vectors >>= 1)
+      this.#whileWhole(vectors, () => {
+        whole(this.#b, vectors);
+        this.#along(vectors);
+      });
+    code
+      .get(this.first, p.n)
+      .op(op.i32LtS)
+      .if(() => this.#writeEdge(edge));
+  }
+
+  /** Repeats `body`, which leaves the first column of the next tile on the stack, while so many vectors are whole. */
+  #whileWhole(vectors: number, body: () => void): void {
+    const { p, element } = this.#shape;
+    const code = this.#code;
+    code
+      .get(p.n)
+      .i32(vectors * element.lanes)
+      .op(op.i32Sub)
+      .tee(this.#lastWhole)
+      .get(this.first)
+      .op(op.i32GeS)
+      .if(() => {
+        code.loop(() => {
+          body();
+          code.get(this.#lastWhole).op(op.i32LeS).brIf(0);
+        });
+      });
+  }
+
+  #writeEdge(edge: (b: Local, from: Local, to: Local) => void): void {
+    const { p, element, width } = this.#shape;
+    const code = this.#code;
     code.i32(0).set(this.#from);
     code.loop(() => {
       if (width === undefined) {
-        this.#shiftLastTile();
-        code.i32(columns).set(this.#to);
+        this.#shiftLastVector();
+        code.i32(element.lanes).set(this.#to);
       } else code.get(p.n, this.first).op(op.i32Sub).set(this.#to);
-      body(this.#b, this.#from, this.#to);
-      this.#advance();
-      code
-        .get(this.first)
-        .i32(columns)
-        .op(op.i32Add)
-        .tee(this.first)
-        .get(p.n)
-        .op(op.i32LtS)
-        .brIf(0);
+      edge(this.#b, this.#from, this.#to);
+      this.#along(1);
+      code.get(p.n).op(op.i32LtS).brIf(0);
     });
   }
 
-  /** An incomplete last tile of a row-major b moves to the left, and stores only what the tile before it has not: nothing is read past b. */
-  #shiftLastTile(): void {
-    const { p, element, columns } = this.#shape;
+  /** Goes on by vectors of the same panel, and leaves the first column there on the stack. */
+  #along(vectors: number): void {
+    this.#code
+      .get(this.#b)
+      .i32(vectors * vectorBytes)
+      .op(op.i32Add)
+      .set(this.#b);
+    this.#toFirst(vectors);
+  }
+
+  #toFirst(vectors: number): void {
+    this.#code
+      .get(this.first)
+      .i32(vectors * this.#shape.element.lanes)
+      .op(op.i32Add)
+      .tee(this.first);
+  }
+
+  /** An incomplete last vector of a row-major b moves to the left, and stores only what the one before it has not: nothing is read past b. */
+  #shiftLastVector(): void {
+    const { p, element } = this.#shape;
     const code = this.#code;
     code
       .get(this.first)
-      .i32(columns)
+      .i32(element.lanes)
       .op(op.i32Add)
       .get(p.n)
       .op(op.i32Sub)
@@ -296,23 +357,21 @@ class ColumnLoop {
       );
   }
 
-  #advance(): void {
-    const { element, columns, width, panelBytes } = this.#shape;
+  #toNextTile(): void {
+    const { element, width, panelBytes, tile } = this.#shape;
+    const columns = tile.vectors * element.lanes;
     const code = this.#code;
-    if (width === columns) {
-      code.get(this.#b, panelBytes).op(op.i32Add).set(this.#b);
-      return;
-    }
-    code
-      .get(this.#b)
-      .i32(columns * element.bytes)
-      .op(op.i32Add)
-      .set(this.#b);
-    if (width === undefined) return;
+    if (width === columns) code.get(this.#b, panelBytes).op(op.i32Add).set(this.#b);
+    else
+      code
+        .get(this.#b)
+        .i32(columns * element.bytes)
+        .op(op.i32Add)
+        .set(this.#b);
+    this.#toFirst(tile.vectors);
+    if (width === undefined || width === columns) return;
     code
       .get(this.first)
-      .i32(columns)
-      .op(op.i32Add)
       .i32(width)
       .op(op.i32RemS, op.i32Eqz)
       .if(() => {

@@ -50,11 +50,9 @@ function writeAlongRows(
     code.get(p.a).memory(element.loadSplat).set(broadcast);
     accumulators.forEach((accumulator, v) => {
       const panel = panels[Math.floor(v / perPanel)] ?? missing();
-      code
-        .get(accumulator, broadcast, panel)
-        .memory(op.v128Load, (v % perPanel) * vectorBytes)
-        .op(element.vectorMul, element.vectorAdd)
-        .set(accumulator);
+      element.multiplyAdd(code, accumulator, broadcast, () =>
+        code.get(panel).memory(op.v128Load, (v % perPanel) * vectorBytes),
+      );
     });
     code.get(p.a, p.aCol).op(op.i32Add).set(p.a);
     for (const panel of panels) {
@@ -91,7 +89,7 @@ function writeAlongColumns(
     code.get(p.a, p.aCol).op(op.i32Add).set(p.a);
   };
   const multiplyAdd = (accumulator: Local, x: Local, y: Local): void =>
-    void code.get(accumulator, x, y).op(element.vectorMul, element.vectorAdd).set(accumulator);
+    element.multiplyAdd(code, accumulator, x, () => code.get(y));
   code
     .get(p.depth)
     .i32(lanes)

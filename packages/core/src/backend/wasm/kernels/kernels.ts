@@ -4,13 +4,20 @@ import type { Program } from "../../../loop-ir/types.ts";
 import type { Code, Locals } from "../encoder/code.ts";
 import type { ModuleBuilder, Signature } from "../encoder/module.ts";
 import { type IntegerDivision, writeDivision } from "./division.ts";
-import { type Element, elements } from "./element.ts";
+import { type Element, type Elements, elements, relaxedElements } from "./element.ts";
 import { gemmAnySignature, writeGemmAny, writeGemmAnyPacked } from "./gemm-any.ts";
 import { gemmSignature, writeGemm } from "./gemm.ts";
 import { gemvTileSignature, writeGemvTile } from "./gemv-tile.ts";
 import { gemmColumnsSignature, gemvSignature, writeGemmColumns, writeGemv } from "./gemv.ts";
 import type { GemvKind, KernelLibrary } from "./library.ts";
-import { microSignature, storeLanesSignature, writeMicrokernel, writeStoreLanes } from "./micro.ts";
+import {
+  microEdgeSignature,
+  microSignature,
+  storeLanesSignature,
+  writeMicroEdge,
+  writeMicrokernel,
+  writeStoreLanes,
+} from "./micro.ts";
 import { packSignature, type PackKind, writePackKernel } from "./pack.ts";
 import type { Tile, Tiles } from "./tile.ts";
 
@@ -20,10 +27,17 @@ export class Kernels implements KernelLibrary {
   readonly #module: ModuleBuilder;
   readonly #panelWidth: Program["panelWidth"];
   readonly #tiles: Tiles;
+  readonly #elements: Elements;
   readonly #made = new Map<string, number>();
 
-  constructor(module: ModuleBuilder, panelWidth: Program["panelWidth"], tiles: Tiles) {
+  constructor(
+    module: ModuleBuilder,
+    panelWidth: Program["panelWidth"],
+    tiles: Tiles,
+    isRelaxed: boolean,
+  ) {
     this.#module = module;
+    this.#elements = isRelaxed ? relaxedElements : elements;
     this.#panelWidth = panelWidth;
     this.#tiles = tiles;
   }
@@ -37,10 +51,15 @@ export class Kernels implements KernelLibrary {
 
   /** See `microSignature`. */
   micro(element: Element, tile: Tile): number {
-    return this.#make(
-      `micro_${element.type}_${tile.rows}x${tile.vectors * element.lanes}`,
-      microSignature,
-      (code, locals) => writeMicrokernel(code, locals, element, tile, this.storeLanes(element)),
+    return this.#make(`micro_${tileName(element, tile)}`, microSignature, (code, locals) =>
+      writeMicrokernel(code, locals, element, tile),
+    );
+  }
+
+  /** See `microEdgeSignature`. */
+  microEdge(element: Element, tile: Tile): number {
+    return this.#make(`micro_edge_${tileName(element, tile)}`, microEdgeSignature, (code, locals) =>
+      writeMicroEdge(code, locals, element, tile, this.storeLanes(element)),
     );
   }
 
@@ -53,7 +72,7 @@ export class Kernels implements KernelLibrary {
 
   /** See `gemmParameters`; b is packed, or row-major. */
   gemm(type: FloatType, b: "packed" | "rows"): number {
-    const element = elements[type];
+    const element = this.#elements[type];
     const width = b === "packed" ? this.panelWidth(type) : undefined;
     return this.#make(`gemm_${b}_${type}`, gemmSignature, (code, locals) =>
       writeGemm(code, locals, element, this.tile(element, width), width, this),
@@ -63,7 +82,7 @@ export class Kernels implements KernelLibrary {
   /** See `gemmAnyParameters`: any strides, one element of c at a time. */
   gemmAny(type: FloatType): number {
     return this.#make(`gemm_any_${type}`, gemmAnySignature, (code, locals) =>
-      writeGemmAny(code, locals, elements[type]),
+      writeGemmAny(code, locals, this.#elements[type]),
     );
   }
 
@@ -71,7 +90,7 @@ export class Kernels implements KernelLibrary {
   gemmAnyPacked(type: FloatType): number {
     const width = this.panelWidth(type);
     return this.#make(`gemm_any_packed_${type}`, gemmAnySignature, (code, locals) =>
-      writeGemmAnyPacked(code, locals, elements[type], width, this.gemmAny(type)),
+      writeGemmAnyPacked(code, locals, this.#elements[type], width, this.gemmAny(type)),
     );
   }
 
@@ -85,7 +104,7 @@ export class Kernels implements KernelLibrary {
   /** See `gemvParameters`: a row times b. */
   gemv(type: FloatType, kind: GemvKind): number {
     return this.#make(`gemv_${kind}_${type}`, gemvSignature, (code, locals) =>
-      writeGemv(code, locals, elements[type], kind, this),
+      writeGemv(code, locals, this.#elements[type], kind, this),
     );
   }
 
@@ -110,7 +129,7 @@ export class Kernels implements KernelLibrary {
   /** See `packParameters`. */
   pack(type: FloatType, kind: PackKind): number {
     return this.#make(`pack_${kind}_${type}`, packSignature, (code, locals) =>
-      writePackKernel(code, locals, elements[type], kind, this.panelWidth(type), () =>
+      writePackKernel(code, locals, this.#elements[type], kind, this.panelWidth(type), () =>
         this.pack(type, "any"),
       ),
     );
@@ -119,7 +138,7 @@ export class Kernels implements KernelLibrary {
   /** Columns of a packed panel. @throws INTERNAL when they are not whole vectors */
   panelWidth(type: FloatType): number {
     const width = this.#panelWidth[type];
-    if (width <= 0 || width % elements[type].lanes !== 0)
+    if (width <= 0 || width % this.#elements[type].lanes !== 0)
       throw new InternalError(`panels of ${width} ${type} columns are not whole vectors`);
     return width;
   }
@@ -141,3 +160,6 @@ export class Kernels implements KernelLibrary {
     return declared.index;
   }
 }
+
+const tileName = (element: Element, tile: Tile): string =>
+  `${element.type}_${tile.rows}x${tile.vectors * element.lanes}`;

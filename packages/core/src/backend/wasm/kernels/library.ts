@@ -7,6 +7,7 @@ export type GemvKind = "rows" | "columns" | "packed";
 
 export interface KernelLibrary {
   micro(element: Element, tile: Tile): number;
+  microEdge(element: Element, tile: Tile): number;
   gemmAny(type: Element["type"]): number;
   gemvTile(element: Element, kind: GemvKind, vectors: number): number;
   panelWidth(type: Element["type"]): number;

@@ -11,9 +11,9 @@ import type { Tile } from "./tile.ts";
 
 /**
  * Parameters of a microkernel. Strides are in bytes. `tiles` tiles of rows follow each other down a and c. `b` holds `depth` rows of the
- * tile's columns, `bStep` apart. The columns from <= column < to are stored. The block is added to c where `add` is not 0, else stored.
+ * tile's columns, `bStep` apart. The block is added to c where `add` is not 0, else stored.
  */
-const parameterNames = [
+const wholeParameters = [
   "a",
   "aRow",
   "aCol",
@@ -23,16 +23,18 @@ const parameterNames = [
   "cRow",
   "depth",
   "tiles",
-  "from",
-  "to",
   "add",
 ] as const;
-type ParameterName = (typeof parameterNames)[number];
+/** The columns from <= column < to are stored. */
+const edgeParameters = [...wholeParameters, "from", "to"] as const;
+type WholeParameters = Readonly<Record<(typeof wholeParameters)[number], Local>>;
 
-export const microSignature: Signature = {
-  params: parameterNames.map(() => "i32" as const),
+const signature = (names: readonly string[]): Signature => ({
+  params: names.map(() => "i32" as const),
   results: [],
-};
+});
+export const microSignature = signature(wholeParameters);
+export const microEdgeSignature = signature(edgeParameters);
 
 /** Named parameters of a kernel. */
 export function named<Name extends string>(
@@ -45,15 +47,75 @@ export function named<Name extends string>(
   >;
 }
 
-/** Writes the body of a microkernel of `tile.rows` rows; `storeLanes` is the function that `writeStoreLanes` writes. */
-export function writeMicrokernel(
+/** Writes the body of a microkernel of `tile.rows` rows that stores all columns of its tile. */
+export function writeMicrokernel(code: Code, locals: Locals, element: Element, tile: Tile): void {
+  const p = named(wholeParameters, locals);
+  writeTiles(code, locals, element, tile, p, (accumulators) => {
+    const eachRow = (write: (row: readonly Local[]) => void): void => {
+      for (const row of accumulators) {
+        write(row);
+        code.get(p.c, p.cRow).op(op.i32Add).set(p.c);
+      }
+    };
+    const store = (row: readonly Local[]): void =>
+      row.forEach((x, v) => code.get(p.c, x).memory(op.v128Store, v * vectorBytes));
+    code.get(p.add).if(
+      () =>
+        eachRow((row) => {
+          // All loads before all stores: an engine that joins neighbouring vectors moves none of them past another.
+          row.forEach((x, v) =>
+            code
+              .get(p.c)
+              .memory(op.v128Load, v * vectorBytes)
+              .get(x)
+              .op(element.vectorAdd)
+              .set(x),
+          );
+          store(row);
+        }),
+      () => eachRow(store),
+    );
+  });
+}
+
+/** Writes the body of a microkernel that stores some columns of its tile; `storeLanes` is the function that `writeStoreLanes` writes. */
+export function writeMicroEdge(
   code: Code,
   locals: Locals,
   element: Element,
   tile: Tile,
   storeLanes: number,
 ): void {
-  const p = named<ParameterName>(parameterNames, locals);
+  const p = named(edgeParameters, locals);
+  writeTiles(code, locals, element, tile, p, (accumulators) => {
+    for (const row of accumulators) {
+      row.forEach((x, v) => {
+        code
+          .get(p.c)
+          .i32(v * vectorBytes)
+          .op(op.i32Add)
+          .get(x);
+        for (const column of [p.from, p.to])
+          code
+            .get(column)
+            .i32(v * element.lanes)
+            .op(op.i32Sub);
+        code.get(p.add).call(storeLanes);
+      });
+      code.get(p.c, p.cRow).op(op.i32Add).set(p.c);
+    }
+  });
+}
+
+/** `storeTile` puts the accumulators, by row, where c is, and leaves c at the row after the tile. */
+function writeTiles(
+  code: Code,
+  locals: Locals,
+  element: Element,
+  tile: Tile,
+  p: WholeParameters,
+  storeTile: (accumulators: readonly (readonly Local[])[]) => void,
+): void {
   const rows = locals.many(tile.rows, "i32");
   const accumulators = rows.map(() => locals.many(tile.vectors, "v128"));
   const columns = locals.many(tile.vectors, "v128");
@@ -80,79 +142,19 @@ export function writeMicrokernel(
       );
       rows.forEach((row, i) => {
         code.get(row, along).op(op.i32Add).memory(element.loadSplat).set(broadcast);
-        columns.forEach((column, v) => {
-          const accumulator = accumulators[i]?.[v] ?? missing();
-          code
-            .get(accumulator, broadcast, column)
-            .op(element.vectorMul, element.vectorAdd)
-            .set(accumulator);
-        });
+        columns.forEach((column, v) =>
+          element.multiplyAdd(code, accumulators[i]?.[v] ?? missing(), broadcast, () =>
+            code.get(column),
+          ),
+        );
       });
       code.get(along, p.aCol).op(op.i32Add).set(along);
       code.get(bAt, p.bStep).op(op.i32Add).tee(bAt).get(bEnd).op(op.i32Ne).brIf(0);
     });
-    storeTile(code, element, p, accumulators, storeLanes);
+    storeTile(accumulators);
     code.get(p.a, p.aRow).i32(tile.rows).op(op.i32Mul, op.i32Add).set(p.a);
     code.get(p.tiles).i32(1).op(op.i32Sub).tee(p.tiles).brIf(0);
   });
-}
-
-/** Stores or adds the accumulators, and leaves c at the row after the tile. */
-function storeTile(
-  code: Code,
-  element: Element,
-  p: Readonly<Record<ParameterName, Local>>,
-  accumulators: readonly (readonly Local[])[],
-  storeLanes: number,
-): void {
-  const vectors = accumulators[0]?.length ?? 0;
-  const eachRow = (write: (accumulator: Local, v: number) => void): void => {
-    for (const row of accumulators) {
-      row.forEach(write);
-      code.get(p.c, p.cRow).op(op.i32Add).set(p.c);
-    }
-  };
-  code
-    .get(p.from)
-    .get(p.to)
-    .i32(vectors * element.lanes)
-    .op(op.i32LtS, op.i32Or)
-    .if(
-      () =>
-        eachRow((accumulator, v) => {
-          code
-            .get(p.c)
-            .i32(v * vectorBytes)
-            .op(op.i32Add)
-            .get(accumulator);
-          code
-            .get(p.from)
-            .i32(v * element.lanes)
-            .op(op.i32Sub)
-            .get(p.to)
-            .i32(v * element.lanes)
-            .op(op.i32Sub)
-            .get(p.add)
-            .call(storeLanes);
-        }),
-      () => {
-        code.get(p.add).if(
-          () =>
-            eachRow((accumulator, v) =>
-              code
-                .get(p.c, p.c)
-                .memory(op.v128Load, v * vectorBytes)
-                .get(accumulator)
-                .op(element.vectorAdd)
-                .memory(op.v128Store, v * vectorBytes),
-            ),
-          () =>
-            eachRow((accumulator, v) =>
-              code.get(p.c, accumulator).memory(op.v128Store, v * vectorBytes),
-            ),
-        );
-      },
-    );
 }
 
 const storeParameters: readonly ValueType[] = ["i32", "v128", "i32", "i32", "i32"];
