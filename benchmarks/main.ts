@@ -1,14 +1,23 @@
-/** `npm run bench`: measures and prints; a whole run also writes RESULTS.md. */
-import { writeFileSync } from "node:fs";
+/** `npm run bench`: measures and prints; a whole run also writes RESULTS.md and results.json, and `--check` reads the latter. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parsePlan, usage, type Plan } from "./src/arguments.ts";
-import { measureCompileTime } from "./src/compile-time.ts";
-import { inFreshProcess } from "./src/fresh-process.ts";
-import { measureGpu } from "./src/gpu.ts";
+import type { Figure } from "./src/figure.ts";
 import { describeMachine, load, quietLoad } from "./src/machine.ts";
-import { measureRecurrence } from "./src/recurrence.ts";
+import type { PartName } from "./src/part-names.ts";
+import { parts } from "./src/parts.ts";
+import type { WorkloadName } from "./src/peer-task.ts";
+import { stepsSection } from "./src/report-steps.ts";
 import { reportText } from "./src/report.ts";
-import type { StepResult } from "./src/step-result.ts";
-import { measureThroughput } from "./src/throughput.ts";
+import { parseResults, resultsText } from "./src/results-file.ts";
+import { measureStep, stepFigures } from "./src/steps.ts";
+import {
+  compareFigures,
+  isFailure,
+  isSameClass,
+  verdictText,
+  withSecond,
+  type Compared,
+} from "./src/verdict.ts";
 
 const started = performance.now();
 
@@ -17,37 +26,92 @@ function progress(text: string): void {
   console.error(`${seconds} s  ${text}`);
 }
 
-function measure(plan: Plan, args: readonly string[]): string {
-  const before = load();
-  if (before > quietLoad)
-    progress(`the load average is ${before.toFixed(2)}: figures will show other work, too`);
+interface MeasuredPlan {
+  readonly sections: readonly (readonly string[])[];
+  readonly figures: readonly Figure[];
+  /** Parts that could not be measured here. */
+  readonly leftOut: readonly PartName[];
+}
+
+function measure(plan: Pick<Plan, "effort" | "workloads" | "parts">): MeasuredPlan {
   const steps = plan.workloads.map((name) => {
     progress(`${name}: scan-train, jax-js, tfjs-wasm`);
-    return inFreshProcess<StepResult>("step", [name, plan.effort]);
+    return measureStep(name, plan.effort);
   });
-  const processes = plan.effort === "quick" ? 2 : 5;
-  if (plan.compile) progress(`compile: ${processes} fresh processes for each case`);
-  const compile = plan.compile ? measureCompileTime(processes) : [];
-  if (plan.recurrence) progress("recurrence: loops beside what stands in for them");
-  const recurrence = plan.recurrence ? measureRecurrence(plan.effort) : [];
-  if (plan.gpu) progress("gpu: encoding, and steps where the adapter is real");
-  const gpu = plan.gpu ? measureGpu(plan.effort) : undefined;
-  if (plan.trainer) progress(`trainer: ${processes} fresh processes for each number of workers`);
-  const throughput = plan.trainer ? measureThroughput(processes) : [];
+  const measured = plan.parts.map((name) => {
+    progress(`${name}: ${parts[name].about}`);
+    const result = parts[name].measure(plan.effort);
+    if (result.leftOut !== undefined) progress(`${name}: left out: ${result.leftOut}`);
+    return { name, ...result };
+  });
+  return {
+    sections: [steps.length > 0 ? stepsSection(steps) : [], ...measured.map((p) => p.section)],
+    figures: [...steps.flatMap(stepFigures), ...measured.flatMap(({ figures }) => figures)],
+    leftOut: measured.filter((p) => p.leftOut !== undefined).map(({ name }) => name),
+  };
+}
+
+function report(plan: Plan, args: readonly string[], before: number): void {
+  const { sections, figures } = measure(plan);
   progress("done");
-  return reportText({
-    machine: describeMachine(),
-    date: new Date().toISOString().slice(0, 10),
+  const [machine, date] = [describeMachine(), new Date().toISOString().slice(0, 10)];
+  const text = reportText({
+    machine,
+    date,
     command: ["npm run bench", ...(args.length > 0 ? ["--", ...args] : [])].join(" "),
     load: [before, load()],
     quiet: before <= quietLoad,
-    steps,
-    compile,
-    recurrence,
-    gpu,
-    throughput,
+    sections,
   });
+  console.log(text);
+  if (!plan.complete) return;
+  writeFileSync(besideSource("RESULTS.md"), text);
+  writeFileSync(besideSource("results.json"), resultsText({ date, machine, figures }));
 }
+
+/** @returns whether there is something to compare, and all of it lies within its band */
+function check(plan: Plan): boolean {
+  const path = besideSource("results.json");
+  if (!existsSync(path)) {
+    console.error(
+      "nothing to check: there is no benchmarks/results.json; `npm run bench` writes it",
+    );
+    return false;
+  }
+  const written = parseResults(readFileSync(path, "utf8"));
+  const chosen: readonly string[] = [...plan.workloads, ...plan.parts];
+  const unwritten = chosen.filter((name) => !written.figures.some(({ part }) => part === name));
+  if (unwritten.length > 0) progress(`no figures are written of ${unwritten.join(", ")}`);
+  const sameClass = isSameClass(written.machine, describeMachine());
+  const compare = (workloads: readonly WorkloadName[], names: readonly PartName[]) => {
+    const figures = written.figures.filter(({ part }) =>
+      [...workloads, ...names].some((n) => n === part),
+    );
+    const again = measure({ effort: plan.effort, workloads, parts: names });
+    return compareFigures(figures, { ...again, sameClass });
+  };
+  const first = compare(plan.workloads, plan.parts);
+  const failed = failedParts(first);
+  if (failed.size === 0) return conclude(first);
+  progress(`outside at first, so measured again: ${[...failed].join(", ")}`);
+  const second = compare(
+    plan.workloads.filter((name) => failed.has(name)),
+    plan.parts.filter((name) => failed.has(name)),
+  );
+  return conclude(withSecond(first, second));
+}
+
+const failedParts = (compared: readonly Compared[]): ReadonlySet<string> =>
+  new Set(compared.filter(isFailure).map(({ written }) => written.part));
+
+function conclude(compared: readonly Compared[]): boolean {
+  progress("done");
+  console.log(verdictText(compared));
+  return compared.length > 0 && !compared.some(isFailure);
+}
+
+/** From dist to the folder above it. */
+const besideSource = (name: string): URL => new URL(`../${name}`, import.meta.url);
 
 const args = process.argv.slice(2);
 const plan = parsePlan(args);
@@ -55,8 +119,9 @@ if (plan === undefined) {
   console.error(usage);
   process.exitCode = 2;
 } else {
-  const text = measure(plan, args);
-  console.log(text);
-  // From dist to the folder above it.
-  if (plan.complete) writeFileSync(new URL("../RESULTS.md", import.meta.url), text);
+  const before = load();
+  if (before > quietLoad)
+    progress(`the load average is ${before.toFixed(2)}: figures will show other work, too`);
+  if (!plan.isCheck) report(plan, args, before);
+  else if (!check(plan)) process.exitCode = 1;
 }

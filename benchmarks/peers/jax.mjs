@@ -127,3 +127,12 @@ export async function createStep({ name, sizes, parameters, values, rate }) {
     return loss.dataSync()[0];
   };
 }
+
+/** A function that multiplies two matrices and returns the first entry of the product. */
+export async function createProduct(a, b) {
+  await init("wasm");
+  defaultDevice("wasm");
+  const [A, B] = [toArray(a), toArray(b)];
+  const product = jit((left, right) => np.dot(left, right));
+  return () => product(A.ref, B.ref).dataSync()[0];
+}

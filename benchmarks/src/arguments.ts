@@ -1,65 +1,61 @@
 /** What the command line asks for. */
+import { isPartName, partNames, quickParts, type PartName } from "./part-names.ts";
 import { isWorkloadName, workloadNames, type WorkloadName } from "./peer-task.ts";
 
-export type Effort = "quick" | "normal" | "full" | "check";
+export type Effort = "quick" | "normal" | "full" | "losses";
 
 export interface Plan {
   readonly effort: Effort;
   readonly workloads: readonly WorkloadName[];
-  readonly compile: boolean;
-  readonly recurrence: boolean;
-  readonly gpu: boolean;
-  readonly trainer: boolean;
+  readonly parts: readonly PartName[];
+  /** Whether to compare with what was written, in place of a report. */
+  readonly isCheck: boolean;
   /** Whether the figures are complete enough for RESULTS.md. */
   readonly complete: boolean;
 }
 
-export const usage = `npm run bench [-- WHAT...] [--quick | --full | --check]
-  WHAT     S1 S2 S3 S4 S5 compile recurrence gpu trainer; default: all of them, written to benchmarks/RESULTS.md
-  --quick  S1 S2 S3 only, few turns: under a minute
-  --full   many turns
-  --check  only the first losses of every library, no timing`;
+export const usage = `npm run bench [-- WHAT...] [--quick | --full | --losses] [--check]
+  WHAT      ${workloadNames.join(" ")} ${partNames.join(" ")}
+            default: all of them, written to benchmarks/RESULTS.md and benchmarks/results.json
+  --quick   few turns; without WHAT only S1 S2 S3 ${quickParts.join(" ")}: under three minutes
+  --full    many turns
+  --losses  only the first losses of every library, no timing
+  --check   measures the figures of benchmarks/results.json again and compares; exit code 1 where one is outside its band`;
 
-const parts = ["compile", "recurrence", "gpu", "trainer"];
+const efforts: Readonly<Record<string, Effort>> = {
+  "--quick": "quick",
+  "--full": "full",
+  "--losses": "losses",
+};
 
 /** @returns undefined where the arguments make no sense */
 export function parsePlan(args: readonly string[]): Plan | undefined {
   const options = args.filter((arg) => arg.startsWith("-"));
   const names = args.filter((arg) => !arg.startsWith("-"));
-  const effort = effortOf(options);
-  const known = (name: string): boolean => isWorkloadName(name) || parts.includes(name);
+  const isCheck = options.includes("--check");
+  const effort = effortOf(options.filter((option) => option !== "--check"));
+  const known = (name: string): boolean => isWorkloadName(name) || isPartName(name);
   if (effort === undefined || !names.every(known)) return undefined;
-  const named = names.filter(isWorkloadName);
-  if (names.length > 0)
-    return {
-      effort,
-      workloads: workloadNames.filter((name) => named.includes(name)),
-      compile: names.includes("compile"),
-      recurrence: names.includes("recurrence"),
-      gpu: names.includes("gpu"),
-      trainer: names.includes("trainer"),
-      complete: false,
-    };
-  const everything = effort === "normal" || effort === "full";
+  if (isCheck && effort === "losses") return undefined;
+  const chosen = names.length > 0 ? names : everything(effort);
   return {
     effort,
-    workloads: effort === "quick" ? ["S1", "S2", "S3"] : workloadNames,
-    compile: everything,
-    recurrence: everything,
-    gpu: everything,
-    trainer: everything,
-    complete: everything,
+    workloads: workloadNames.filter((name) => chosen.includes(name)),
+    parts: partNames.filter((name) => chosen.includes(name)),
+    isCheck,
+    complete: names.length === 0 && !isCheck && (effort === "normal" || effort === "full"),
   };
 }
 
+function everything(effort: Effort): readonly string[] {
+  if (effort === "losses") return workloadNames;
+  if (effort === "quick") return ["S1", "S2", "S3", ...quickParts];
+  return [...workloadNames, ...partNames];
+}
+
 function effortOf(options: readonly string[]): Effort | undefined {
-  if (options.length === 0) return "normal";
   const [option, ...more] = options;
   if (more.length > 0) return undefined;
-  const efforts: Readonly<Record<string, Effort>> = {
-    "--quick": "quick",
-    "--full": "full",
-    "--check": "check",
-  };
-  return option === undefined ? undefined : efforts[option];
+  if (option === undefined) return "normal";
+  return Object.hasOwn(efforts, option) ? efforts[option] : undefined;
 }

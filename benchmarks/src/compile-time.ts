@@ -1,4 +1,5 @@
 /** How long `compile()` takes from cold. */
+import { medianFigure, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
 import { bandOf, median, type Band } from "./statistics.ts";
 
@@ -20,6 +21,8 @@ export interface CompileResult {
   readonly firstStep: number;
   /** Of `compile`, over the processes. */
   readonly band: Band;
+  /** `compile` in each process, in turns with the other cases. */
+  readonly samples: readonly number[];
 }
 
 const cases = [
@@ -43,6 +46,20 @@ export function measureCompileTime(processes: number): readonly CompileResult[] 
       compile: median(compile),
       firstStep: median(own.map((sample) => sample.firstStep)),
       band: bandOf(compile),
+      samples: compile,
     };
+  });
+}
+
+/** Each case, and the others beside the first. */
+export function compileFigures(results: readonly CompileResult[]): readonly Figure[] {
+  const first = results[0]?.samples ?? [];
+  return results.flatMap(({ sizes, samples }, at) => {
+    const named = { part: "compile", name: `compile, ${sizes}`, unit: "ms" } as const;
+    const time = medianFigure({ ...named, kind: "absolute" }, samples);
+    if (at === 0) return [time];
+    const ratios = samples.map((sample, i) => sample / (first[i] ?? NaN));
+    const name = `compile, ${sizes} / run-time sizes`;
+    return [time, medianFigure({ part: "compile", name, unit: "x", kind: "ratio" }, ratios)];
   });
 }

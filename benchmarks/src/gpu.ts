@@ -1,5 +1,6 @@
 /** The GPU: what encoding costs the thread that calls, and steps beside WebAssembly where the adapter is a real one. */
 import type { Effort } from "./arguments.ts";
+import { minimumFigure, ratioOfTurns, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
 import type { Summary } from "./statistics.ts";
 
@@ -26,3 +27,14 @@ export interface GpuResult {
 }
 
 export const measureGpu = (effort: Effort): GpuResult => inFreshProcess<GpuResult>("gpu", [effort]);
+
+export function gpuFigures({ encode, steps }: GpuResult): readonly Figure[] {
+  return [
+    ...encode.map(({ counters, milliseconds }) =>
+      minimumFigure({ part: "gpu", name: `encoding, ${counters}` }, milliseconds),
+    ),
+    ...steps.map(({ workload, gpu, wasm }) =>
+      ratioOfTurns({ part: "gpu", name: `${workload}: wasm / GPU` }, wasm, gpu),
+    ),
+  ];
+}

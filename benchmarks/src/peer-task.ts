@@ -30,6 +30,8 @@ export interface PeerTask {
 /** A module of `peers/`. */
 export interface Peer {
   createStep(task: PeerTask): Promise<() => number>;
+  /** A product of two matrices, which gives its first entry. */
+  createProduct(a: Numbers, b: Numbers): Promise<() => number>;
 }
 
 export type WorkloadName = "S1" | "S2" | "S3" | "S4" | "S5";

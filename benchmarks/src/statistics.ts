@@ -39,6 +39,8 @@ export interface Summary {
   readonly median: number;
   /** Of the medians of the turns. */
   readonly band: Band;
+  /** The least sample of each turn. */
+  readonly minima: readonly number[];
   readonly samples: number;
 }
 
@@ -49,6 +51,7 @@ export function summarize(turns: readonly (readonly number[])[]): Summary {
     min: minimum(all),
     median: median(all),
     band: bandOfMedians(turns),
+    minima: turns.map(minimum),
     samples: all.length,
   };
 }

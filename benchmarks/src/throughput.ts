@@ -1,8 +1,21 @@
-/** What the trainer gets through, beside the compiled step without it. */
+/** What the trainer gets through, with one worker and with two, beside the compiled step without it. */
+import type { Effort } from "./arguments.ts";
+import { medianFigure, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
-import { bandOf, median, type Band } from "./statistics.ts";
 
-/** A stretch of training, the warm-up before it left out. */
+/** Sequences all of one length, those of the workload. */
+export const evenCases = ["S3", "S4", "S5"] as const;
+/** Sequences of unequal lengths. */
+export const raggedCases = ["ragged", "names", "moby-dick"] as const;
+
+export type EvenCase = (typeof evenCases)[number];
+export type TrainerCase = EvenCase | (typeof raggedCases)[number];
+
+export function isTrainerCase(name: string): name is TrainerCase {
+  return [...evenCases, ...raggedCases].some((known) => known === name);
+}
+
+/** A stretch of training in one process, the warm-up before it left out. */
 export interface Rate {
   /** Milliseconds of a step, mean. */
   readonly step: number;
@@ -10,56 +23,66 @@ export interface Rate {
   readonly tokensPerSecond: number;
   /** The share of computed time steps that were padding, 0 .. 1. */
   readonly waste: number;
+  /** Of the last step: the same for any number of workers. */
+  readonly loss: number;
 }
 
 /** One process. */
 export interface ThroughputSample {
-  /** Milliseconds of S3's compiled step without a trainer, mean. */
-  readonly plain: number;
-  /** Through the trainer, every sequence as long as in S3. */
-  readonly even: Rate;
-  /** Through the trainer, lengths 1 to 127. */
-  readonly ragged: Rate;
+  /** Milliseconds of the workload's compiled step without a trainer, mean; with one worker and even sequences only. */
+  readonly plain?: number;
+  readonly rate: Rate;
 }
 
+/** The processes of one case, those of one worker and of two in turns. */
 export interface ThroughputResult {
-  readonly workers: number;
-  /** Medians over the processes. */
-  readonly plain: number;
-  readonly even: Rate;
-  readonly ragged: Rate;
-  /** Milliseconds of an even step, over the processes. */
-  readonly band: Band;
-  /** Tokens a second of ragged data, over the processes. */
-  readonly raggedBand: Band;
+  readonly name: TrainerCase;
+  readonly one: readonly ThroughputSample[];
+  readonly two: readonly ThroughputSample[];
 }
 
-/** @param processes fresh ones for each number of workers, in turns */
-export function measureThroughput(processes: number): readonly ThroughputResult[] {
-  const numbers = [1, 2];
-  const samples = numbers.map((): ThroughputSample[] => []);
-  for (let i = 0; i < processes; i++)
-    for (const [at, workers] of numbers.entries())
-      samples[at]?.push(inFreshProcess<ThroughputSample>("throughput", [String(workers)]));
-  return numbers.map((workers, at) => summary(workers, samples[at] ?? []));
+export function measureThroughput(effort: Effort): readonly ThroughputResult[] {
+  const quick = effort === "quick";
+  const cases: readonly TrainerCase[] = [...evenCases, ...raggedCases];
+  return cases.map((name) => {
+    const isEven = evenCases.some((known) => known === name);
+    const [one, two]: [ThroughputSample[], ThroughputSample[]] = [[], []];
+    for (let round = 0; round < (quick ? 1 : isEven ? 5 : 3); round++) {
+      one.push(inFreshProcess<ThroughputSample>("throughput", [name, "1"]));
+      two.push(inFreshProcess<ThroughputSample>("throughput", [name, "2"]));
+    }
+    checkSameBits({ name, one, two });
+    return { name, one, two };
+  });
 }
 
-function summary(workers: number, samples: readonly ThroughputSample[]): ThroughputResult {
-  return {
-    workers,
-    plain: median(samples.map(({ plain }) => plain)),
-    even: medianRate(samples.map(({ even }) => even)),
-    ragged: medianRate(samples.map(({ ragged }) => ragged)),
-    band: bandOf(samples.map(({ even }) => even.step)),
-    raggedBand: bandOf(samples.map(({ ragged }) => ragged.tokensPerSecond)),
-  };
+/** @throws Error where a loss depends on the process or on how many workers there are */
+export function checkSameBits({ name, one, two }: ThroughputResult): void {
+  const losses = new Set([...one, ...two].map(({ rate }) => rate.loss));
+  if (losses.size !== 1)
+    throw new Error(`${name}: the last loss is one of ${[...losses].join(", ")}, and must be one`);
 }
 
-function medianRate(rates: readonly Rate[]): Rate {
-  return {
-    step: median(rates.map((rate) => rate.step)),
-    sequencesPerSecond: median(rates.map((rate) => rate.sequencesPerSecond)),
-    tokensPerSecond: median(rates.map((rate) => rate.tokensPerSecond)),
-    waste: median(rates.map((rate) => rate.waste)),
-  };
+/** How many times as fast two workers are as one, in each round. */
+export function speedUps({ one, two }: ThroughputResult): readonly number[] {
+  return one.map(({ rate }, i) => rate.step / (two[i]?.rate.step ?? NaN));
+}
+
+/** The step of one worker in steps without a trainer, in each round; empty where there is none. */
+export function toPlain({ one }: ThroughputResult): readonly number[] {
+  return one.flatMap(({ rate, plain }) => (plain === undefined ? [] : [rate.step / plain]));
+}
+
+export function throughputFigures(results: readonly ThroughputResult[]): readonly Figure[] {
+  const ratio = { part: "trainer", unit: "x", kind: "ratio" } as const;
+  return results.flatMap((result) => {
+    const { name, one } = result;
+    const plain = toPlain(result);
+    const speed = medianFigure({ ...ratio, name: `${name}: 1 / 2 workers` }, speedUps(result));
+    if (plain.length > 0)
+      return [medianFigure({ ...ratio, name: `${name}: 1 worker / plain step` }, plain), speed];
+    const named = { part: "trainer", name: `${name}: 1 worker`, unit: "sequences/s" } as const;
+    const rates = one.map(({ rate }) => rate.sequencesPerSecond);
+    return [medianFigure({ ...named, kind: "absolute" }, rates), speed];
+  });
 }

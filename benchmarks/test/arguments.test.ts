@@ -1,38 +1,23 @@
 import { expect, test } from "vitest";
 import { parsePlan } from "../src/arguments.ts";
+import { partNames, quickParts } from "../src/part-names.ts";
 
 test("without arguments everything is measured, and complete", () => {
   expect(parsePlan([])).toEqual({
     effort: "normal",
     workloads: ["S1", "S2", "S3", "S4", "S5"],
-    compile: true,
-    recurrence: true,
-    gpu: true,
-    trainer: true,
+    parts: partNames,
+    isCheck: false,
     complete: true,
   });
 });
 
 test("names choose parts, which are not complete", () => {
-  expect(parsePlan(["S3", "trainer", "S1", "--full"])).toEqual({
+  expect(parsePlan(["S3", "trainer", "S1", "recurrence", "--full"])).toEqual({
     effort: "full",
     workloads: ["S1", "S3"],
-    compile: false,
-    recurrence: false,
-    gpu: false,
-    trainer: true,
-    complete: false,
-  });
-});
-
-test("recurrences alone", () => {
-  expect(parsePlan(["recurrence"])).toEqual({
-    effort: "normal",
-    workloads: [],
-    compile: false,
-    recurrence: true,
-    gpu: false,
-    trainer: false,
+    parts: ["recurrence", "trainer"],
+    isCheck: false,
     complete: false,
   });
 });
@@ -41,17 +26,42 @@ test("--quick leaves out what takes long", () => {
   expect(parsePlan(["--quick"])).toMatchObject({
     effort: "quick",
     workloads: ["S1", "S2", "S3"],
-    compile: false,
-    recurrence: false,
-    gpu: false,
-    trainer: false,
+    parts: quickParts,
     complete: false,
   });
 });
 
-test.each([["S6"], ["--fast"], ["--toString"], ["toString"], ["--quick", "--full"]])(
-  "%s %s makes no plan",
-  (...args) => {
-    expect(parsePlan(args)).toBeUndefined();
-  },
-);
+test("--losses is about libraries alone", () => {
+  expect(parsePlan(["--losses"])).toMatchObject({
+    effort: "losses",
+    workloads: ["S1", "S2", "S3", "S4", "S5"],
+    parts: [],
+    complete: false,
+  });
+});
+
+test("--check measures everything or what is named, and writes nothing", () => {
+  expect(parsePlan(["--check"])).toMatchObject({
+    effort: "normal",
+    parts: partNames,
+    isCheck: true,
+    complete: false,
+  });
+  expect(parsePlan(["compile", "--check", "--quick"])).toMatchObject({
+    effort: "quick",
+    workloads: [],
+    parts: ["compile"],
+    isCheck: true,
+  });
+});
+
+test.each([
+  ["S6"],
+  ["--fast"],
+  ["--toString"],
+  ["toString"],
+  ["--quick", "--full"],
+  ["--check", "--losses"],
+])("%s %s makes no plan", (...args) => {
+  expect(parsePlan(args)).toBeUndefined();
+});

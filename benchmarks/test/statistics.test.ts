@@ -29,6 +29,7 @@ test("a summary takes all turns together", () => {
     min: 1,
     median: 3.5,
     band: { low: 3, high: 4 },
+    minima: [1, 4, 2],
     samples: 6,
   });
 });

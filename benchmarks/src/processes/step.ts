@@ -1,21 +1,14 @@
 /** One workload: our library and its peers, each checked, warmed up, then measured in turns. Arguments: the name, the effort. */
 import { compile } from "@scan-train/core";
 import { report } from "../fresh-process.ts";
-import { isWorkloadName, peerTask, type Peer, type WorkloadName } from "../peer-task.ts";
+import { isWorkloadName, peerTask, type WorkloadName } from "../peer-task.ts";
+import { loadPeer, peers } from "../peers.ts";
 import { summarize } from "../statistics.ts";
 import { checkLosses, type StepResult } from "../step-result.ts";
 import { runInTurns, warmUp, type Contestant, type Step, type TurnOptions } from "../turns.ts";
 import { workloads, type Workload } from "../workloads.ts";
 
 const warmUpTime = 600;
-
-const peers = [
-  { name: "jax-js", file: "jax.mjs" },
-  { name: "tfjs-wasm", file: "tfjs.mjs" },
-] as const;
-
-/** From dist/src/processes to peers. */
-const peersFolder = new URL("../../../peers/", import.meta.url);
 
 async function ours(workload: Workload): Promise<Step> {
   const { name, inputs, values, cost, updates } = workload;
@@ -24,7 +17,7 @@ async function ours(workload: Workload): Promise<Step> {
 }
 
 async function peer(file: string, name: WorkloadName, workload: Workload): Promise<Step> {
-  const module = (await import(new URL(file, peersFolder).href)) as Peer;
+  const module = await loadPeer(file);
   return module.createStep(peerTask(name, workload.values));
 }
 
@@ -63,7 +56,7 @@ async function measure(name: WorkloadName, effort: string): Promise<StepResult> 
   for (const { name: library, file } of peers)
     entered.push(await enter(library, () => peer(file, name, workload), expected));
   const contestants = entered.map(({ contestant }) => contestant);
-  const samples = effort === "check" ? [] : runInTurns(contestants, turnOptions(name, effort));
+  const samples = effort === "losses" ? [] : runInTurns(contestants, turnOptions(name, effort));
   return {
     workload: name,
     gigaflop,

@@ -1,95 +1,59 @@
-/** S3 as a compiled step, then through the trainer: on sequences of one length, and on ragged ones. Argument: workers. */
+/** One case through the trainer, after the compiled step without it where there is such a step. Arguments: the case, workers. */
 import { compile } from "@scan-train/core";
-import { crossEntropy, dense, lstm, run } from "@scan-train/core/nn";
-import { sgd } from "@scan-train/core/optim";
-import { key } from "@scan-train/core/random";
-import {
-  createDataset,
-  createTrainer,
-  ragged,
-  type Dataset,
-  type ModelInputs,
-  type ModelResult,
-  type Trainer,
-} from "@scan-train/workers/node";
 import { report } from "../fresh-process.ts";
-import { integers, units } from "../numbers.ts";
-import type { Rate, ThroughputSample } from "../throughput.ts";
+import { isWorkloadName, type WorkloadName } from "../peer-task.ts";
+import { isTrainerCase, type Rate, type ThroughputSample } from "../throughput.ts";
+import { trainerJobs, type TrainerJob } from "../trainer-jobs.ts";
 import { warmUp } from "../turns.ts";
-import { s3 } from "../workloads.ts";
+import { workloads } from "../workloads.ts";
 
-const [V, H, T, B] = [64, 128, 64, 32];
-/** Updates in a pass over the data; the first ones are warm-up. */
-const [steps, warmUpSteps] = [120, 30];
-const plainSteps = 60;
-
-const fields = { x: ragged("int32"), y: ragged("int32") };
-
-function model({ x, y, lengths }: ModelInputs<typeof fields>): ModelResult {
-  const cell = lstm({ inputSize: V, hiddenSize: H, key: key(1), name: "lstm" });
-  const output = dense({ inputSize: H, outputSize: V, key: key(2), name: "output" });
-  return { loss: crossEntropy(output(run(cell, x, { lengths }).outputs.h), y) };
-}
-
-/** Sequences of tokens, each to be foretold from those before it. */
-function dataset(lengths: readonly number[]): Dataset<typeof fields> {
-  const rows = lengths.map((length, row) => {
-    const tokens = integers(100 + row, [length + 1], V).data;
-    return { x: tokens.slice(0, length), y: tokens.slice(1) };
-  });
-  return createDataset(fields, rows);
-}
-
-/** Milliseconds of a step without the trainer, mean. */
-async function plainStep(): Promise<number> {
-  const { inputs, values, cost, updates } = s3();
+/** Milliseconds of a step without the trainer, mean over a second and a half or five steps. */
+async function plainStep(name: WorkloadName): Promise<number> {
+  const { inputs, values, cost, updates } = workloads[name]();
   const train = await compile({ inputs, outputs: { cost }, updates });
   const step = (): number => train(values).cost.item();
-  warmUp(step, 600);
+  warmUp(step, 800);
   const start = performance.now();
-  for (let i = 0; i < plainSteps; i++) step();
+  let steps = 0;
+  for (; steps < 5 || performance.now() - start < 1500; steps++) step();
   const time = performance.now() - start;
   train.dispose();
-  return time / plainSteps;
+  return time / steps;
 }
 
-async function rateOf(
-  trainer: Trainer<typeof fields>,
-  data: Dataset<typeof fields>,
-): Promise<Rate> {
-  let [start, end, counted, sequences, tokens, computed] = [0, 0, 0, 0, 0, 0];
-  for await (const event of trainer.fit(data, { epochs: 1 })) {
+async function rateOf(job: TrainerJob, workers: number): Promise<Rate> {
+  const { events, close } = await job.start(workers);
+  let [start, end, done, sequences, tokens, computed, loss] = [0, 0, 0, 0, 0, 0, NaN];
+  for await (const event of events) {
     if (event.kind !== "step") continue;
+    done++;
+    if (done > job.warmUp + job.counted) break;
     end = performance.now();
-    if (event.step <= warmUpSteps) {
+    loss = event.loss;
+    if (done <= job.warmUp) {
       start = end;
       continue;
     }
-    counted++;
     sequences += event.sequences;
     tokens += event.tokens;
     computed += event.tokens / (1 - event.waste);
   }
+  await close();
+  if (done < job.warmUp + job.counted)
+    throw new Error(`${done} steps, and ${job.warmUp} + ${job.counted} are wanted`);
   const seconds = (end - start) / 1000;
   return {
-    step: (1000 * seconds) / counted,
+    step: (1000 * seconds) / job.counted,
     sequencesPerSecond: sequences / seconds,
     tokensPerSecond: tokens / seconds,
     waste: 1 - tokens / computed,
+    loss,
   };
 }
 
-const workers = Number(process.argv[2]);
-const plain = await plainStep();
-const trainer = await createTrainer({
-  data: fields,
-  model,
-  optimizer: sgd({ learningRate: 0.1 }),
-  batchSize: B,
-  workers,
-});
-const even = await rateOf(trainer, dataset(Array.from({ length: steps * B }, () => T)));
-const uneven = Array.from(units(5, steps * B), (u) => 1 + Math.floor(u * (2 * T - 1)));
-const sample: ThroughputSample = { plain, even, ragged: await rateOf(trainer, dataset(uneven)) };
-await trainer.close();
+const [name = "", workers = "1"] = process.argv.slice(2);
+if (!isTrainerCase(name)) throw new Error(`there is no case "${name}"`);
+const plain = isWorkloadName(name) && workers === "1" ? await plainStep(name) : undefined;
+const rate = await rateOf(trainerJobs[name](), Number(workers));
+const sample: ThroughputSample = plain === undefined ? { rate } : { plain, rate };
 report(sample);

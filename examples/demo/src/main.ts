@@ -159,6 +159,8 @@ function hear(message: FromTrainer): void {
       return enter("idle");
     case "model":
       return save(message.bytes, message.sha256);
+    case "no model":
+      return noteDownload(`The model cannot be had. ${message.reason}`);
     case "failed":
       return fail(message.message);
     default:
@@ -190,9 +192,15 @@ function save(bytes: Uint8Array<ArrayBuffer>, sha256: string): void {
   link.download = "model.safetensors";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  noteDownload(
+    `model.safetensors, sha256 ${sha256.slice(0, 16)}…; ${shownTask === "names" ? "ask it: scan-train predict model.safetensors Alice" : "test it: scan-train eval model.safetensors"}`,
+  );
+}
+
+function noteDownload(text: string): void {
   const note = element("download-note", HTMLElement);
   note.hidden = false;
-  note.textContent = `model.safetensors, sha256 ${sha256.slice(0, 16)}…; ${shownTask === "names" ? "ask it: scan-train predict model.safetensors Alice" : "test it: scan-train eval model.safetensors"}`;
+  note.textContent = text;
 }
 
 const threads = element("workers", HTMLInputElement);

@@ -62,6 +62,8 @@ export type FromTrainer =
   | { readonly kind: "paused" | "resumed" }
   | { readonly kind: "ended"; readonly reason: "finished" | "stopped" }
   | { readonly kind: "model"; readonly bytes: Uint8Array<ArrayBuffer>; readonly sha256: string }
+  /** It was asked for and cannot be had; a run goes on. */
+  | { readonly kind: "no model"; readonly reason: string }
   | { readonly kind: "failed"; readonly message: string };
 
 export type ToObserver =

@@ -73,10 +73,14 @@ async function start(settings: Settings): Promise<void> {
 
 async function exportModel(): Promise<void> {
   if (trainer === undefined) return;
-  const bytes = new Uint8Array(await trainer.exportModel());
-  const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  const sha256 = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  post({ kind: "model", bytes, sha256 }, [bytes.buffer]);
+  try {
+    const bytes = new Uint8Array(await trainer.exportModel());
+    const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    const sha256 = [...hash].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    post({ kind: "model", bytes, sha256 }, [bytes.buffer]);
+  } catch (error) {
+    post({ kind: "no model", reason: reasonOf(error) });
+  }
 }
 
 async function findGpu(): Promise<void> {

@@ -47,6 +47,15 @@ export const drawn = (page: Page, chart: keyof Charts): Promise<Drawn> =>
     return demo[name]();
   }, chart);
 
+/** Opens the page again with code that runs in its trainer's worker before all else. */
+export async function reloadWith(page: Page, code: string): Promise<void> {
+  await page.route(/trainer-worker/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${code}${await response.text()}` });
+  });
+  await page.reload();
+}
+
 export const status = (page: Page): Promise<string> => page.locator("#status").innerText();
 
 /** Fills in choices by their ids. */

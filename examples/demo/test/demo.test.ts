@@ -14,6 +14,7 @@ import {
   download,
   drawn,
   finished,
+  reloadWith,
   start,
   status,
   trained,
@@ -125,14 +126,55 @@ describeInChromium("the demo", (chromium) => {
     await expect.poll(() => status(page), { timeout: 30_000 }).toMatch(/^(Stopped|Finished)/);
   }, 120_000);
 
+  it("says that its GPU was lost in the midst of a run, and trains on another one", async () => {
+    const page = await site.open();
+    await reloadWith(
+      page,
+      `const { requestDevice } = GPUAdapter.prototype;
+      GPUAdapter.prototype.requestDevice = async function (options) {
+        const device = await requestDevice.call(this, options);
+        new BroadcastChannel("lose").onmessage = () => device.destroy();
+        return device;
+      };`,
+    );
+    await expect.poll(() => page.locator("#backend option").nth(1).isEnabled()).toBe(true);
+    const choices = { backend: "webgpu", epochs: "50", hidden: "8", task: "adding", cell: "rnn" };
+    await start(page, choices);
+    await trained(page);
+    await page.evaluate(`new BroadcastChannel("lose").postMessage(1)`);
+    await expect
+      .poll(() => status(page), { timeout: 30_000 })
+      .toMatch(/^It failed: DEVICE_LOST: epoch \d+, step \d+: the device is gone$/);
+    await page.click("#download");
+    await expect
+      .poll(() => page.locator("#download-note").innerText())
+      .toMatch(/^The model cannot be had. The GPU was lost: /);
+    await start(page);
+    await trained(page);
+    await page.click("#stop");
+    await expect.poll(() => status(page), { timeout: 30_000 }).toMatch(/^(Stopped|Finished)/);
+  }, 120_000);
+
+  it("goes on training where the model cannot be had", async () => {
+    const page = await site.open();
+    await reloadWith(page, `crypto.subtle.digest = () => Promise.reject(new Error("no digest"));`);
+    await start(page, { epochs: "200", hidden: "8", workers: "1" });
+    await trained(page);
+    await page.click("#download");
+    await expect
+      .poll(() => page.locator("#download-note").innerText())
+      .toMatch(/^The model cannot be had. Error: no digest/);
+    expect(await status(page)).toMatch(/^Training /);
+    expect(await page.locator("#stop").isEnabled()).toBe(true);
+    const { x } = await drawn(page, "loss");
+    await trained(page, x.length + 1);
+    await page.click("#stop");
+    await expect.poll(() => status(page)).toBe("Stopped; the model is kept.");
+  }, 60_000);
+
   it("says why there is no GPU to train on, and trains without", async () => {
     const page = await site.open();
-    await page.route(/trainer-worker/, async (route) => {
-      const response = await route.fetch();
-      const without = `Object.defineProperty(navigator, "gpu", { value: undefined });`;
-      await route.fulfill({ response, body: `${without}${await response.text()}` });
-    });
-    await page.reload();
+    await reloadWith(page, `Object.defineProperty(navigator, "gpu", { value: undefined });`);
     await expect
       .poll(() => page.locator("#gpu-note").innerText())
       .toBe(

@@ -16,6 +16,9 @@ export class GpuDevice implements Device, ArrayOwner, SessionOwner {
   #session: GpuSession;
   readonly #arrays = new Set<GpuArray>();
   readonly #executables = new Set<GpuExecutable>();
+  #reopening: Promise<void> | undefined;
+  /** How often it was closed. */
+  #closes = 0;
 
   constructor(session: GpuSession, open: () => Promise<GpuSession>) {
     this.#session = session;
@@ -32,12 +35,23 @@ export class GpuDevice implements Device, ArrayOwner, SessionOwner {
     return this.#session;
   }
 
+  get latest(): GpuSession {
+    return this.#session;
+  }
+
   get isOver(): boolean {
     return this.#session.isOver;
   }
 
   async load(program: DeviceProgram): Promise<DeviceExecutable> {
-    const executable = await GpuExecutable.load(this, program);
+    const executable = new GpuExecutable(this, program);
+    let { session } = this;
+    await executable.prepare(session);
+    // Lost and opened again meanwhile.
+    while (session !== this.#session) {
+      session = this.session;
+      await executable.prepare(session);
+    }
     this.#executables.add(executable);
     return executable;
   }
@@ -57,14 +71,31 @@ export class GpuDevice implements Device, ArrayOwner, SessionOwner {
   }
 
   close(): void {
+    this.#closes++;
     this.#session.end(closed());
   }
 
   /** A device again after a loss: programs are compiled anew, variables have their last known values. */
-  async reopen(): Promise<void> {
+  reopen(): Promise<void> {
+    this.#reopening ??= this.#reopen().finally(() => {
+      this.#reopening = undefined;
+    });
+    return this.#reopening;
+  }
+
+  async #reopen(): Promise<void> {
     if (!this.#session.isOver) return;
-    this.#session = await this.#open();
-    for (const array of this.#arrays) array.place();
-    for (const executable of this.#executables) await executable.prepare();
+    const closes = this.#closes;
+    const session = await this.#open();
+    try {
+      for (const executable of this.#executables) await executable.prepare(session);
+      if (closes !== this.#closes) throw closed();
+      for (const array of this.#arrays) array.place(session);
+    } catch (error) {
+      session.end(closed());
+      throw error;
+    }
+    // Only now, when all is there: until then calls reject.
+    this.#session = session;
   }
 }

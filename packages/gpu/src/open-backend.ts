@@ -1,5 +1,11 @@
 /** Chooses what to run on. */
-import { ArgumentError, asyncWasm, warn, type Backend } from "@scan-train/core/backend-kit";
+import {
+  ArgumentError,
+  asyncWasm,
+  UnsupportedError,
+  warn,
+  type Backend,
+} from "@scan-train/core/backend-kit";
 import { openGpu, type GpuBackend, type GpuOptions } from "./open-gpu.ts";
 
 /** What was chosen, and why. */
@@ -17,7 +23,7 @@ export interface ChosenBackend {
  * @example
  * const { backend, reason } = await openBackend("auto");
  * const step = await compile({ inputs: { x }, outputs: { y }, backend });
- * @throws UnsupportedError GPU_NO_API, GPU_NO_BINDING, GPU_NO_ADAPTER; ArgumentError BACKEND_CHOICE
+ * @throws UnsupportedError GPU_NO_API, GPU_NO_BINDING, GPU_NO_ADAPTER; ArgumentError BACKEND_CHOICE, GPU_OPTION
  */
 export async function openBackend(
   choice: "webgpu" | "wasm" | "auto",
@@ -34,7 +40,10 @@ export async function openBackend(
         hint: 'it is one of "webgpu", "wasm", "auto"',
       },
     );
-  const gpu = await openGpu(options).catch((error: unknown) => reasonIn(error));
+  const gpu = await openGpu(options).catch((error: unknown) => {
+    if (error instanceof UnsupportedError) return reasonIn(error);
+    throw error;
+  });
   if (typeof gpu === "string") return fallBack(gpu);
   if (!gpu.isSoftware) return onGpu(gpu);
   const { adapter } = gpu;
@@ -60,7 +69,7 @@ function fallBack(why: string): ChosenBackend {
 }
 
 /** The message of an error without its code and its remedy. */
-function reasonIn(error: unknown): string {
-  const [first = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+function reasonIn(error: UnsupportedError): string {
+  const [first = ""] = error.message.split("\n");
   return first.replace(/^[A-Z_]+: /, "");
 }

@@ -31,7 +31,25 @@ export interface GpuBackend extends DeviceBackend {
   close(): void;
 }
 
-const known: readonly (keyof GpuOptions)[] = ["powerPreference", "kernels", "immediates"];
+const known: Readonly<Record<keyof GpuOptions, readonly string[]>> = {
+  powerPreference: ["high-performance", "low-power"],
+  kernels: ["auto", "barriers", "plain"],
+  immediates: ["auto", "never"],
+};
+
+/** @throws ArgumentError GPU_OPTION */
+function checkOptions(options: Readonly<Record<string, unknown>>): void {
+  const unknown = unknownOption(options, Object.keys(known));
+  if (unknown !== undefined)
+    throw new ArgumentError("GPU_OPTION", `openGpu ${unknown.problem}`, unknown);
+  for (const [name, values] of Object.entries(known)) {
+    const value = options[name];
+    if (value === undefined || values.some((choice) => choice === value)) continue;
+    throw new ArgumentError("GPU_OPTION", `openGpu: ${name} is ${JSON.stringify(value)}`, {
+      hint: `it is one of ${values.map((choice) => JSON.stringify(choice)).join(", ")}`,
+    });
+  }
+}
 
 /**
  * A backend for `compile` whose calls run on a GPU and return promises; shared variables live there.
@@ -43,9 +61,7 @@ const known: readonly (keyof GpuOptions)[] = ["powerPreference", "kernels", "imm
  * @throws UnsupportedError GPU_NO_API, GPU_NO_BINDING, GPU_NO_ADAPTER; ArgumentError GPU_OPTION
  */
 export async function openGpu(options: GpuOptions = {}): Promise<GpuBackend> {
-  const unknown = unknownOption(options, known);
-  if (unknown !== undefined)
-    throw new ArgumentError("GPU_OPTION", `openGpu ${unknown.problem}`, unknown);
+  checkOptions({ ...options });
   const { powerPreference = "high-performance", kernels = "auto", immediates = "auto" } = options;
   let found = await findAdapter(powerPreference);
   const open = async (): Promise<GpuSession> => {

@@ -6,6 +6,7 @@ import {
   add,
   cast,
   compile,
+  dot,
   mul,
   onWarning,
   printValue,
@@ -20,7 +21,8 @@ import { afterAll, describe, expect, it, vi } from "vitest";
 import { gpuForTests } from "../../../scripts/gpu-for-tests.ts";
 import { compileProgram } from "@scan-train/core/backend-kit";
 import { noBinding, tooLarge } from "../src/device/gpu-errors.ts";
-import type { GpuSession } from "../src/device/session.ts";
+import { findAdapter } from "../src/device/find-adapter.ts";
+import { GpuSession } from "../src/device/session.ts";
 import { openBackend } from "../src/open-backend.ts";
 import { openGpu, type GpuBackend } from "../src/open-gpu.ts";
 import { renderWgsl } from "../src/render-wgsl.ts";
@@ -128,6 +130,12 @@ describe("without a GPU", () => {
       "ArgumentError: GPU_OPTION: openGpu has no option kernel
         hint: did you mean kernels? The options are powerPreference, kernels, immediates"
     `);
+    expect(await refusal(openGpu({ kernels: "fast" } as object))).toMatchInlineSnapshot(`
+      "ArgumentError: GPU_OPTION: openGpu: kernels is "fast"
+        hint: it is one of "auto", "barriers", "plain""
+    `);
+    // Not a reason to take something else.
+    expect(await refusal(openBackend("auto", { kernel: "plain" } as object))).toMatch(/GPU_OPTION/);
   });
 });
 
@@ -222,35 +230,28 @@ describe.skipIf(typeof gpu === "string")("on a GPU", () => {
     expect(await refusal(f({ x: [1] }))).toMatch(/^ArgumentError: DISPOSED: f was disposed/);
   });
 
-  it("a lost device rejects calls, keeps the last known values, and opens again", async () => {
-    const own = await openGpu();
-    const w = shared([1, 2], { name: "w" });
-    const f = await compile({
-      inputs: { x },
-      outputs: { y: sum(w) },
-      updates: [[w, add(w, x)]],
-      backend: own,
-    });
-    await f({ x: [1, 1] });
-    expect((await w.read()).toArray()).toEqual([2, 3]);
-    await f({ x: [10, 10] });
-    const { session } = own.device as unknown as {
-      readonly session: { readonly device: { destroy(): void } };
-    };
-    const pending = f({ x: [1, 1] });
-    session.device.destroy();
-    expect(await refusal(pending)).toMatch(/^UnsupportedError: GPU_LOST: the GPU was lost: /);
-    expect(own.isLost).toBe(true);
-    expect(await refusal(f({ x: [1, 1] }))).toMatch(
-      /GPU_LOST.*\n.*\n {2}hint: await gpu\.reopen\(\)/,
-    );
-    await own.reopen();
-    expect((await f({ x: [1, 1] })).y.item()).toBe(5);
-    expect((await w.read()).toArray()).toEqual([3, 4]);
-    own.close();
-    expect(await refusal(f({ x: [1, 1] }))).toMatchInlineSnapshot(`
-      "UnsupportedError: GPU_CLOSED: the GPU was closed
-        hint: close() it after the last call; await gpu.reopen() opens it again"
+  it("an adapter without a device is named, with what the browser said", async () => {
+    const found = await findAdapter("high-performance");
+    const adapter = {
+      limits: found.adapter.limits,
+      requestDevice: () => Promise.reject(new Error("too many devices")),
+    } as unknown as GPUAdapter;
+    const opening = GpuSession.open({ ...found, adapter }, { kernels: "auto", immediates: "auto" });
+    expect(await refusal(opening)).toMatchInlineSnapshot(`
+      "UnsupportedError: GPU_NO_ADAPTER: the adapter ADAPTER gives no device
+        too many devices
+        hint: close what else uses the GPU, or restart the browser; or compile for WebAssembly: leave backend out, or take --backend wasm"
     `);
+  });
+
+  it("a product over nothing binds what has no element", async () => {
+    const w = shared({ data: new Float32Array(0), shape: [0, 4] }, { name: "w" });
+    const m = tensor("m", { shape: ["B", "K"] });
+    const f = await compile({ inputs: { m }, outputs: { y: dot(m, w) }, backend });
+    const { y } = await f({ m: { data: new Float32Array(0), shape: [2, 0] } });
+    expect(y.toArray()).toEqual([
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ]);
   });
 });

@@ -56,7 +56,7 @@ async function load(
     runner: {
       calls: "async",
       built,
-      run: (values) => compiled.run(values),
+      run: (values, out) => compiled.run(values, out),
       memory: (sizes) => compiled.memory(sizes),
       explain: () =>
         [`${name}: ${compiled.explain()}`, "passes:", ...explainPasses(built.reports)].join("\n"),

@@ -6,6 +6,7 @@ import type { Printed } from "../runtime/host-log.ts";
 import type { CallMemory } from "../runtime/call-plan.ts";
 import type { Backend } from "./backend.ts";
 import type { CallSizes } from "./call-memory.ts";
+import type { CallOptions } from "./out-values.ts";
 import type { Profile } from "./profile.ts";
 import type { Update } from "./scan/types.ts";
 import type { Shared } from "./shared.ts";
@@ -20,7 +21,10 @@ type OutputValues<O> = {
 
 /** A compiled graph. Called with a record of values, it gives a record of arrays. */
 export interface CompiledFunction<I, O, M extends "sync" | "async" = "sync"> {
-  (inputs: InputValues<I>): M extends "sync" ? OutputValues<O> : Promise<OutputValues<O>>;
+  (
+    inputs: InputValues<I>,
+    options?: CallOptions<O>,
+  ): M extends "sync" ? OutputValues<O> : Promise<OutputValues<O>>;
   /** The passes, what each did, and the loop program that runs. */
   explain(): string;
   /**

@@ -96,7 +96,7 @@ async function compileNamed(
     runner: {
       calls: "sync",
       built,
-      run: (values) => compiled.run(values),
+      run: (values, out) => compiled.run(values, out),
       memory: (sizes) => compiled.memory(sizes),
       explain: () => explainBuild(built),
       profile: (calls) => profileOf(label, isProfiled, { ...calls, times: log.times }),

@@ -8,11 +8,11 @@ export function explainBuild(built: Build): string {
   const { plan, bytes, reports, lowered, style } = built;
   const simd = `${style.isWide ? "wide SIMD" : "SIMD"}${style.isRelaxed ? " with relaxed products" : ""}`;
   return [
-    `${plan.name}: wasm ${simd}, ${bytes.length} bytes, ${lowered.program.functions.length} kernels, ${plan.slots.length} slots for ${plan.slots.reduce((n, s) => n + s.buffers.length, 0)} temporaries`,
+    `${plan.name}: wasm ${simd}, ${bytes.length} bytes, ${lowered.functions.length} kernels, ${plan.slots.length} slots for ${plan.slots.reduce((n, s) => n + s.buffers.length, 0)} temporaries`,
     "passes:",
     ...explainPasses(reports),
     "program:",
-    printProgram(lowered.program),
+    printProgram(lowered),
   ].join("\n");
 }
 

@@ -119,6 +119,17 @@ function isShapedData(
   );
 }
 
+/** False for what a JavaScript user may give by position: numbers, lists and arrays. */
+export function isRecord(values: unknown): values is Readonly<Record<string, unknown>> {
+  return (
+    typeof values === "object" &&
+    values !== null &&
+    !Array.isArray(values) &&
+    !ArrayBuffer.isView(values) &&
+    !(values instanceof NDArray)
+  );
+}
+
 /** The dtype of a typed array; undefined when no dtype is kept in such an array. */
 export function dtypeOfData(data: unknown): DType | undefined {
   if (data instanceof Float32Array) return "float32";
@@ -127,7 +138,8 @@ export function dtypeOfData(data: unknown): DType | undefined {
   return data instanceof Uint8Array ? "bool" : undefined;
 }
 
-function describeValue(value: unknown): string {
+/** What a value is, for messages. */
+export function describeValue(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} without a shape`;
   if (Array.isArray(value)) return "a list that holds something else than numbers";

@@ -2,59 +2,9 @@
 import { applyOp, type Apply, type Block } from "../graph/op.ts";
 import { rebuild } from "../graph/rebuild.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { toposort } from "../graph/walk.ts";
 import { recordOf } from "../ops/record.ts";
 import type { Pass } from "./pipeline.ts";
-
-/** Numbers tensors so that equal numbers mean equal values. */
-export class ValueNumbers {
-  readonly #numbers = new Map<Tensor, string>();
-  readonly #opIds = new Map<object, number>();
-
-  /** Gives a tensor the number of another value. */
-  set(tensor: Tensor, number: string): void {
-    this.#numbers.set(tensor, number);
-  }
-
-  of(tensor: Tensor): string {
-    const known = this.#numbers.get(tensor);
-    if (known !== undefined) return known;
-    const { origin } = tensor;
-    const made =
-      origin.kind === "constant" && tensor.rank === 0
-        ? `${tensor.dtype} ${Object.is(origin.value.item(), -0) ? "-0" : origin.value.item()}`
-        : `t${tensor.id}`;
-    this.#numbers.set(tensor, made);
-    return made;
-  }
-
-  /** The number that the results of an application share, from the numbers of its inputs. */
-  ofApply(apply: Apply, inputs: readonly Tensor[] = apply.inputs): string {
-    const id = this.#opIds.get(apply.op) ?? this.#opIds.size;
-    this.#opIds.set(apply.op, id);
-    const blocks = apply.blocks.map((block) => blockKey(block)).join(";");
-    return `${id}(${JSON.stringify(apply.params)};${inputs.map((x) => this.of(x)).join(",")};${blocks})`;
-  }
-}
-
-const blockKeys = new WeakMap<Block, string>();
-
-/** The structure of a block, free of identities. */
-function blockKey(block: Block): string {
-  const known = blockKeys.get(block);
-  if (known !== undefined) return known;
-  const numbers = new ValueNumbers();
-  for (const [i, input] of block.inputs.entries()) numbers.set(input, `i${i}`);
-  const lines: string[] = [];
-  for (const apply of toposort(block.outputs, new Set(block.inputs))) {
-    const name = `n${lines.length}`;
-    lines.push(`${apply.op.name}${numbers.ofApply(apply)}`);
-    for (const [i, output] of apply.outputs.entries()) numbers.set(output, `${name}.${i}`);
-  }
-  const key = `${lines.join("\n")}\n${block.outputs.map((o) => numbers.of(o)).join(",")}`;
-  blockKeys.set(block, key);
-  return key;
-}
+import { ValueNumbers } from "./value-numbers.ts";
 
 export const merge: Pass = {
   name: "merge equal applications",

@@ -9,7 +9,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { toposort } from "../graph/walk.ts";
 import { recordOf } from "../ops/record.ts";
 import type { ScanParams } from "../ops/scan/scan-params.ts";
-import { ValueNumbers } from "./merge.ts";
+import { ValueNumbers } from "./value-numbers.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteBlocks, rewriteGraph } from "./rewrite-graph.ts";
 import {

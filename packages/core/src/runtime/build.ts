@@ -4,13 +4,14 @@ import { defaultTiles, panelWidthFor } from "../backend/wasm/kernels/tile.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { legalize, portableTarget } from "../loop-ir/legalize.ts";
 import type { Program } from "../loop-ir/types.ts";
-import { lower, type Lowered } from "../lower/lower.ts";
+import { lower } from "../lower/lower.ts";
 import { withTimers } from "../lower/timers.ts";
 import { inlineBlocks } from "../rewrite/inline-blocks.ts";
 import { devicePasses, passLists } from "../rewrite/passes.ts";
 import { runPasses, type PassReport } from "../rewrite/pipeline.ts";
 import { mulSizes } from "../size/size.ts";
 import { budgetOf } from "./budget.ts";
+import { BuildCache, contentOf } from "./build-cache.ts";
 import { productStyle, type ProductStyle } from "./engine.ts";
 import { planOf, type ExecutablePlan, type ProgramPlan } from "./executable-plan.ts";
 
@@ -37,7 +38,8 @@ export interface Prepared {
   /** The shared variables of `plan.shared`, in the same order. */
   readonly shared: readonly Tensor[];
   readonly program: Program;
-  readonly lowered: Lowered;
+  /** The program as it was lowered, for people. */
+  readonly lowered: Program;
   readonly reports: readonly PassReport[];
 }
 
@@ -47,17 +49,22 @@ export interface Build extends Prepared {
   readonly style: ProductStyle;
 }
 
-/** Builds the module; starts nothing. The same request on the same engine gives the same bytes. */
+const cache = new BuildCache<Build>();
+
+/** Builds the module; starts nothing. The same request on the same engine gives the same bytes, and of the same content the same build. */
 export function build(request: BuildRequest & { readonly sharedMemory: boolean }): Build {
+  const { inputs, outputs, updates, ...options } = request;
   const style = productStyle(request.numerics ?? "portable");
-  const prepared = prepare(request, style.tiles);
-  const { sharedMemory } = request;
-  const { bytes, frame } = emitWasm(prepared.program, {
-    sharedMemory,
-    tiles: style.tiles,
-    isRelaxed: style.isRelaxed,
+  const content = contentOf({ inputs, outputs, updates }, { ...options, style });
+  return cache.get(content, () => {
+    const prepared = prepare(request, style.tiles);
+    const { bytes, frame } = emitWasm(prepared.program, {
+      sharedMemory: request.sharedMemory,
+      tiles: style.tiles,
+      isRelaxed: style.isRelaxed,
+    });
+    return { ...prepared, bytes, style, plan: { ...prepared.plan, frame } };
   });
-  return { ...prepared, bytes, style, plan: { ...prepared.plan, frame } };
 }
 
 /** graph -> rewrite -> lower -> legalised loop IR. Panels hold whole `tiles`. */
@@ -84,7 +91,8 @@ export function prepare(request: BuildRequest, tiles = defaultTiles): Prepared {
   const program = legalize(lowered.program, portableTarget);
   const budget = budgetOf(request.hasBudget === false ? [] : inlined, results);
   const plan = planOf(lowered, request.inputs, outputs, budget, mulSizes);
-  return { plan, shared: lowered.shared.map((s) => s.tensor), program, lowered, reports };
+  const shared = lowered.shared.map(({ tensor }) => tensor);
+  return { plan, shared, program, lowered: lowered.program, reports };
 }
 
 function fail(): never {

@@ -1,9 +1,10 @@
 /** Arrays between host and device, and shared variables that live on a device. */
 import { ArgumentError, InternalError } from "../errors/errors.ts";
 import type { DType } from "../graph/dtype.ts";
-import { HostHolder } from "../graph/host-holder.ts";
+import { copyOf, HostHolder } from "../graph/host-holder.ts";
 import { NDArray } from "../graph/ndarray.ts";
 import { describe, type SharedCell, type SharedHolder, type Tensor } from "../graph/tensor.ts";
+import { turnsOf } from "./device-turns.ts";
 import type { Device, DeviceArray, DeviceData } from "./device.ts";
 
 /** The elements as a device takes them. */
@@ -24,6 +25,8 @@ export class DeviceHolder implements SharedHolder {
   readonly array: DeviceArray;
   /** Functions that run on it. */
   users = 1;
+  /** How often it was replaced from here. */
+  writes = 0;
   readonly #dtype: DType;
   readonly #shape: readonly number[];
 
@@ -47,11 +50,19 @@ export class DeviceHolder implements SharedHolder {
   }
 
   write(value: NDArray): void {
-    this.array.write(toDevice(value));
+    this.writes++;
+    const turns = turnsOf(this.device);
+    if (turns.isFree) {
+      this.array.write(toDevice(value));
+      return;
+    }
+    const kept = toDevice(copyOf(value));
+    void turns.begun(() => Promise.resolve(this.array.write(kept)));
   }
 
   async readLater(): Promise<NDArray> {
-    return fromDevice(this.#dtype, this.#shape, await this.array.read());
+    const data = await turnsOf(this.device).begun(() => this.array.read());
+    return fromDevice(this.#dtype, this.#shape, data);
   }
 }
 
@@ -94,8 +105,10 @@ export function abandon(cell: SharedCell): void {
 export async function readCell(cell: SharedCell): Promise<NDArray> {
   const { holder } = cell;
   if (!(holder instanceof DeviceHolder)) return holder.read();
+  const { writes } = holder;
   const value = await holder.readLater();
-  if (holder.users === 0 && cell.holder === holder) {
+  // What was written meanwhile is newer, and stays where it is until the next read.
+  if (holder.users === 0 && cell.holder === holder && holder.writes === writes) {
     cell.holder = new HostHolder(value);
     holder.array.release();
   }

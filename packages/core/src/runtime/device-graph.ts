@@ -10,8 +10,10 @@ import type { Prepared } from "./build.ts";
 import { withChunks } from "./budget.ts";
 import { bindInputs, failureOf, noCell, type CallMemory, type CallPlan } from "./call-plan.ts";
 import { abandon, adopt, fromDevice, refuseOwnedElsewhere, toDevice } from "./device-arrays.ts";
-import { bytesOf } from "./executable-plan.ts";
+import { bytesOf, type PlanArray } from "./executable-plan.ts";
+import { turnsOf, type DeviceTurns } from "./device-turns.ts";
 import type { Device, DeviceArray, DeviceCall, DeviceExecutable } from "./device.ts";
+import { checkOut, intoOut, type OutArrays } from "./out-arrays.ts";
 import { align, arrayBytes, totalBytes } from "./plan-bytes.ts";
 
 /** The plan of a call whose programs that compute sizes run on the device too. */
@@ -23,18 +25,20 @@ export class DeviceGraph {
   readonly #call: DeviceCallPlan;
   readonly #cells: readonly SharedCell[];
   readonly #shared: readonly DeviceArray[];
-  /** Calls that look at what they computed, or that compute sizes first, go one after the other. */
+  readonly #turns: DeviceTurns;
+  /** Its calls look at what they computed, or compute sizes first: whatever is asked of the device meanwhile waits. */
   readonly #inTurn: boolean;
-  #last: Promise<unknown> = Promise.resolve();
   #disposed = false;
 
   private constructor(
+    device: Device,
     prepared: Prepared,
     executable: DeviceExecutable,
     call: DeviceCallPlan,
     cells: readonly SharedCell[],
     shared: readonly DeviceArray[],
   ) {
+    this.#turns = turnsOf(device);
     this.#prepared = prepared;
     this.#executable = executable;
     this.#call = call;
@@ -60,50 +64,78 @@ export class DeviceGraph {
     const cells = prepared.shared.map(({ origin }) =>
       origin.kind === "shared" ? origin.cell : noCell(),
     );
-    const shared = cells.map((cell) => adopt(device, cell));
-    return new DeviceGraph(prepared, executable, call, cells, shared);
+    const adopted: SharedCell[] = [];
+    try {
+      // While the device compiled, others may have taken them.
+      for (const tensor of prepared.shared) refuseOwnedElsewhere(device, tensor);
+      const shared = cells.map((cell) => {
+        const array = adopt(device, cell);
+        adopted.push(cell);
+        return array;
+      });
+      return new DeviceGraph(device, prepared, executable, call, cells, shared);
+    } catch (error) {
+      adopted.forEach(abandon);
+      executable.dispose();
+      throw error;
+    }
   }
 
   /** Runs once: all results from the values before the call, then the updates together. A rejection changes nothing. */
-  async run(values: readonly NDArray[]): Promise<NDArray[]> {
+  async run(values: readonly NDArray[], out: OutArrays = []): Promise<NDArray[]> {
     if (this.#disposed)
       throw new ArgumentError("DISPOSED", `${this.#call.label} was disposed`, {
         hint: "compile it again, or dispose of it after the last call",
       });
-    if (!this.#inTurn) return this.#runNow(values);
+    const turns = this.#turns;
+    if (!this.#inTurn && turns.isFree) return this.#runNow(values, out);
     // Until its turn comes the caller may put other numbers into its arrays.
     const kept = values.map((value) => copyOf(value));
-    const mine = this.#last.then(() => this.#runInTurn(kept));
-    this.#last = mine.catch(() => undefined);
-    return mine;
+    return this.#inTurn
+      ? turns.whole(() => this.#runInTurn(kept, out))
+      : turns.begun(() => this.#runNow(kept, out));
   }
 
-  async #runNow(values: readonly NDArray[]): Promise<NDArray[]> {
+  /** Runs in the turn of another call. */
+  #runWithin(values: readonly NDArray[]): Promise<NDArray[]> {
+    return this.#inTurn ? this.#runInTurn(values, []) : this.#runNow(values, []);
+  }
+
+  async #runNow(values: readonly NDArray[], out: OutArrays): Promise<NDArray[]> {
     const { sizes, given } = bindInputs(this.#call.inputs, values);
     for (const { key, source } of this.#call.sizeSources)
       sizes.set(key, sizeFrom(source, given, sizes));
-    return this.#results(sizes, await this.#executable.run(this.#callWith(values, sizes, "both")));
+    const call = this.#callWith(values, sizes, "both", out);
+    return this.#results(sizes, await this.#executable.run(call)).map((x, i) => intoOut(x, out[i]));
   }
 
-  async #runInTurn(values: readonly NDArray[]): Promise<NDArray[]> {
+  async #runInTurn(values: readonly NDArray[], out: OutArrays): Promise<NDArray[]> {
     const { sizes, given } = bindInputs(this.#call.inputs, values);
     for (const { key, source, program } of this.#call.sizeSources) {
-      const wanted = program?.inputs.flatMap((x) => given.get(x) ?? []);
-      const [value] = wanted === undefined ? [] : ((await program?.graph.run(wanted)) ?? []);
+      const wanted = program?.inputs.flatMap((x) => given.get(x) ?? []) ?? [];
+      const [value] = program === undefined ? [] : await program.graph.#runWithin(wanted);
       sizes.set(key, value?.item() ?? sizeFrom(source, given, sizes));
     }
     const { verify } = this.#call;
     const entries = verify === undefined ? "both" : "run";
-    const call = this.#callWith(values, sizes, entries);
+    const call = this.#callWith(values, sizes, entries, out);
     const results = this.#results(sizes, await this.#executable.run(call));
-    if (verify === undefined) return results;
-    verify(values, sizes, results);
-    await this.#executable.run({ ...call, entries: "commit" });
-    return results;
+    if (verify !== undefined) {
+      verify(values, sizes, results);
+      await this.#executable.run({ ...call, entries: "commit" });
+    }
+    return results.map((x, i) => intoOut(x, out[i]));
   }
 
-  #callWith(values: readonly NDArray[], given: Sizes, entries: DeviceCall["entries"]): DeviceCall {
+  #callWith(
+    values: readonly NDArray[],
+    given: Sizes,
+    entries: DeviceCall["entries"],
+    out: OutArrays,
+  ): DeviceCall {
     for (const check of this.#call.checks) runCheck(check, given);
+    const { outputs } = this.#prepared.plan;
+    checkOut(this.#call.label, outputs, outputShapes(outputs, given), out);
     return {
       sizes: this.#allSizes(given),
       inputs: values.map(toDevice),
@@ -118,10 +150,10 @@ export class DeviceGraph {
   ): NDArray[] {
     const { plan } = this.#prepared;
     if (status !== 0) throw failureOf(plan.failures[status - 1], status);
-    return plan.outputs.flatMap((output, i) => {
+    const shapes = outputShapes(plan.outputs, sizes);
+    return plan.outputs.flatMap(({ dtype }, i) => {
       const data = outputs[i];
-      const shape = output.shape.map((size) => evaluateSize(size, sizes));
-      return data === undefined ? [] : [fromDevice(output.dtype, shape, data)];
+      return data === undefined ? [] : [fromDevice(dtype, shapes[i] ?? [], data)];
     });
   }
 
@@ -170,8 +202,17 @@ export class DeviceGraph {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    // Calls that were made before may still wait for their turn.
+    if (this.#turns.isFree) this.#release();
+    else void this.#turns.begun(() => Promise.resolve(this.#release()));
+  }
+
+  #release(): void {
     this.#executable.dispose();
     for (const cell of this.#cells) abandon(cell);
     for (const { program } of this.#call.sizeSources) program?.graph.dispose();
   }
 }
+
+const outputShapes = (outputs: readonly PlanArray[], sizes: SizeEnvironment): number[][] =>
+  outputs.map(({ shape }) => shape.map((size) => evaluateSize(size, sizes)));

@@ -4,8 +4,8 @@
  */
 import { readAheadBytes } from "../backend/wasm/frame.ts";
 import { ArgumentError, UnsupportedError } from "../errors/errors.ts";
-import { NDArray } from "../graph/ndarray.ts";
-import type { DType } from "../graph/dtype.ts";
+import { elementCount, NDArray } from "../graph/ndarray.ts";
+import { allocate, type DataOf, type DType } from "../graph/dtype.ts";
 import { HostHolder } from "../graph/host-holder.ts";
 import { describe, type SharedCell, type SharedHolder, type Tensor } from "../graph/tensor.ts";
 import { Allocator } from "./allocator.ts";
@@ -103,23 +103,16 @@ export class Store {
     else views.int32.set(value.data, address / 4);
   }
 
-  /** A copy of the array at an address. */
-  read(address: number, dtype: DType, shape: readonly number[]): NDArray {
-    const length = shape.reduce((n, d) => n * d, 1);
+  /** A copy of the array at an address, in `data` where that is given. */
+  read(address: number, dtype: DType, shape: readonly number[], data?: DataOf[DType]): NDArray {
+    const length = elementCount(shape);
     const { float32, float64, int32 } = this.views;
-    const [first, end] = [address / bytesOf[dtype], address / bytesOf[dtype] + length];
-    switch (dtype) {
-      case "float32":
-        return new NDArray(dtype, shape, float32.slice(first, end));
-      case "float64":
-        return new NDArray(dtype, shape, float64.slice(first, end));
-      case "int32":
-        return new NDArray(dtype, shape, int32.slice(first, end));
-      case "bool":
-        return new NDArray(dtype, shape, Uint8Array.from(int32.subarray(first, end)));
-      default:
-        return dtype satisfies never;
-    }
+    const words = dtype === "float32" ? float32 : dtype === "float64" ? float64 : int32;
+    const first = address / bytesOf[dtype];
+    const elements = words.subarray(first, first + length);
+    const copy = data ?? allocate(dtype, length);
+    copy.set(elements);
+    return new NDArray<DType>(dtype, shape, copy);
   }
 
   /** @throws ArgumentError SHARED_OWNED when the value of a shared variable is kept elsewhere and cannot move here */

@@ -4,7 +4,10 @@ import type { GpuSession } from "./session.ts";
 
 /** Who has the session, which changes when a lost device is opened again. */
 export interface ArrayOwner {
+  /** @throws UnsupportedError where it is over, or was asked for what it does not do */
   readonly session: GpuSession;
+  /** The same, whatever has become of it. */
+  readonly latest: GpuSession;
   readonly isOver: boolean;
   release(array: GpuArray): void;
 }
@@ -14,12 +17,14 @@ export class GpuArray implements DeviceArray {
   readonly #owner: ArrayOwner;
   /** What was last written or read. */
   #known: DeviceData;
+  /** How often it was written. */
+  #writes = 0;
   #address = 0;
 
   constructor(owner: ArrayOwner, data: DeviceData) {
     this.#owner = owner;
     this.#known = data.slice();
-    this.place();
+    this.place(owner.session);
   }
 
   get address(): number {
@@ -29,16 +34,18 @@ export class GpuArray implements DeviceArray {
     return this.#known.byteLength;
   }
 
-  /** Finds it room in the present session, and writes the known value there. */
-  place(): void {
-    const { arena } = this.#owner.session;
+  /** Finds it room in a session, and writes the known value there. */
+  place({ arena }: GpuSession): void {
     this.#address = arena.allocate(this.bytes);
     arena.write(this.#address, viewOf(this.#known));
   }
 
+  /** Where the device is lost the value waits for another one. */
   write(data: DeviceData): void {
     this.#known = data.slice();
-    this.#owner.session.arena.write(this.#address, viewOf(this.#known));
+    this.#writes++;
+    const { latest, isOver } = this.#owner;
+    if (!isOver) latest.arena.write(this.#address, viewOf(this.#known));
   }
 
   async read(): Promise<DeviceData> {
@@ -49,15 +56,18 @@ export class GpuArray implements DeviceArray {
     const encoder = session.device.createCommandEncoder();
     encoder.copyBufferToBuffer(session.arena.buffer, this.#address, staging, 0, bytes);
     session.device.queue.submit([encoder.finish()]);
+    const writes = this.#writes;
     const copy = await readBack(session, staging, bytes);
-    this.#known =
+    const value =
       this.#known instanceof Float32Array ? new Float32Array(copy) : new Int32Array(copy);
-    return this.#known.slice();
+    // What was written meanwhile is newer.
+    if (writes === this.#writes) this.#known = value.slice();
+    return value;
   }
 
   release(): void {
     this.#owner.release(this);
-    if (!this.#owner.isOver) this.#owner.session.arena.release(this.#address, this.bytes);
+    if (!this.#owner.isOver) this.#owner.latest.arena.release(this.#address, this.bytes);
   }
 }
 
@@ -69,20 +79,23 @@ export function viewOf(data: DeviceData): ArrayBufferView<ArrayBuffer> {
   return new Uint8Array(new Uint8Array(buffer, data.byteOffset, data.byteLength));
 }
 
-/** The bytes of a staging buffer. A loss of the device rejects with its own error. */
+/**
+ * The bytes of a staging buffer.
+ * @throws UnsupportedError GPU_LOST, GPU_CLOSED; GPU_REFUSED where the GPU has not done what it was to do before
+ */
 export async function readBack(
   session: GpuSession,
   staging: GPUBuffer,
   bytes: number,
 ): Promise<ArrayBuffer> {
-  try {
-    return await session.staging.read(staging, bytes);
-  } catch (cause) {
+  const copy = await session.staging.read(staging, bytes).catch(async (cause: unknown) => {
     await Promise.race([
       session.device.lost,
       new Promise<void>((resolve) => setTimeout(resolve, 50)),
     ]);
     session.requireOpen();
     throw cause;
-  }
+  });
+  session.requireOpen();
+  return copy;
 }

@@ -25,12 +25,19 @@ export function noBinding(cause: unknown): UnsupportedError {
   });
 }
 
-export function noAdapter(isPage: boolean, reason?: string): UnsupportedError {
+export function noAdapter(isPage: boolean): UnsupportedError {
   return new UnsupportedError("GPU_NO_ADAPTER", "WebGPU found no adapter on this machine", {
-    notes: reason === undefined ? [] : [reason],
     hint: isPage
       ? `switch on hardware acceleration in the browser (headless Chromium: --enable-unsafe-webgpu); or ${elsewhere}`
       : `on Linux, install a Vulkan driver; a software one comes with Chromium: set VK_ICD_FILENAMES to its vk_swiftshader_icd.json and install libvulkan1; or ${elsewhere}`,
+  });
+}
+
+/** There is one, and it gives no device. */
+export function noDevice(adapter: string, reason: string): UnsupportedError {
+  return new UnsupportedError("GPU_NO_ADAPTER", `the adapter ${adapter} gives no device`, {
+    notes: [reason],
+    hint: `close what else uses the GPU, or restart the browser; or ${elsewhere}`,
   });
 }
 
@@ -50,6 +57,14 @@ export function lost(reason: string): UnsupportedError {
   return new UnsupportedError("GPU_LOST", `the GPU was lost: ${reason}`, {
     notes: ["variables have the values that were last written to them or read from them"],
     hint: "await gpu.reopen(), and go on with the same functions",
+  });
+}
+
+/** Where memory runs out, WebGPU goes on with buffers that are none: what lay in them is gone. */
+export function outOfMemory(): UnsupportedError {
+  return new UnsupportedError("GPU_LOST", "the GPU was lost: it has no memory left", {
+    notes: ["variables have the values that were last written to them or read from them"],
+    hint: "await gpu.reopen(), and use a smaller batch, shorter sequences, or a memory budget of the scan",
   });
 }
 

@@ -3,7 +3,7 @@ import type { KernelTraits } from "../kernel-traits.ts";
 import type { WgslKernel } from "../wgsl-kernel.ts";
 import { Arena, bufferUsage } from "./arena.ts";
 import { traitsOf, type FoundAdapter } from "./find-adapter.ts";
-import { lost, noAdapter, reasonOf, refused } from "./gpu-errors.ts";
+import { lost, noDevice, outOfMemory, reasonOf, refused } from "./gpu-errors.ts";
 import { StagingRing } from "./staging.ts";
 
 /** A kernel that is ready to run, and the layouts that its bind groups have. */
@@ -49,8 +49,10 @@ export class GpuSession {
     void device.lost.then(({ message, reason }) => {
       this.#over ??= lost(message === "" ? reason : message);
     });
-    device.addEventListener("uncapturederror", (event) => {
-      this.#fault ??= refused("a call", event.error.message);
+    device.addEventListener("uncapturederror", ({ error }) => {
+      // Node has no global by that name.
+      if (error.constructor.name === "GPUOutOfMemoryError") this.end(outOfMemory());
+      else this.#fault ??= refused("a call", error.message);
     });
   }
 
@@ -74,7 +76,7 @@ export class GpuSession {
     try {
       return new GpuSession(await found.adapter.requestDevice({ requiredLimits }), found, traits);
     } catch (cause) {
-      throw noAdapter(false, reasonOf(cause));
+      throw noDevice(found.name, reasonOf(cause));
     }
   }
 

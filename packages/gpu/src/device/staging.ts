@@ -18,6 +18,7 @@ export class StagingRing {
     if (found !== undefined) return found;
     let size = 256;
     while (size < bytes) size *= 2;
+    size = Math.min(size, Math.max(bytes, this.#device.limits.maxBufferSize));
     const usage = bufferUsage.MAP_READ | bufferUsage.COPY_DST;
     return this.#device.createBuffer({ label: "scan-train results", size, usage });
   }

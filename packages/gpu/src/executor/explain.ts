@@ -54,5 +54,5 @@ function reportText({
   bytesOut,
   encodeMilliseconds,
 }: CallReport): string {
-  return `${dispatches} dispatches in ${submits} submit, ${bytesIn} bytes to the device, ${bytesOut} bytes back, encoded in ${encodeMilliseconds.toFixed(2)} ms`;
+  return `${dispatches} dispatches in ${submits} submit${submits === 1 ? "" : "s"}, ${bytesIn} bytes to the device, ${bytesOut} bytes back, encoded in ${encodeMilliseconds.toFixed(2)} ms`;
 }

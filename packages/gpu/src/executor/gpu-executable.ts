@@ -41,21 +41,16 @@ export class GpuExecutable implements DeviceExecutable {
   #prepared: Prepared | undefined;
   #report: CallReport | undefined;
 
-  private constructor(owner: SessionOwner, program: DeviceProgram) {
+  constructor(owner: SessionOwner, program: DeviceProgram) {
     this.#owner = owner;
     this.#program = program;
   }
 
-  /** @throws UnsupportedError GPU_TYPE, GPU_HOST, GPU_BRANCH, GPU_REFUSED, GPU_LIMIT, GPU_LOST */
-  static async load(owner: SessionOwner, program: DeviceProgram): Promise<GpuExecutable> {
-    const executable = new GpuExecutable(owner, program);
-    await executable.prepare();
-    return executable;
-  }
-
-  /** Compiles for the present session. */
-  async prepare(): Promise<void> {
-    const { session } = this.#owner;
+  /**
+   * Compiles for a session.
+   * @throws UnsupportedError GPU_TYPE, GPU_HOST, GPU_BRANCH, GPU_REFUSED, GPU_LIMIT, GPU_LOST
+   */
+  async prepare(session: GpuSession): Promise<void> {
     const { program, plan, entries } = this.#program;
     const atOnce = !this.#program.keepsScratch;
     const rendered = renderProgram(program, session.traits, { ...entries, atOnce });
@@ -101,7 +96,8 @@ export class GpuExecutable implements DeviceExecutable {
     const results = runs ? layout.outputs : [];
     const bytesOut = results.reduce((sum, { bytes }) => sum + bytes, 0) + (canFail && runs ? 4 : 0);
     const encoder = device.createCommandEncoder();
-    if (canFail && runs) encoder.clearBuffer(control, 0, 4);
+    // What is only kept has not failed; another call may have since.
+    if (canFail) encoder.clearBuffer(control, 0, 4);
     const pass = encoder.beginComputePass();
     if (runs) encodeSteps(pass, prepared.kernels, layout, "run");
     if (commits) encodeSteps(pass, prepared.kernels, layout, "commit");
@@ -116,12 +112,17 @@ export class GpuExecutable implements DeviceExecutable {
       if (canFail) encoder.copyBufferToBuffer(control, 0, staging, at, 4);
     }
     device.queue.submit([encoder.finish()]);
+    // Keeping is the second half of the call before.
+    const before = runs ? undefined : this.#report;
     this.#report = {
-      dispatches: (runs ? layout.run.count : 0) + (commits ? layout.commit.count : 0),
-      submits: 1,
-      bytesIn,
-      bytesOut,
-      encodeMilliseconds: performance.now() - began,
+      dispatches:
+        (before?.dispatches ?? 0) +
+        (runs ? layout.run.count : 0) +
+        (commits ? layout.commit.count : 0),
+      submits: (before?.submits ?? 0) + 1,
+      bytesIn: (before?.bytesIn ?? 0) + bytesIn,
+      bytesOut: (before?.bytesOut ?? 0) + bytesOut,
+      encodeMilliseconds: (before?.encodeMilliseconds ?? 0) + performance.now() - began,
     };
     if (staging === undefined) {
       await device.queue.onSubmittedWorkDone();
@@ -129,7 +130,6 @@ export class GpuExecutable implements DeviceExecutable {
       return { status: 0, outputs: results.map((_, i) => emptyOf(plan.outputs[i]?.dtype)) };
     }
     const bytes = await readBack(session, staging, bytesOut);
-    session.requireOpen();
     return this.#resultOf(bytes, results, canFail);
   }
 

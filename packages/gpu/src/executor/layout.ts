@@ -36,6 +36,8 @@ export interface CallLayout {
 }
 
 const alignment = 256;
+/** The least that a kernel may bind: one vector. */
+const vectorBytes = 16;
 const align = (bytes: number): number => Math.max(1, Math.ceil(bytes / alignment)) * alignment;
 
 const slotBytes = (slot: ProgramPlan["slots"][number], sizes: SizeEnvironment): number =>
@@ -135,7 +137,8 @@ function resourceOf(
   }
   const { address, bytes } = placeOf(buffer);
   if (bytes > most) throw tooLarge(`"${name}"`, bytes, most);
-  return { buffer: session.arena.buffer, offset: address, size: Math.max(4, bytes) };
+  // What has no element is bound all the same; its place has room for more.
+  return { buffer: session.arena.buffer, offset: address, size: Math.max(vectorBytes, bytes) };
 }
 
 /** One buffer with the sizes that each kernel reads, then the params of the dispatches. */

@@ -1,16 +1,20 @@
 /**
  * Steps on a device: one call of a compiled function per step, over the whole batch. Parameters and what the optimiser keeps stay there; the
- * host reads them before each run over other datasets, so that a lost device takes training back to there and not further.
+ * host reads them whenever steps begin and end, so that a lost device takes training back to there and not further.
  */
-import { NDArray, ScanTrainError, type DType, type Shared } from "@scan-train/core";
-import { evaluateSize, type DeviceBackend } from "@scan-train/core/backend-kit";
+import { ScanTrainError, type NDArray, type Shared } from "@scan-train/core";
+import type { DeviceBackend } from "@scan-train/core/backend-kit";
 import { scatterColumn } from "../compute/predictions.ts";
-import { result, sumAt } from "../compute/work.ts";
+import { result } from "../compute/work.ts";
 import type { DatasetParts } from "../data/dataset.ts";
-import { gatherInput, shardSteps } from "../data/gather.ts";
 import type { StepResult } from "../protocol/coordinator.ts";
-import { halt } from "../protocol/messages.ts";
-import { compileForDevice, type DeviceProgram, type DevicePrograms } from "./device-programs.ts";
+import { inputsOf } from "./device-inputs.ts";
+import {
+  compileForDevice,
+  nonFinite,
+  type DeviceProgram,
+  type DevicePrograms,
+} from "./device-programs.ts";
 import {
   busyError,
   closedError,
@@ -53,8 +57,9 @@ class DeviceEngine implements StepEngine {
   readonly #backend: DeviceBackend;
   #datasets: readonly DatasetParts[] = [];
   #finished = 0;
-  /** Steps that were through when the host last read the variables. */
+  /** Steps that were through when the host last read the variables, and what it read. */
   #kept = 0;
+  #known: readonly NDArray[] = [];
   #busy = false;
   #closing: Promise<void> | undefined;
   /** The step that is going through. */
@@ -96,27 +101,40 @@ class DeviceEngine implements StepEngine {
       datasets.every((data, i) => data === this.#datasets[i]);
     if (!isSame) await this.endRun();
     this.#datasets = datasets;
-    await this.#snapshot(() => undefined);
+    await this.#keep(() => undefined);
     return this.#finished;
   }
 
   async *steps(request: StepsRequest): AsyncGenerator<RunEvent, void, undefined> {
-    const { datasets, requests, stopped = () => false } = request;
     this.require("the next steps");
     this.#busy = true;
     try {
+      yield* this.#pass(request);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async *#pass(request: StepsRequest): AsyncGenerator<RunEvent, void, undefined> {
+    const { datasets, requests, stopped = () => false } = request;
+    let trains = false;
+    try {
       for (;;) {
         if (stopped()) return;
+        if (this.#closing !== undefined) throw closedError();
         const next = requests.next();
         if (next.done === true) return;
         const parts = datasets[next.value.dataset];
         if (parts === undefined) throw new RangeError("a step over no dataset");
+        trains ||= next.value.kind === "train";
         const step = this.#run(next.value, parts, request);
         this.#step = step.catch(() => undefined);
         yield { kind: "result", result: await step };
       }
     } finally {
-      this.#busy = false;
+      // Whoever asked for these steps counts on them from now on: no loss is to take them back.
+      if (trains && this.#finished !== this.#kept && this.#closing === undefined)
+        await this.#keep(() => this.#fallBack());
     }
   }
 
@@ -139,18 +157,46 @@ class DeviceEngine implements StepEngine {
     const { train, evaluate, predict, variables } = this.#programs;
     for (const program of [train, evaluate, predict]) program?.run.dispose();
     // Reading brings them home. What was lost with a device stays where it was last known.
-    if (!this.#backend.isLost) for (const variable of variables) await variable.read();
+    if (this.#backend.isLost) return;
+    try {
+      for (const variable of variables) await variable.read();
+    } catch (error) {
+      if (!this.#backend.isLost) throw error;
+    }
   }
 
   async #snapshot<T>(look: () => T): Promise<Snapshot<T>> {
-    await this.#step;
+    for (let step; step !== this.#step;) {
+      step = this.#step;
+      await step;
+    }
     const finished = this.#finished;
     const seen = look();
     const values = await Promise.all(
       this.#programs.variables.map((variable: Shared) => variable.read()),
     );
-    this.#kept = finished;
+    [this.#kept, this.#known] = [finished, values];
     return { values, seen };
+  }
+
+  /** Reads the variables. */
+  async #keep(whenLost: () => void): Promise<void> {
+    try {
+      await this.#snapshot(() => undefined);
+    } catch (error) {
+      if (!this.#backend.isLost) throw error;
+      whenLost();
+      throw deviceLost("between two steps", error);
+    }
+  }
+
+  /** Back to where the host last read all variables: others may have read some of them since. */
+  #fallBack(): void {
+    this.#finished = this.#kept;
+    for (const [i, variable] of this.#programs.variables.entries()) {
+      const value = this.#known[i];
+      if (value !== undefined) variable.set(value);
+    }
   }
 
   async #run(request: Request, parts: DatasetParts, run: StepsRequest): Promise<StepResult> {
@@ -186,10 +232,11 @@ class DeviceEngine implements StepEngine {
     place: Place,
   ): Promise<Readonly<Record<string, NDArray>>> {
     try {
-      return await program.run(this.#inputs(program, step, parts));
+      return await program.run(inputsOf(program, step, parts, this.#settings.seed));
     } catch (error) {
       if (this.#backend.isLost) {
         const at = place(step.index);
+        if (step.kind === "train") this.#fallBack();
         this.#finished = this.#kept;
         throw deviceLost(at, error);
       }
@@ -198,40 +245,4 @@ class DeviceEngine implements StepEngine {
       throw error;
     }
   }
-
-  /** The rows of a step, padded and time-major. */
-  #inputs(
-    { inputs }: DeviceProgram,
-    step: StepResult["step"],
-    parts: DatasetParts,
-  ): Readonly<Record<string, NDArray>> {
-    const steps = shardSteps(parts, step.rows);
-    const sizes = new Map([
-      ["T", steps],
-      ["B", step.rows.length],
-    ]);
-    const { seed } = this.#settings;
-    const values: Record<string, NDArray> = {};
-    for (const [name, { dtype, shape }] of inputs) {
-      const own = shape.map((size) => evaluateSize(size, sizes));
-      const length = own.reduce((n, d) => n * d, 1);
-      const f32 = new Float32Array(dtype === "float32" ? length : 0);
-      const i32 = new Int32Array(dtype === "float32" ? 0 : length);
-      const f64 = new Float64Array(dtype === "float64" ? length : 0);
-      const views = { f32, i32, f64 };
-      gatherInput(name, { parts, step, rows: step.rows, steps, seed, poke: {} }, views, 0);
-      const data = { float32: f32, float64: f64, int32: i32, bool: Uint8Array.from(i32) }[dtype];
-      values[name] = new NDArray<DType>(dtype, own, data);
-    }
-    return values;
-  }
-}
-
-function nonFinite(results: Float64Array): { code: number; task: number } | undefined {
-  if (!Number.isFinite(results[result.sums + sumAt.loss]))
-    return { code: halt.nonFiniteLoss, task: 0 };
-  if (!Number.isFinite(results[result.penalty])) return { code: halt.nonFiniteLoss, task: -1 };
-  if (!Number.isFinite(results[result.gradientNorm]))
-    return { code: halt.nonFiniteGradient, task: 0 };
-  return undefined;
 }

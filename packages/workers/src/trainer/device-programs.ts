@@ -15,6 +15,8 @@ import {
   type Update,
 } from "@scan-train/core";
 import type { DeviceBackend } from "@scan-train/core/backend-kit";
+import { result, sumAt } from "../compute/work.ts";
+import { halt } from "../protocol/messages.ts";
 import type { ModelGraph } from "./model-graph.ts";
 import {
   averaged,
@@ -130,6 +132,16 @@ export async function compileForDevice(
     for (const { run } of made) run.dispose();
     throw error;
   }
+}
+
+/** What makes the results of a step count for nothing. */
+export function nonFinite(results: Float64Array): { code: number; task: number } | undefined {
+  if (!Number.isFinite(results[result.sums + sumAt.loss]))
+    return { code: halt.nonFiniteLoss, task: 0 };
+  if (!Number.isFinite(results[result.penalty])) return { code: halt.nonFiniteLoss, task: -1 };
+  if (!Number.isFinite(results[result.gradientNorm]))
+    return { code: halt.nonFiniteGradient, task: 0 };
+  return undefined;
 }
 
 /** The function tests sizes itself. */

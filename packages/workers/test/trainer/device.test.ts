@@ -151,6 +151,91 @@ describe.skipIf(typeof gpu === "string")("training on a GPU", () => {
     own.close();
   });
 
+  /** A trainer of two variables, with a device of its own. */
+  async function small() {
+    const own = await openGpu();
+    const [w, v] = [shared([1, 2], { name: "w" }), shared([0.5], { name: "v" })];
+    const trainer = await createTrainer({
+      backend: own,
+      data: { x: scalarField("float32"), y: scalarField("float32") },
+      model: ({ x, y }) => ({ loss: sqr(sub(mul(mul(x, sum(w)), sum(v)), y)) }),
+      optimizer: adam({ learningRate: 0.1 }),
+      batchSize: 1,
+    });
+    const values = async (): Promise<unknown> => [
+      (await w.read()).toArray(),
+      (await v.read()).toArray(),
+    ];
+    return { own, w, v, trainer, values };
+  }
+  const rows = [1, 2, 3, 4].map((n) => ({ x: n / 4, y: 1 }));
+  const begun = [[1, 2], [0.5]];
+
+  it("stands where its parameters are when the device is lost at an epoch's last step", async () => {
+    for (const more of [{}, { validation: rows }]) {
+      const { own, trainer, values } = await small();
+      const lost = await (async () => {
+        for await (const event of trainer.fit(rows, { epochs: 2, ...more }))
+          if (event.kind === "step" && event.step === event.steps) losing(own);
+      })().catch(String);
+      expect(lost).toMatch(/DEVICE_LOST: between two steps: the device is gone/);
+      await own.reopen();
+      expect(trainer.position).toEqual({ epoch: 0, step: 0 });
+      expect(await values()).toEqual(begun);
+      for await (const event of trainer.fit(rows, { epochs: 1 })) void event;
+      expect(trainer.position).toEqual({ epoch: 1, step: 0 });
+      await trainer.close();
+      own.close();
+    }
+  });
+
+  it("keeps the steps of a fit that was left when the device is lost later", async () => {
+    const seen: unknown[] = [];
+    for (const loses of [false, true]) {
+      const { own, trainer, values } = await small();
+      for await (const event of trainer.fit(rows, { epochs: 1 }))
+        if (event.kind === "step" && event.step === 2) break;
+      if (loses) {
+        losing(own);
+        await expect(trainer.readParameters()).rejects.toThrow(/GPU_LOST/);
+        await own.reopen();
+      }
+      expect(trainer.position).toEqual({ epoch: 0, step: 2 });
+      seen.push(await values());
+      own.close();
+    }
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[1]).not.toEqual(begun);
+  });
+
+  it("falls back with all parameters, whoever has read some of them meanwhile", async () => {
+    const { own, trainer, w, values } = await small();
+    const lost = await (async () => {
+      for await (const event of trainer.fit(rows, { epochs: 1 })) {
+        if (event.kind !== "step" || event.step !== 2) continue;
+        await w.read();
+        losing(own);
+      }
+    })().catch(String);
+    expect(lost).toMatch(/DEVICE_LOST: epoch 1, step 3: /);
+    await own.reopen();
+    expect(await values()).toEqual(begun);
+    own.close();
+  });
+
+  it("says that it was closed when it is closed in the midst of a fit", async () => {
+    const { own, trainer, w } = await small();
+    let closing: Promise<void> | undefined;
+    const closed = await (async () => {
+      for await (const event of trainer.fit(rows, { epochs: 1 }))
+        if (event.kind === "step" && event.step === 2) closing = trainer.close();
+    })().catch(String);
+    expect(closed).toMatch(/TRAINER_CLOSED: the trainer was closed before this was through/);
+    await closing;
+    expect(w.get().toArray()).not.toEqual([1, 2]);
+    own.close();
+  });
+
   it("refuses threads and shards, which it does not have", async () => {
     const refusal = await makeTrainer({ backend, workers: 2 }).catch(String);
     expect(refusal).toMatch(/TRAINER_OPTION: workers is 2, on webgpu\n.*\n? *hint: leave workers/);
