@@ -7,8 +7,8 @@ import type { Tensor } from "../graph/tensor.ts";
 import type { OutArray, OutArrays } from "../runtime/out-arrays.ts";
 import { describeValue, dtypeOfData, isRecord } from "./values.ts";
 
-/** What may take the result of an output. */
-export type OutValue<D extends DType = DType> = NDArray<D> | DataOf[D];
+/** What may take the result of an output; a call looks whether the types agree, lest functions of particular types fit no general one. */
+export type OutValue = NDArray | DataOf[DType];
 
 /** How a call is made. */
 export interface CallOptions<O> {
@@ -19,7 +19,7 @@ export interface CallOptions<O> {
    * const h = new Float32Array(T * H);
    * step({ x }, { out: { h } });
    */
-  readonly out?: { readonly [K in keyof O]?: O[K] extends Tensor<infer D> ? OutValue<D> : never };
+  readonly out?: { readonly [K in keyof O]?: OutValue };
 }
 
 const arrayNames = {
