@@ -6,10 +6,15 @@ import { fileURLToPath } from "node:url";
  * Runs a file of `processes/` and gives what it reported.
  *
  * @param file without folder and extension
+ * @param node the program that runs it
  */
-export function inFreshProcess<T>(file: string, args: readonly string[]): T {
+export function inFreshProcess<T>(
+  file: string,
+  args: readonly string[],
+  node = process.execPath,
+): T {
   const path = fileURLToPath(new URL(`./processes/${file}.js`, import.meta.url));
-  const { status, signal, stdout } = spawnSync(process.execPath, [path, ...args], {
+  const { status, signal, stdout } = spawnSync(node, [path, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
     encoding: "utf8",
     maxBuffer: 2 ** 28,

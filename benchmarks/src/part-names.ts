@@ -1,6 +1,7 @@
 /** The parts of the benchmark besides S1 to S5, in the order of RESULTS.md. */
 export const partNames = [
   "pytorch",
+  "wide",
   "gemm",
   "compile",
   "graph",

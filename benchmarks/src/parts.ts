@@ -16,12 +16,13 @@ import { gpuSection } from "./report-gpu.ts";
 import { gemmSection } from "./report-gemm.ts";
 import { graphSection } from "./report-graph.ts";
 import { memorySection } from "./report-memory.ts";
-import { pytorchSection } from "./report-pytorch.ts";
+import { pytorchSection, wideSection } from "./report-pytorch.ts";
 import { recurrenceSection } from "./report-recurrence.ts";
 import { scanSection } from "./report-scan.ts";
 import { throughputSection } from "./report-trainer.ts";
 import { measureScan, scanFigures } from "./scan-cost.ts";
 import { measureThroughput, throughputFigures } from "./throughput.ts";
+import { measureWide, wideFigures } from "./wide.ts";
 
 const processes = (effort: Effort): number => (effort === "quick" ? 2 : 5);
 
@@ -32,6 +33,13 @@ export const parts: Readonly<Record<PartName, Part>> = {
     section: pytorchSection,
     figures: pytorchFigures,
     leftOut: ({ version, reason }) => (version === undefined ? reason : undefined),
+  }),
+  wide: part({
+    about: "S1 to S5 with wide vectors beside PyTorch, where there are both",
+    measure: measureWide,
+    section: wideSection,
+    figures: wideFigures,
+    leftOut: ({ versions, reason }) => (versions === undefined ? reason : undefined),
   }),
   gemm: part({
     about: "matrix products beside jax-js and tfjs-wasm",

@@ -20,7 +20,7 @@ export interface PytorchResult {
 }
 
 /** What the path says, then the system's own. */
-const pythons = ["python3", "/usr/bin/python3"];
+export const pythons = ["python3", "/usr/bin/python3"];
 
 export function measurePytorch(effort: Effort): PytorchResult {
   const found = findPytorch(pythons);

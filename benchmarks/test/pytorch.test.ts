@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { findPytorch, judged, pytorchFigures } from "../src/pytorch.ts";
-import { pytorchSection } from "../src/report-pytorch.ts";
+import { pytorchSection, wideSection } from "../src/report-pytorch.ts";
+import { findWideNode, wideFigures } from "../src/wide.ts";
 import { rowsOf } from "./rows-of.ts";
 import { summaryOf } from "./summary-of.ts";
 
@@ -35,4 +36,21 @@ test("a PyTorch without a tuned BLAS is not compared with", () => {
     python: undefined,
     reason: expect.stringContaining("uses the reference BLAS") as string,
   });
+});
+
+test("wide vectors are told with the versions, or why there are none", () => {
+  const wide = { ...result, versions: { node: "24.1.0", pytorch: "1.13" } };
+  expect(rowsOf(wideSection(wide), "S3")).toEqual([expect.stringContaining(" 0.750 x |")]);
+  expect(wideSection(wide).join(" ")).toContain("Node 24.1.0");
+  expect(wideFigures(wide)).toMatchObject([
+    { part: "wide", name: "S3: PyTorch / scan-train, wide", value: 0.75 },
+  ]);
+  const none = wideSection({ versions: undefined, reason: "no Node 24", steps: [] });
+  expect(none.at(-1)).toBe("Left out: no Node 24.");
+});
+
+test("wide vectors need Node 24", () => {
+  expect(findWideNode([undefined, "/no/such/node"])).toBeUndefined();
+  const isNew = Number.parseInt(process.versions.node, 10) >= 24;
+  expect(findWideNode([process.execPath])?.version).toBe(isNew ? process.versions.node : undefined);
 });

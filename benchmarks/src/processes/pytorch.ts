@@ -1,6 +1,7 @@
-/** One workload: ours and PyTorch's in turns. Arguments: the name, the effort, the Python that has PyTorch. */
+/** One workload: ours and PyTorch's in turns. Arguments: the name, the effort, the Python that has PyTorch, and `wide` for wide vectors. */
 import { fileURLToPath } from "node:url";
 import { compile } from "@scan-train/core";
+import { enableWideSimd } from "@scan-train/workers/node";
 import { report } from "../fresh-process.ts";
 import { PeerProcess } from "../peer-process.ts";
 import { isWorkloadName, peerTask, type WorkloadName } from "../peer-task.ts";
@@ -41,6 +42,10 @@ async function measure(name: WorkloadName, effort: string, python: string): Prom
   return { workload: name, own: summarize(own), pytorch: summarize(theirs) };
 }
 
-const [name = "", effort = "normal", python = "python3"] = process.argv.slice(2);
+const [name = "", effort = "normal", python = "python3", vectors] = process.argv.slice(2);
 if (!isWorkloadName(name)) throw new Error(`there is no workload "${name}"`);
+if (vectors === "wide") {
+  const { enabled, reason } = await enableWideSimd();
+  if (!enabled) throw new Error(`no wide vectors: ${reason}`);
+}
 report(await measure(name, effort, python));
