@@ -127,7 +127,7 @@ function generated(
 }
 
 const s3 = { T: 64, B: 32, H: 128 };
-const usual = { warmUp: 25, counted: 70 };
+const usual = { warmUp: 150, counted: 150 };
 const long = { warmUp: 3, counted: 9 };
 
 function raggedS3(): TrainerJob {
