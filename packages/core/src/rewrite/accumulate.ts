@@ -1,9 +1,14 @@
-/** c + a b as one op that accumulates into c: one pass less, and its own rounding, so it is decided here. */
-import { ownerOf } from "../graph/op.ts";
+/**
+ * c + a b as one op that accumulates into c, and c + what is scattered over zeros as a scatter into c, which touches the rows of its ids
+ * alone. Both have their own rounding, so they are decided here.
+ */
+import { applyOne, ownerOf } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
 import { dimshuffle, dimshuffleOp, inversePattern, type AxisPattern } from "../ops/dimshuffle.ts";
+import { scatterAddOp } from "../ops/gather.ts";
 import { matmulAdd, matmulOp } from "../ops/matmul.ts";
+import { isAllEqual } from "./constants.ts";
 import type { Pass } from "./pipeline.ts";
 import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
 
@@ -19,7 +24,7 @@ export const accumulateResults: Pass = accumulating("results", (output, uses) =>
 
 function accumulating(what: string, isWanted: (sum: Tensor, uses: Uses) => boolean): Pass {
   return {
-    name: `accumulate products into ${what}`,
+    name: `accumulate into ${what}`,
     run: (results) =>
       rewriteGraph(results, (apply, inputs, uses) => {
         if (apply.op !== add.op) return undefined;
@@ -34,7 +39,7 @@ function accumulating(what: string, isWanted: (sum: Tensor, uses: Uses) => boole
   };
 }
 
-/** addend + product, where the product serves nothing else and the addend is a full matrix that is worth changing. */
+/** addend + product, where the product, or what is scattered, serves nothing else and the addend is a full matrix that is worth changing. */
 function accumulated(
   product: Tensor,
   old: Tensor,
@@ -58,8 +63,11 @@ function accumulated(
       : [dimshuffle(inner[0], dropped.pattern)];
   }
   const apply = ownerOf(product);
-  if (apply?.op !== matmulOp || uses.of(old).length !== 1) return undefined;
-  const [a, b] = apply.inputs;
+  if (apply === undefined || uses.of(old).length !== 1) return undefined;
+  const [a, b, ...more] = apply.inputs;
+  if (apply.op === scatterAddOp && a !== undefined && b !== undefined && isAllEqual(a, 0))
+    return [applyOne(scatterAddOp, [addend, b, ...more], apply.params)];
+  if (apply.op !== matmulOp) return undefined;
   return a === undefined || b === undefined ? undefined : [matmulAdd(a, b, addend)];
 }
 

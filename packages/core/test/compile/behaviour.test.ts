@@ -249,7 +249,7 @@ test("explain lists the passes with what each did, those that did nothing in one
   expect(f.explain()).toMatchInlineSnapshot(`
     "small: wasm SIMD, 633 bytes, 1 kernels, 0 slots for 0 temporaries
     passes:
-      unchanged: fold constants, merge equal applications, stabilize, simplify, assemble slices, read last states, prune scans, split products that add up, run in chunks what has a memory budget, store what gradients would replay dearly, sink what only accumulates, push out what is not fed back, hoist what does not depend on the state, accumulate products into addends
+      unchanged: fold constants, merge equal applications, stabilize, simplify, assemble slices, read last states, prune scans, split products that add up, run in chunks what has a memory budget, store what gradients would replay dearly, sink what only accumulates, push out what is not fed back, hoist what does not depend on the state, accumulate into addends
     program:
     program small
       input x: f32[x.shape[0]]
