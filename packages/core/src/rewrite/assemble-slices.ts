@@ -10,7 +10,7 @@ import { sliceAddOp, sliceOp, sliceSetOp, type SliceParams } from "../ops/slice.
 import { addSizes } from "../size/size.ts";
 import { isAllEqual } from "./constants.ts";
 import type { Pass } from "./pipeline.ts";
-import { rewriteGraph } from "./rewrite-graph.ts";
+import { rewriteGraph, type Uses } from "./rewrite-graph.ts";
 
 export const assembleSlices: Pass = {
   name: "assemble slices",
@@ -26,8 +26,8 @@ export const assembleSlices: Pass = {
         output === undefined ||
         oldX === undefined ||
         oldY === undefined ||
-        uses.of(oldX).length !== 1 ||
-        uses.of(oldY).length !== 1
+        !isOnlyAdded(oldX, uses) ||
+        !isOnlyAdded(oldY, uses)
       )
         return undefined;
       const [left, right] = [piecesOf(x), piecesOf(y)];
@@ -46,6 +46,10 @@ export const assembleSlices: Pass = {
       ];
     }),
 };
+
+/** Where every user is a sum, all of them may come to read the pieces, and nothing is left that needs the zeros. */
+const isOnlyAdded = (tensor: Tensor, uses: Uses): boolean =>
+  uses.of(tensor).every((user) => user !== "result" && user.op === add.op);
 
 interface Piece {
   readonly value: Tensor;
