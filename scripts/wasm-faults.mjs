@@ -73,4 +73,25 @@ export const wasmFaults = [
     "known.build.shared",
     "runtime/build-cache.test.ts",
   ),
+  slip(
+    "pieces: each whole gets them at its beginning",
+    "lower/region.ts",
+    "lowering.offsets(user)[user.inputs.indexOf(piece)]",
+    "lowering.offsets(user)[0]",
+    "compile/pieces.test.ts",
+  ),
+  slip(
+    "pieces: sums share them where one also stands alone",
+    "rewrite/assemble-slices.ts",
+    'user !== "result" && user.op === add.op',
+    'user !== "result" && user.op !== add.op',
+    "rewrite/shared-pieces.test.ts",
+  ),
+  slip(
+    "tables: rows scattered over other numbers go into the sum",
+    "rewrite/accumulate.ts",
+    " && isAllEqual(a, 0))",
+    ")",
+    "rewrite/accumulate-scatter.test.ts",
+  ),
 ];

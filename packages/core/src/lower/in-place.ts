@@ -2,7 +2,7 @@
 import { ownerOf } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
 import { recordOf } from "../ops/record.ts";
-import type { Plan, Read } from "./plan.ts";
+import { assemblersOf, type Plan, type Read } from "./plan.ts";
 import { changedInput } from "./region.ts";
 
 /**
@@ -42,8 +42,11 @@ function writersOf(plan: Plan, leaves: Tensor): Set<Tensor> {
     if (apply === undefined) continue;
     const { kind } = recordOf(apply).lowering;
     const changed = at === leaves ? undefined : changedInput(apply);
-    const placed =
-      kind === "assemble" || kind === "view" || kind === "reshape" ? apply.inputs : [changed];
+    if (kind === "assemble") {
+      for (const x of apply.inputs) if (assemblersOf(plan, x).includes(apply)) writers.add(x);
+      continue;
+    }
+    const placed = kind === "view" || kind === "reshape" ? apply.inputs : [changed];
     for (const x of placed)
       if (x !== undefined && (plan.users.get(x) ?? []).length === 1 && !plan.results.has(x))
         writers.add(x);

@@ -30,11 +30,7 @@ export function lowerGroup(region: Region, group: Group): void {
       : [],
   }));
   region.elementwise(kept.map(tensorLabel).slice(0, 3).join("_"), axes, assignments);
-  for (const member of kept)
-    region.bindView(
-      member,
-      region.destinationsOf(member)[0] ?? failure("a member without a place"),
-    );
+  for (const member of kept) region.bindEverywhere(member);
 }
 
 function failure(message: string): never {

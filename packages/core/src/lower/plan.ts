@@ -166,6 +166,9 @@ function demandsOf(
         );
         break;
       case "assemble":
+        // Made where it goes by the kernel that has what it is made of at hand.
+        for (const x of apply.inputs) demand(x, isElementwise(x) ? "needed" : "wished");
+        break;
       case "block":
       case "loop":
       case "kernel":
@@ -184,6 +187,33 @@ function demandsOf(
     }
   }
   return demands;
+}
+
+function isElementwise(tensor: Tensor): boolean {
+  const apply = ownerOf(tensor);
+  return apply !== undefined && recordOf(apply).lowering.kind === "scalar";
+}
+
+/**
+ * The applications in whose memory a piece is made: those that are put together of it, where nothing else reads it from memory. A
+ * kernel over elements makes it in several.
+ */
+export function assemblersOf(plan: Plan, tensor: Tensor): readonly Apply[] {
+  if (plan.results.has(tensor)) return [];
+  const users = plan.users.get(tensor) ?? [];
+  const assemblers = users.filter((user) => recordOf(user).lowering.kind === "assemble");
+  if (users.length === 1) return assemblers;
+  const step = plan.stepOf.get(tensor);
+  if (step === undefined || plan.steps[step]?.kind !== "group") return [];
+  // What has no step is computed where it is used; expressions are short.
+  const isInside = (user: Apply): boolean =>
+    user.outputs.every((output) => {
+      const own = plan.stepOf.get(output);
+      if (own !== undefined || plan.results.has(output)) return own === step;
+      return (plan.users.get(output) ?? []).every(isInside);
+    });
+  const staysInside = users.every((user) => assemblers.includes(user) || isInside(user));
+  return staysInside && new Set(assemblers).size === assemblers.length ? assemblers : [];
 }
 
 /** Puts every chosen tensor into the latest group of its shape that comes after all it needs, and everything else into steps of its own. */

@@ -10,7 +10,7 @@ import { indexOf, indexVar } from "../loop-ir/index-expr.ts";
 import type { Expr, Index, IndexVar, Statement } from "../loop-ir/types.ts";
 import { recordOf } from "../ops/record.ts";
 import { collapse, nest } from "./collapse.ts";
-import type { Plan } from "./plan.ts";
+import { assemblersOf, type Plan } from "./plan.ts";
 import type { ProgramBuilder } from "./program-builder.ts";
 import { tensorLabel } from "./program-builder.ts";
 import { indexKey, Puller, viewStep, type ViewStep } from "./pull.ts";
@@ -46,6 +46,8 @@ export class Region {
   readonly donated = new Set<Tensor>();
   readonly packs = new Map<string, View["buffer"]>();
   readonly #views = new Map<Tensor, View>();
+  /** Where else a tensor lies. */
+  readonly #copies = new Map<Tensor, readonly View[]>();
   readonly #elements = new Map<Tensor, ElementOf>();
   readonly #destinations = new Map<Tensor, readonly View[]>();
   #plan: Plan | undefined;
@@ -142,7 +144,8 @@ export class Region {
     for (let next = this.#updatedFrom(tensor); next !== undefined; next = this.#updatedFrom(next))
       chain.push(next);
     const last = chain.at(-1) ?? tensor;
-    const made = [this.#placeInUser(last) ?? this.temporary(last)];
+    const places = this.#placesInUsers(last);
+    const made = places.length > 0 ? places : [this.temporary(last)];
     for (const x of chain) this.#destinations.set(x, made);
     return made;
   }
@@ -158,20 +161,29 @@ export class Region {
         : undefined;
   }
 
-  /** A part of the memory of its only user, where that user is made of its inputs or changes one of them. */
+  /** Parts of the memory of what is put together of it, else of its only user, where that shows it or changes it. */
+  #placesInUsers(tensor: Tensor): readonly View[] {
+    const assemblers = assemblersOf(this.plan, tensor);
+    if (assemblers.length === 0) return [this.#placeInUser(tensor)].filter((x) => x !== undefined);
+    const places = assemblers.map((user) => this.#placeOfPiece(tensor, user));
+    return places.every((place) => place !== undefined) ? places : [];
+  }
+
+  #placeOfPiece(piece: Tensor, user: Apply): View | undefined {
+    const { lowering } = recordOf(user);
+    if (lowering.kind !== "assemble") return undefined;
+    const start = lowering.offsets(user)[user.inputs.indexOf(piece)];
+    const [whole] = this.destinationsOf(outputOf(user));
+    return start === undefined || whole === undefined
+      ? undefined
+      : subView(whole, start, piece.shape);
+  }
+
   #placeInUser(tensor: Tensor): View | undefined {
     const user = this.soleUser(tensor);
     const output = user?.outputs[0];
     if (user === undefined || output === undefined) return undefined;
     const { lowering } = recordOf(user);
-    if (lowering.kind === "assemble") {
-      const at = user.inputs.indexOf(tensor);
-      const start = lowering.offsets(user)[at];
-      const [whole] = this.destinationsOf(output);
-      return start === undefined || whole === undefined
-        ? undefined
-        : subView(whole, start, tensor.shape);
-    }
     if (lowering.kind === "reshape" || lowering.kind === "view") {
       const whole = this.#placeOf(output);
       if (whole === undefined) return undefined;
@@ -186,7 +198,7 @@ export class Region {
   #placeOf(tensor: Tensor): View | undefined {
     return (
       (this.#destinations.get(tensor) ?? [])[0] ??
-      (this.plan.users.has(tensor) ? this.#placeInUser(tensor) : undefined)
+      (this.plan.users.has(tensor) ? this.#placesInUsers(tensor)[0] : undefined)
     );
   }
 
@@ -213,10 +225,20 @@ export class Region {
     return this.plan.results.has(tensor);
   }
 
+  /** Says that a tensor was made at all of its destinations. */
+  bindEverywhere(tensor: Tensor): void {
+    const places = this.destinationsOf(tensor);
+    const [first] = places;
+    if (first === undefined) throw new InternalError(`${describe(tensor)} has no place`);
+    this.#views.set(tensor, first);
+    this.#copies.set(tensor, places);
+  }
+
   /** True when the tensor was made at this very place. */
   isAt(tensor: Tensor, place: View): boolean {
     const view = this.viewOf(tensor);
-    return view !== undefined && samePlace(view, place);
+    const places = this.#copies.get(tensor) ?? [];
+    return [view, ...places].some((at) => at !== undefined && samePlace(at, place));
   }
 
   /** True when the tensor lies alone in memory of this region that nothing else looks at. */
