@@ -42,7 +42,7 @@ export function pullback(
     if (cotangent !== undefined && active.has(output)) accumulate(output, cotangent);
   }
   const flows = (y: Tensor): boolean => active.has(y) && isFloating(y.dtype) && !constants.has(y);
-  for (const apply of order.reverse()) {
+  for (const apply of order.toReversed()) {
     const incoming = apply.outputs.map((y) => (flows(y) ? cotangentOf(y) : undefined));
     if (incoming.every((c) => c === undefined)) continue;
     const wanted = apply.inputs.map((x) => active.has(x) && isFloating(x.dtype));

@@ -2,16 +2,19 @@
 import type { Expr, Index, Statement } from "./types.ts";
 
 /** The expressions inside an index, in order. */
-export function indexOperands(index: Index): Expr[] {
-  return index.terms.flatMap((term) => (term.of.kind === "indexVar" ? [] : [term.of]));
+export function indexOperands(index: Index): readonly Expr[] {
+  if (index.terms.every(({ of }) => of.kind === "indexVar")) return none;
+  return index.terms.flatMap(({ of }) => (of.kind === "indexVar" ? [] : [of]));
 }
+
+const none: readonly Expr[] = [];
 
 /** The direct operands of an expression, those of its index included. */
 export function exprOperands(e: Expr): readonly Expr[] {
   switch (e.kind) {
     case "const":
     case "read":
-      return [];
+      return none;
     case "load":
     case "position":
       return indexOperands(e.index);
@@ -35,16 +38,35 @@ export function postOrder(
 ): Expr[] {
   const seen = new Set<Expr>();
   const order: Expr[] = [];
-  const stack: { readonly e: Expr; readonly done: boolean }[] = [];
+  // The path from a root down to where the walk is, the operands of each expression on it, and which comes next.
+  const path: Expr[] = [];
+  const operands: (readonly Expr[])[] = [];
+  const next: number[] = [];
+  const enter = (e: Expr): void => {
+    if (seen.has(e) || known.has(e)) return;
+    seen.add(e);
+    const own = exprOperands(e);
+    if (own.length === 0) {
+      order.push(e);
+      return;
+    }
+    path.push(e);
+    operands.push(own);
+    next.push(0);
+  };
   for (const root of roots) {
-    stack.push({ e: root, done: false });
-    for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-      if (top.done) order.push(top.e);
-      else if (!seen.has(top.e) && !known.has(top.e)) {
-        seen.add(top.e);
-        stack.push({ e: top.e, done: true });
-        for (const operand of exprOperands(top.e).toReversed())
-          stack.push({ e: operand, done: false });
+    enter(root);
+    for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+      const place = next.at(-1) ?? 0;
+      const operand = operands.at(-1)?.[place];
+      if (operand !== undefined) {
+        next[next.length - 1] = place + 1;
+        enter(operand);
+      } else {
+        order.push(top);
+        path.pop();
+        operands.pop();
+        next.pop();
       }
     }
   }

@@ -108,7 +108,15 @@ export function toSize(x: Size | number): Size {
   return typeof x === "number" ? constantSize(x) : x;
 }
 
+const isConstant = (x: Size | number, n: number): boolean =>
+  (typeof x === "number" ? x : x.constant) === n;
+
 export function addSizes(...sizes: readonly (Size | number)[]): Size {
+  const [first, second] = sizes;
+  if (sizes.length === 2 && first !== undefined && second !== undefined) {
+    if (isConstant(first, 0)) return toSize(second);
+    if (isConstant(second, 0)) return toSize(first);
+  }
   return normal(sizes.flatMap((s) => toSize(s).terms));
 }
 
@@ -118,10 +126,16 @@ export function subSizes(x: Size | number, y: Size | number): Size {
 
 export function mulSizes(...sizes: readonly (Size | number)[]): Size {
   let product = constantSize(1);
-  for (const size of sizes)
+  for (const size of sizes) {
+    if (isConstant(size, 1)) continue;
+    if (isConstant(product, 1)) {
+      product = toSize(size);
+      continue;
+    }
     product = normal(
       product.terms.flatMap((a) => toSize(size).terms.map((b) => mulMonomials(a, b))),
     );
+  }
   return product;
 }
 

@@ -1,7 +1,7 @@
 /** Loads, stores and positions of several lanes at once. */
 import { InternalError } from "../../errors/errors.ts";
 import type { Buffer, Expr, Index, ScalarType } from "../../loop-ir/types.ts";
-import { addSizes, constantSize, type Size } from "../../size/size.ts";
+import { constantSize, type Size } from "../../size/size.ts";
 import { type Addresses, bytesOf } from "./addresses.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { Bound, Lanes, Scope } from "./scope.ts";
@@ -9,10 +9,8 @@ import { constantBytes, narrowMask, type VectorContext } from "./vector-ops.ts";
 
 /** How far the index moves from one lane to the next, in elements. */
 export function laneStride(index: Index, lanes: Lanes): Size {
-  return addSizes(
-    constantSize(0),
-    ...index.terms.filter((t) => t.of === lanes.variable).map((t) => t.coef),
-  );
+  // Terms of one variable are one term.
+  return index.terms.find((t) => t.of === lanes.variable)?.coef ?? constantSize(0);
 }
 
 function lanesOf(scope: Scope): Lanes {
