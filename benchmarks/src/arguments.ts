@@ -20,7 +20,8 @@ export const usage = `npm run bench [-- WHAT...] [--quick | --full | --losses] [
   --quick   few turns; without WHAT only S1 S2 S3 ${quickParts.join(" ")}: under three minutes
   --full    many turns
   --losses  only the first losses of every library, no timing
-  --check   measures the figures of benchmarks/results.json again and compares; exit code 1 where one is outside its band`;
+  --check   measures the figures of benchmarks/results.json again and compares; exit code 1 where one is outside its band
+  SCAN_TRAIN_WIDE_NODE  where this Node is older: the path of a Node 24 or later, for \`wide\``;
 
 const efforts: Readonly<Record<string, Effort>> = {
   "--quick": "quick",

@@ -2,6 +2,7 @@
 export const partNames = [
   "pytorch",
   "wide",
+  "budget",
   "gemm",
   "compile",
   "graph",

@@ -1,5 +1,6 @@
 /** The parts of the benchmark by their names. */
 import type { Effort } from "./arguments.ts";
+import { measureBudget } from "./budget.ts";
 import { cellFigures, measureCells } from "./cells.ts";
 import { compileFigures, measureCompileTime } from "./compile-time.ts";
 import { gemmFigures, measureGemm } from "./gemm.ts";
@@ -10,6 +11,7 @@ import { part, type Part } from "./part.ts";
 import { measureMemory, memoryFigures } from "./memory.ts";
 import { measurePytorch, pytorchFigures } from "./pytorch.ts";
 import { measureRecurrence, recurrenceFigures } from "./recurrence.ts";
+import { budgetSection } from "./report-budget.ts";
 import { cellsSection } from "./report-cells.ts";
 import { compileSection } from "./report-compile.ts";
 import { gpuSection } from "./report-gpu.ts";
@@ -40,6 +42,12 @@ export const parts: Readonly<Record<PartName, Part>> = {
     section: wideSection,
     figures: wideFigures,
     leftOut: ({ versions, reason }) => (versions === undefined ? reason : undefined),
+  }),
+  budget: part({
+    about: "S1 to S5 by kernel",
+    measure: measureBudget,
+    section: budgetSection,
+    figures: () => [],
   }),
   gemm: part({
     about: "matrix products beside jax-js and tfjs-wasm",
