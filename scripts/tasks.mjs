@@ -188,7 +188,8 @@ async function bench(args) {
   if (existsSync(join(peers, "package.json"))) {
     const lock = existsSync(join(peers, "pnpm-lock.yaml")) ? ["--frozen-lockfile"] : [];
     const install = ["install", "--ignore-workspace", "--ignore-scripts", "--prefer-offline"];
-    pnpm([...install, ...lock], { cwd: peers });
+    // What an older pnpm left is made anew without asking: there may be nobody to answer.
+    pnpm([...install, "--config.confirm-modules-purge=false", ...lock], { cwd: peers });
   }
   await runHere("benchmarks/dist/main.js", args);
 }
