@@ -202,18 +202,19 @@ export function assemblersOf(plan: Plan, tensor: Tensor): readonly Apply[] {
   if (plan.results.has(tensor)) return [];
   const users = plan.users.get(tensor) ?? [];
   const assemblers = users.filter((user) => recordOf(user).lowering.kind === "assemble");
-  if (users.length === 1) return assemblers;
+  if (users.length === 1 || assemblers.length === 0) return assemblers;
   const step = plan.stepOf.get(tensor);
   if (step === undefined || plan.steps[step]?.kind !== "group") return [];
-  // What has no step is computed where it is used; expressions are short.
-  const isInside = (user: Apply): boolean =>
-    user.outputs.every((output) => {
+  // What has no step is computed where it is used: its users count. A list, so that long chains of views cost no stack.
+  const others = new Set(users.filter((user) => !assemblers.includes(user)));
+  for (const user of others)
+    for (const output of user.outputs) {
       const own = plan.stepOf.get(output);
-      if (own !== undefined || plan.results.has(output)) return own === step;
-      return (plan.users.get(output) ?? []).every(isInside);
-    });
-  const staysInside = users.every((user) => assemblers.includes(user) || isInside(user));
-  return staysInside && new Set(assemblers).size === assemblers.length ? assemblers : [];
+      if (own === step) continue;
+      if (own !== undefined || plan.results.has(output)) return [];
+      for (const next of plan.users.get(output) ?? []) others.add(next);
+    }
+  return new Set(assemblers).size === assemblers.length ? assemblers : [];
 }
 
 /** Puts every chosen tensor into the latest group of its shape that comes after all it needs, and everything else into steps of its own. */

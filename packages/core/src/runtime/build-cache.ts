@@ -58,7 +58,7 @@ function leafKey(leaf: Tensor): unknown {
 /** What is kept of a build; it must hold no tensors but those of `shared`. */
 interface Kept {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly plan: Pick<ProgramPlan, "failures">;
+  readonly plan: Pick<ProgramPlan, "failures" | "constants">;
   readonly shared: readonly Tensor[];
 }
 interface Entry<B extends Kept> {
@@ -70,7 +70,7 @@ interface Entry<B extends Kept> {
 const mostEntries = 64;
 const mostBytes = 8_388_608;
 
-/** Keeps the last builds that were asked for: up to 64, and 8 MiB of modules and keys; no tensor and no value of a variable. */
+/** Keeps the last builds that were asked for: up to 64, and 8 MiB of modules, keys and constants; no tensor and no value of a variable. */
 export class BuildCache<B extends Kept> {
   readonly #entries = new Map<string, Entry<B>>();
   #bytes = 0;
@@ -92,14 +92,17 @@ export class BuildCache<B extends Kept> {
 
   #keep(key: string, entry: Entry<B>): void {
     this.#entries.set(key, entry);
-    this.#bytes += key.length + entry.build.bytes.length;
+    this.#bytes += bytesOf(key, entry.build);
     for (const [oldest, { build }] of this.#entries) {
       if (this.#entries.size <= mostEntries && this.#bytes <= mostBytes) return;
       this.#entries.delete(oldest);
-      this.#bytes -= oldest.length + build.bytes.length;
+      this.#bytes -= bytesOf(oldest, build);
     }
   }
 }
+
+const bytesOf = (key: string, { bytes, plan }: Kept): number =>
+  plan.constants.reduce((sum, { data }) => sum + data.byteLength, key.length + bytes.length);
 
 const placeInCode = /:\d+:\d+\)|unknown place/;
 

@@ -82,6 +82,14 @@ test.each<[string, Variant]>([
   expect(builtOf(make(variant)).bytes).toBe(builtOf(make(variant)).bytes);
 });
 
+test("what holds constants beyond the limit is not kept", () => {
+  const table = constant(Array.from({ length: 2_200_000 }, () => 1));
+  const x = tensor("x", { shape: [1] });
+  const request = compileGraph({ inputs: { x }, outputs: { y: table.add(x) } });
+  const made = (): Build => build({ name: "f", ...request, optimize: "none", sharedMemory: false });
+  expect(made().bytes).not.toBe(made().bytes);
+});
+
 test("another mode of the engine is another module", () => {
   const normal = builtOf(make()).bytes;
   setWideSimd(true);
