@@ -22,65 +22,72 @@ export function stepsPerBlock(rows: Size): Size {
   return maxSizes(floorDivSizes(blockRows, rows), 1);
 }
 
-/** c + a_0 b_0 + a_1 b_1 + ... for rows [T, m, k] and [T, k, n], in blocks of `every` steps. */
-export function sumOfProducts(
-  a: Tensor,
-  b: Tensor,
-  every: Size,
-  c: Tensor,
-  reverse: boolean,
-): Tensor {
+/** What is added up over the steps of a loop. */
+export interface BlockSum {
+  /** Rows by step that the sum is made of. */
+  readonly rows: readonly Tensor[];
+  /** What the sum begins with. */
+  readonly initial: Tensor;
+  /** The total and the rows of a block: [steps, ...] each. */
+  readonly add: (rows: readonly Tensor[], total: Tensor, steps: Size) => Tensor;
+}
+
+/** c + a_0 b_0 + a_1 b_1 + ... for rows [T, m, k] and [T, k, n]. */
+export function sumOfProducts(a: Tensor, b: Tensor, initial: Tensor): BlockSum {
   const [m, k, n] = [sizeAt(a, 1), sizeAt(a, 2), sizeAt(b, 2)];
-  return overBlocks([a, b], every, c, reverse, ([left, right], total, steps) => {
-    const rows = mulSizes(steps, k);
-    const joined = reshape(dimshuffle(left, [1, 0, 2]), [m, rows]);
-    const below = reshape(right, [rows, n]);
-    return isAllEqual(total, 0) ? matmul(joined, below) : matmulAdd(joined, below, total);
-  });
+  return {
+    rows: [a, b],
+    initial,
+    add: ([left = a, right = b], total, steps) => {
+      const rows = mulSizes(steps, k);
+      const joined = reshape(dimshuffle(left, [1, 0, 2]), [m, rows]);
+      const below = reshape(right, [rows, n]);
+      return isAllEqual(total, 0) ? matmul(joined, below) : matmulAdd(joined, below, total);
+    },
+  };
 }
 
 /**
- * What `add` makes of c and the rows of each block in turn: rows [every, ...], and [0 to every - 1, ...] for the steps that are left
- * at the end.
+ * The sums over all T steps, in blocks of `every` steps and one of 0 to every - 1 steps that are left at the end. One loop makes all of
+ * them, so that rows that several need are still in the caches.
  */
-export function overBlocks<const R extends readonly Tensor[]>(
-  rows: R,
+export function sumOverBlocks(
+  sums: readonly BlockSum[],
   every: Size,
-  c: Tensor,
   reverse: boolean,
-  add: (rows: { readonly [K in keyof R]: Tensor }, total: Tensor, steps: Size) => Tensor,
-): Tensor;
-export function overBlocks(
-  rows: readonly Tensor[],
-  every: Size,
-  c: Tensor,
-  reverse: boolean,
-  add: (rows: readonly Tensor[], total: Tensor, steps: Size) => Tensor,
-): Tensor {
-  const [first] = rows;
-  if (first === undefined) return c;
-  const T = sizeAt(first, 0);
-  const blocks = floorDivSizes(T, every);
+): readonly Tensor[] {
+  const all = [...new Set(sums.flatMap(({ rows }) => rows))];
+  const [first] = all;
+  const begins = sums.map(({ initial }) => initial);
+  if (first === undefined) return begins;
+  const blocks = floorDivSizes(sizeAt(first, 0), every);
   const whole = mulSizes(blocks, every);
-  const rest = subSizes(T, whole);
-  const withRest = (total: Tensor): Tensor =>
-    add(
-      rows.map((x) => sliceAxis(x, 0, whole, rest)),
-      total,
-      rest,
+  const rest = subSizes(sizeAt(first, 0), whole);
+  const added = (
+    rows: ReadonlyMap<Tensor, Tensor>,
+    totals: readonly Tensor[],
+    steps: Size,
+  ): Tensor[] =>
+    sums.map((sum, i) =>
+      sum.add(
+        sum.rows.map((x) => rows.get(x) ?? x),
+        totals[i] ?? sum.initial,
+        steps,
+      ),
     );
-  const withBlocks = (begins: Tensor): Tensor => {
-    const xs = rows.map((x) =>
+  const withRest = (totals: readonly Tensor[]): Tensor[] =>
+    added(new Map(all.map((x) => [x, sliceAxis(x, 0, whole, rest)])), totals, rest);
+  const withBlocks = (totals: readonly Tensor[]): readonly Tensor[] => {
+    const xs = all.map((x) =>
       reshape(sliceAxis(x, 0, 0, whole), [blocks, every, ...x.shape.slice(1)]),
     );
-    const total = freshLike(begins);
-    const inside = xs.map(rowInput);
-    const { final } = makeScan(
+    const inside = new Map(all.map((x, i) => [x, rowInput(xs[i] ?? x)]));
+    const carries = totals.map((total) => freshLike(total));
+    return makeScan(
       { name: "blocks", length: blocks, reverse, truncate: undefined, shifts: [] },
-      { consts: [], carries: [begins], xs },
-      { inputs: [total, ...inside], outputs: [add(inside, total, every)] },
-    );
-    return final[0] ?? begins;
+      { consts: [], carries: totals, xs },
+      { inputs: [...carries, ...inside.values()], outputs: added(inside, carries, every) },
+    ).final;
   };
-  return reverse ? withBlocks(withRest(c)) : withRest(withBlocks(c));
+  return reverse ? withBlocks(withRest(begins)) : withRest(withBlocks(begins));
 }

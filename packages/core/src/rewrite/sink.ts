@@ -5,10 +5,9 @@
  */
 import type { Tensor } from "../graph/tensor.ts";
 import { add } from "../ops/arithmetic.ts";
-import type { Size } from "../size/size.ts";
 import { accumulatedTerms, basesOf } from "./accumulations.ts";
 import { Mover } from "./batch.ts";
-import { overBlocks, sumOfProducts } from "./block-sums.ts";
+import { type BlockSum, sumOfProducts, sumOverBlocks } from "./block-sums.ts";
 import type { Pass } from "./pipeline.ts";
 import type { Uses } from "./rewrite-graph.ts";
 import { closeScan, type DraftCarry, type ScanDraft } from "./scan-draft.ts";
@@ -24,12 +23,13 @@ interface Plan {
   /** Tensors of a step whose rows the sum needs. */
   readonly bases: readonly Tensor[];
   readonly isProduct: boolean;
-  readonly total: (mover: Mover) => Tensor;
+  readonly sum: (mover: Mover) => BlockSum;
 }
 
 function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined {
-  const sunk = chosen(draft, uses);
-  if (sunk.length === 0) return undefined;
+  const every = blockSteps(draft, uses);
+  const sunk = every === undefined ? [] : chosen(draft, uses);
+  if (every === undefined || sunk.length === 0) return undefined;
   const gone = new Set(sunk.map((s) => s.carry));
   const mover = Mover.of(draft);
   const carries = draft.carries.filter((c) => !gone.has(c));
@@ -48,8 +48,14 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
   }
   for (const [input, rows] of closed.saved) mover.add(input, { tensor: rows, batched: true });
   const replaced = new Map(closed.replaced);
-  for (const { carry, total } of sunk)
-    if (carry.final !== undefined) replaced.set(carry.final, total(mover));
+  const wanted = sunk.filter(({ carry }) => carry.final !== undefined);
+  const totals = sumOverBlocks(
+    wanted.map(({ sum }) => sum(mover)),
+    every,
+    draft.params.reverse,
+  );
+  for (const [i, { carry }] of wanted.entries())
+    if (carry.final !== undefined) replaced.set(carry.final, totals[i] ?? carry.initial);
   return replaced;
 }
 
@@ -59,13 +65,9 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
  */
 function chosen(draft: ScanDraft, uses: Uses): readonly Plan[] {
   const constants = new Set(draft.consts.map((c) => c.input));
-  const every = blockSteps(draft, uses);
-  if (every === undefined) return [];
   const found = draft.carries.flatMap((carry) => {
     const terms = accumulatedTerms(carry, draft, uses);
-    return terms === undefined
-      ? []
-      : (planOf(carry, terms, { constants, every, reverse: draft.params.reverse }) ?? []);
+    return terms === undefined ? [] : (planOf(carry, terms, constants) ?? []);
   });
   const products = found.filter((plan) => plan.isProduct);
   const within =
@@ -79,20 +81,15 @@ function chosen(draft: ScanDraft, uses: Uses): readonly Plan[] {
   return vanishes ? found : found.filter(within(given));
 }
 
-/** What the sums of a loop have in common. */
-interface Loop {
-  readonly constants: ReadonlySet<Tensor>;
-  /** Steps per block. */
-  readonly every: Size;
-  readonly reverse: boolean;
-}
-
-function planOf(carry: DraftCarry, terms: readonly Tensor[], loop: Loop): Plan | undefined {
-  const { constants, every, reverse } = loop;
+function planOf(
+  carry: DraftCarry,
+  terms: readonly Tensor[],
+  constants: ReadonlySet<Tensor>,
+): Plan | undefined {
   const [first] = terms;
   const product =
     terms.length === 1 && first !== undefined ? stepProduct(first, constants) : undefined;
-  if (product !== undefined) return productPlan(carry, product, loop);
+  if (product !== undefined) return productPlan(carry, product, constants);
   const sums = terms.map((term) => stepSum(term, constants));
   if (sums.includes(undefined)) return undefined;
   const found = sums.filter((s) => s !== undefined);
@@ -100,28 +97,24 @@ function planOf(carry: DraftCarry, terms: readonly Tensor[], loop: Loop): Plan |
     carry,
     bases: found.flatMap((s) => s.bases),
     isProduct: false,
-    total: (mover) =>
-      overBlocks(
-        found.map((s) => mover.move(s.rows).tensor),
-        every,
-        carry.initial,
-        reverse,
-        (rows, total) =>
-          rows.reduce((sum, block, i) => add(sum, found[i]?.over(block) ?? block), total),
-      ),
+    sum: (mover) => ({
+      rows: found.map((s) => mover.move(s.rows).tensor),
+      initial: carry.initial,
+      add: (rows, total) =>
+        rows.reduce((sum, block, i) => add(sum, found[i]?.over(block) ?? block), total),
+    }),
   };
 }
 
 function productPlan(
   carry: DraftCarry,
   { a, b }: StepProduct,
-  { constants, every, reverse }: Loop,
+  constants: ReadonlySet<Tensor>,
 ): Plan {
   return {
     carry,
     bases: [...basesOf(a, constants), ...basesOf(b, constants)],
     isProduct: true,
-    total: (mover) =>
-      sumOfProducts(mover.move(a).tensor, mover.move(b).tensor, every, carry.initial, reverse),
+    sum: (mover) => sumOfProducts(mover.move(a).tensor, mover.move(b).tensor, carry.initial),
   };
 }

@@ -215,10 +215,10 @@ describe("sink", () => {
       );
     expect(carriesOf(gradients)).toEqual([4]);
     const sunk = sink.run(storeForGradient.run(merge.run(gradients)));
-    // The state's gradient alone in its loop, then a loop over blocks for each parameter.
-    expect(carriesOf(sunk)).toEqual([1, 1, 1, 1]);
+    // The state's gradient alone in its loop, then one over blocks for all parameters.
+    expect(carriesOf(sunk)).toEqual([1, 3]);
     const named = scansOf(sunk).map((apply) => isScan(apply) && apply.params.name);
-    expect(named.filter((name) => name === "blocks")).toHaveLength(3);
+    expect(named.filter((name) => name === "blocks")).toHaveLength(1);
     await expectSameValues(gradients, [merge, storeForGradient, sink]);
   });
   test("a weight used twice in a step keeps both terms of its gradient", async () => {

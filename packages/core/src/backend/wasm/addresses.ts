@@ -94,6 +94,13 @@ export class Addresses {
 
   #address(scope: Scope, buffer: Buffer, index: Index, split: boolean): number {
     const scale = bytesOf(buffer.type);
+    const neighbour = this.#context.neighbours.get(index);
+    if (neighbour !== undefined) {
+      const offset = this.#address(scope, buffer, neighbour.of, true) + neighbour.by * scale;
+      if (split) return offset;
+      scope.code.i32(offset).op(op.i32Add);
+      return 0;
+    }
     const { terms, data } = this.#split(index);
     const wished = split && data.length === 0 ? immediatePart(index.offset, terms) : 0;
     const rest = subSizes(index.offset, wished);

@@ -1,6 +1,6 @@
 /** Folds in the orders of `ReduceOrder`, with scalar accumulators or with one fold per SIMD lane. */
 import { InternalError } from "../../errors/errors.ts";
-import type { IndexVar, ReduceOp, ScalarType, Statement } from "../../loop-ir/types.ts";
+import type { Expr, IndexVar, ReduceOp, ScalarType, Statement } from "../../loop-ir/types.ts";
 import type { Local } from "./encoder/code.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { Expressions } from "./expressions.ts";
@@ -70,22 +70,24 @@ export class Fold {
     scope.code.set(into);
   }
 
-  protected accumulateValue(scope: Scope, into: Local): void {
-    this.accumulate(scope, into, () => this.expressions.write(this.reduce.value, scope, this.form));
+  protected accumulateValue(scope: Scope, into: Local, value = this.reduce.value): void {
+    this.accumulate(scope, into, () => this.expressions.write(value, scope, this.form));
   }
 
-  /** Blocks of 256 in ascending order. */
-  blocks(scope: Scope, end: Bound): Local {
-    const total = this.fresh(scope);
+  /** Blocks of 256 in ascending order, of several values side by side. */
+  blocks(scope: Scope, end: Bound, values: readonly Expr[] = [this.reduce.value]): Local[] {
+    const totals = values.map(() => this.fresh(scope));
+    const add = (inside: Scope, sums: readonly Local[]): void =>
+      values.forEach((value, i) => this.accumulateValue(inside, at(sums, i), value));
     if (typeof end === "number" && end <= blockLength) {
       // One block: combining it with the identity changes nothing.
       writeLoop(
         this.context,
         scope,
         { variable: this.reduce.index, start: 0, end, step: 1, changed: nothingChanged },
-        (inside) => this.accumulateValue(inside, total),
+        (inside) => add(inside, totals),
       );
-      return total;
+      return totals;
     }
     const blockVariable: IndexVar = { kind: "indexVar", name: `${this.reduce.index.name} block` };
     writeLoop(
@@ -93,7 +95,7 @@ export class Fold {
       scope,
       { variable: blockVariable, start: 0, end, step: blockLength, changed: nothingChanged },
       (outer) => {
-        const block = this.fresh(outer);
+        const blocks = values.map(() => this.fresh(outer));
         const [from, to] = this.context.locals.many(2, "i32") as [Local, Local];
         const state = outer.loop;
         if (state === undefined) throw new InternalError("a loop without state");
@@ -111,12 +113,14 @@ export class Fold {
           this.context,
           outer,
           { variable: this.reduce.index, start: from, end: to, step: 1, changed: nothingChanged },
-          (inside) => this.accumulateValue(inside, block),
+          (inside) => add(inside, blocks),
         );
-        this.accumulate(outer, total, () => outer.code.get(block));
+        totals.forEach((total, i) =>
+          this.accumulate(outer, total, () => outer.code.get(at(blocks, i))),
+        );
       },
     );
-    return total;
+    return totals;
   }
 
   /** Each of the 16 accumulators in turn folds every sixteenth element. */

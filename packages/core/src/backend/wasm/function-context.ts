@@ -1,6 +1,6 @@
 /** What all parts of the writer of one function share. */
 import { InternalError } from "../../errors/errors.ts";
-import type { Expr, IndexVar, LoopFunction } from "../../loop-ir/types.ts";
+import type { Expr, Index, IndexVar, LoopFunction } from "../../loop-ir/types.ts";
 import type { Dependency } from "./dependence.ts";
 import type { Local, Locals } from "./encoder/code.ts";
 import type { DeclaredFunction } from "./encoder/module.ts";
@@ -28,6 +28,8 @@ export class FunctionContext {
   readonly variables = new Map<Dependency, Local>();
   /** Index variables that can only be 0. */
   readonly zeroVariables = new Set<IndexVar>();
+  /** Indices of elements that lie `by` >= 0 places after those of another index, wherever that one points. */
+  readonly neighbours = new Map<Index, { readonly of: Index; readonly by: number }>();
   /** Function parameters. */
   readonly parameters = new Map<IndexVar, Local>();
   readonly #constants = new Map<string, Constant>();

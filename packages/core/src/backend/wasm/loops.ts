@@ -133,12 +133,12 @@ export function restOf(context: FunctionContext, scope: Scope, whole: Bound, end
   return local;
 }
 
-/** The end of the largest multiple of `step` iterations: `end` rounded down. */
+/** The end of the largest multiple of `step` iterations, a power of two: `end` rounded down. */
 export function roundedDown(
   context: FunctionContext,
   scope: Scope,
   end: Bound,
-  step: 2 | 4,
+  step: number,
 ): Bound {
   if (typeof end === "number") return end <= 0 ? 0 : end - (end % step);
   const local = context.locals.fresh("i32");

@@ -2,7 +2,7 @@
 import type { Local } from "./encoder/code.ts";
 import type { Expressions } from "./expressions.ts";
 import { varies } from "./expressions.ts";
-import { Fold, type Reduce } from "./fold.ts";
+import { at, Fold, type Reduce } from "./fold.ts";
 import type { FunctionContext } from "./function-context.ts";
 import { LaneFold } from "./lane-fold.ts";
 import type { Form, Scope } from "./scope.ts";
@@ -19,17 +19,16 @@ export class Reductions {
 
   /** Declares the variable of the reduction and gives it its value. */
   write(reduce: Reduce, scope: Scope): void {
-    const form: Form =
-      scope.lanes !== undefined &&
-      (varies(reduce.value, scope.lanes) || scope.lanes.varying.has(reduce.var))
-        ? scope.lanes.count
-        : "scalar";
+    if (reduce.order === "blocks") {
+      this.writeTogether([reduce], scope);
+      return;
+    }
+    const form = formOf(reduce, scope);
     const fold = new Fold(this.#context, this.#expressions, reduce, form);
     const end = this.#expressions.addresses.extent(reduce.extent);
-    const lanes = form === "scalar" && reduce.order === "lanes" ? lanesOfReduce(reduce) : undefined;
+    const lanes = form === "scalar" ? lanesOfReduce(reduce) : undefined;
     let result: Local;
-    if (reduce.order === "blocks") result = fold.blocks(scope, end);
-    else if (lanes === undefined) result = fold.strided(scope, end);
+    if (lanes === undefined) result = fold.strided(scope, end);
     else
       result = new LaneFold(this.#context, this.#expressions, reduce, lanes.count).write(
         scope,
@@ -38,4 +37,22 @@ export class Reductions {
       );
     this.#context.variables.set(reduce.var, result);
   }
+
+  /** The same for reductions in blocks that differ in their values only, in one loop. */
+  writeTogether(reduces: readonly Reduce[], scope: Scope): void {
+    const [first] = reduces;
+    if (first === undefined) return;
+    const fold = new Fold(this.#context, this.#expressions, first, formOf(first, scope));
+    const results = fold.blocks(
+      scope,
+      this.#expressions.addresses.extent(first.extent),
+      reduces.map(({ value }) => value),
+    );
+    reduces.forEach((reduce, i) => this.#context.variables.set(reduce.var, at(results, i)));
+  }
 }
+
+const formOf = (reduce: Reduce, { lanes }: Scope): Form =>
+  lanes !== undefined && (varies(reduce.value, lanes) || lanes.varying.has(reduce.var))
+    ? lanes.count
+    : "scalar";
