@@ -1,10 +1,12 @@
 /** Web Workers that share memory with the page. */
 import type { RunOutcome, RunTask } from "../protocol/messages.ts";
 import type { Transport } from "../trainer/transport.ts";
+import { hardwareThreads } from "./globals.ts";
 import { WorkerThread } from "./worker-thread.ts";
 
 export class WebTransport implements Transport {
   readonly workers: number;
+  readonly isCrowded: boolean;
   readonly #threads: Set<WorkerThread>;
   /** Threads without a task, kept with what they have built. */
   readonly #idle: WorkerThread[];
@@ -13,6 +15,7 @@ export class WebTransport implements Transport {
 
   constructor(workers: number) {
     this.workers = workers;
+    this.isCrowded = workers > hardwareThreads();
     this.#idle = Array.from({ length: workers }, () => new WorkerThread());
     this.#threads = new Set(this.#idle);
   }

@@ -44,7 +44,7 @@ export class TaskThread {
     };
     const compute = new ProgramCompute(task.work, places, bench);
     const guarded = task.faults.length === 0 ? compute : new FaultyCompute(compute, task.faults);
-    const worker = new ShardWorker(control, guarded, rank);
+    const worker = new ShardWorker(control, guarded, rank, task.isCrowded);
     worker.run();
     return { kind: "ended", rank, tasks: worker.tasks };
   }

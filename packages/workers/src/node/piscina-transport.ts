@@ -1,4 +1,5 @@
 /** Threads of Node, kept by piscina: one task per worker lasts a whole run. */
+import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
 import type { RollCall, RunOutcome, RunTask } from "../protocol/messages.ts";
 import type { Transport } from "../trainer/transport.ts";
@@ -8,10 +9,12 @@ const workerFile = new URL("../../worker.cjs", import.meta.url).href;
 
 export class PiscinaTransport implements Transport {
   readonly workers: number;
+  readonly isCrowded: boolean;
   readonly #pool: Piscina;
 
   constructor(workers: number) {
     this.workers = workers;
+    this.isCrowded = workers > availableParallelism();
     this.#pool = new Piscina({
       filename: workerFile,
       name: "run",

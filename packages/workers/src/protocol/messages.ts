@@ -91,6 +91,8 @@ export interface RunTask {
   /** The how-manieth worker of this rank it is. */
   readonly incarnation: number;
   readonly control: ControlParts;
+  /** Whether there are more workers than processors, so that who waits is in the way. */
+  readonly isCrowded: boolean;
   readonly work: Work;
   readonly faults: readonly Fault[];
 }

@@ -23,8 +23,11 @@ export interface Compute {
 /** What a look at the control words led to. */
 export type Poll = "worked" | "idle" | "halted";
 
-/** Loads of the signal word before a worker goes to sleep: a few microseconds. */
-const spins = 400;
+/**
+ * Loads of the signal word before a worker goes to sleep: a tenth of a millisecond, which a reduction or an update takes and less than
+ * going to sleep and waking cost. A few microseconds where others want the processor.
+ */
+const spins = { roomy: 20_000, crowded: 400 } as const;
 /** Milliseconds after which a sleeping worker looks by itself, whatever happened to those who should wake it. */
 const longestSleep = 100;
 
@@ -32,13 +35,15 @@ export class ShardWorker {
   readonly #control: Control;
   readonly #compute: Compute;
   readonly #rank: number;
+  readonly #spins: number;
   /** Tasks done. */
   tasks = 0;
 
-  constructor(control: Control, compute: Compute, rank: number) {
+  constructor(control: Control, compute: Compute, rank: number, isCrowded: boolean) {
     this.#control = control;
     this.#compute = compute;
     this.#rank = rank;
+    this.#spins = isCrowded ? spins.crowded : spins.roomy;
   }
 
   /** Works until the run halts; blocks the thread. */
@@ -49,7 +54,7 @@ export class ShardWorker {
       const outcome = this.poll();
       if (outcome === "halted") return;
       if (outcome === "worked") continue;
-      let left = spins;
+      let left = this.#spins;
       while (left > 0 && control.load(word.signal) === seen) left--;
       if (left === 0) Atomics.wait(control.words, word.signal, seen, longestSleep);
     }

@@ -174,6 +174,7 @@ export class Run {
         rank,
         incarnation,
         control: this.coordinator.control.parts,
+        isCrowded: transport.isCrowded,
         work,
         faults,
       })

@@ -5,6 +5,8 @@ import type { EngineSource } from "./step-engine.ts";
 /** A pool of threads that share memory with this one. */
 export interface Transport {
   readonly workers: number;
+  /** Whether there are more workers than processors. */
+  readonly isCrowded: boolean;
   /** Runs a task in a thread of its own. Rejects when the task throws or the thread ends; then nothing of it writes any more. */
   start(task: RunTask): Promise<RunOutcome>;
   close(): Promise<void>;

@@ -50,7 +50,7 @@ function bench(): Bench {
     coordinator,
     worker: (rank) => {
       const compute = new StubCompute(memory, control);
-      return { compute, worker: new ShardWorker(control, compute, rank) };
+      return { compute, worker: new ShardWorker(control, compute, rank, rank % 2 === 0) };
     },
     release: (rank) => {
       coordinator.release(rank, () => memory.slots.push(new Float32Array(parameters)) - 1);

@@ -330,6 +330,7 @@ describe("workers that are not right", () => {
   it("are refused when built from other sources", async () => {
     const transport: Transport = {
       workers: 1,
+      isCrowded: false,
       start: ({ rank }) => Promise.resolve({ kind: "refused", rank, fingerprint: "0-old" }),
       close,
     };
@@ -343,6 +344,7 @@ describe("workers that are not right", () => {
   it("end the run when they never start", async () => {
     const transport: Transport = {
       workers: 1,
+      isCrowded: false,
       start: () => new Promise(() => undefined),
       close,
     };
@@ -355,6 +357,7 @@ describe("workers that are not right", () => {
   it("end the run when they die before they do anything", async () => {
     const transport: Transport = {
       workers: 1,
+      isCrowded: false,
       start: () => Promise.reject(new Error("no such file")),
       close,
     };
