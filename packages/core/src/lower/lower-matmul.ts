@@ -3,8 +3,9 @@ import { InternalError } from "../errors/errors.ts";
 import type { Apply } from "../graph/op.ts";
 import { ownerOf } from "../graph/op.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { indexOf, indexVar } from "../loop-ir/index-expr.ts";
-import type { Index, MatrixView, PackedView, Statement } from "../loop-ir/types.ts";
+import { compare, ifStatement, literal, positionOf } from "../loop-ir/build.ts";
+import { constantIndex, indexOf, indexVar } from "../loop-ir/index-expr.ts";
+import type { Buffer, Expr, Index, MatrixView, PackedView, Statement } from "../loop-ir/types.ts";
 import { recordOf } from "../ops/record.ts";
 import { constantSize, mulSizes, type Size } from "../size/size.ts";
 import { nest, type Axis } from "./collapse.ts";
@@ -29,19 +30,18 @@ export function lowerMatmul(region: Region, apply: Apply): void {
   const [m, k, n] = [aTensor.shape[lead], aTensor.shape[lead + 1], bTensor.shape[lead + 1]];
   if (m === undefined || k === undefined || n === undefined)
     throw new InternalError("a product of less than two axes");
-  const right =
-    lead === 0 ? rightOperand(region, bTensor, b, m, k, n) : { operand: matrixOf(b, at), pack: [] };
-  const product: Statement = {
+  const product = (right: MatrixView | PackedView): Statement => ({
     kind: "matmul",
     a: matrixOf(a, at),
-    b: right.operand,
+    b: right,
     c: matrixOf(place, at),
     m,
     n,
     k,
     accumulate,
-  };
-  region.body.push(...right.pack, ...nest(axes, [product], false));
+  });
+  if (lead === 0) region.body.push(...products(region, bTensor, b, { m, k, n }, product));
+  else region.body.push(...nest(axes, [product(matrixOf(b, at))], false));
   region.finish(output, place);
 }
 
@@ -55,24 +55,48 @@ function matrixOf(view: View, lead: readonly Index[]): MatrixView {
   };
 }
 
-/** The right operand as the product wants it. One row at a time reads it as it lies, or transposed once; more rows read packed panels. */
-function rightOperand(
+interface ProductSizes {
+  readonly m: Size;
+  readonly k: Size;
+  readonly n: Size;
+}
+
+/**
+ * The product with its right operand as it wants it. One row at a time reads it as it lies, or transposed once; more rows read packed
+ * panels. Where nothing but this product would read the panels, the call decides.
+ */
+function products(
   region: Region,
   tensor: Tensor,
   view: View,
-  m: Size,
-  k: Size,
-  n: Size,
-): { readonly operand: MatrixView | PackedView; readonly pack: readonly Statement[] } {
-  if (!region.builder.packs) return { operand: matrixOf(view, []), pack: [] };
+  { m, k, n }: ProductSizes,
+  product: (right: MatrixView | PackedView) => Statement,
+): readonly Statement[] {
+  const asItLies = matrixOf(view, []);
+  if (!region.builder.packs) return [product(asItLies)];
+  const isConsecutive = view.strides.some((stride) => stride.constant === 1);
   if (m.constant === 1) {
-    if (view.strides[1]?.constant === 1 || n.constant === 1)
-      return { operand: matrixOf(view, []), pack: [] };
-    const dense = invariantCopy(region, tensor);
-    return { operand: matrixOf(dense ?? view, []), pack: [] };
+    if (view.strides[1]?.constant === 1 || n.constant === 1) return [product(asItLies)];
+    return [product(matrixOf(invariantCopy(region, tensor) ?? view, []))];
   }
-  return { operand: { packed: packed(region, tensor, view, k, n) }, pack: [] };
+  const panels = panelsOf(region, tensor, view, k, n);
+  const known = panels.home.packs.get(panels.key);
+  if (known !== undefined) return [product({ packed: known })];
+  if (m.constant === undefined && isConsecutive && panels.home === region) {
+    const { into, pack } = panels.make();
+    return [
+      ifStatement(isOne(m, "eq"), [product(asItLies)]),
+      ifStatement(isOne(m, "ne"), [pack, product({ packed: into })]),
+    ];
+  }
+  const { into, pack } = panels.make();
+  panels.home.packs.set(panels.key, into);
+  panels.home.body.push(pack);
+  return [product({ packed: into })];
 }
+
+const isOne = (size: Size, how: "eq" | "ne"): Expr =>
+  compare(how, positionOf(constantIndex(size)), literal("i32", 1));
 
 /** The tensor that the views leading to `tensor` look at. */
 function baseOf(tensor: Tensor): Tensor {
@@ -86,22 +110,31 @@ function baseOf(tensor: Tensor): Tensor {
   return at;
 }
 
-/** Panels of the operand, made where its base is made or first seen unchanged, and only once there. */
-function packed(region: Region, tensor: Tensor, view: View, k: Size, n: Size): View["buffer"] {
+/** Panels of the operand: where its base is made or first seen unchanged, their name there, and how to make them. */
+function panelsOf(
+  region: Region,
+  tensor: Tensor,
+  view: View,
+  k: Size,
+  n: Size,
+): {
+  readonly home: Region;
+  readonly key: string;
+  readonly make: () => { readonly into: Buffer; readonly pack: Statement };
+} {
   const { home, base } = homeOf(region, tensor);
   const key = `panels of ${base.id} ${view.buffer.id} ${indexKey([view.offset])} ${view.strides.map((s) => s.key).join(" ")} ${k.key} ${n.key}`;
-  const known = home.packs.get(key);
-  if (known !== undefined) return known;
-  const into = region.builder.buffer(
-    `panels_${view.buffer.name}`,
-    view.buffer.type,
-    panelSize(region.builder.panelWidth, view.buffer.type, k, n),
-    "temporary",
-  );
-  region.builder.setHome(into, home.loops.at(-1));
-  home.packs.set(key, into);
-  home.body.push({ kind: "pack", b: matrixOf(view, []), into, n, k });
-  return into;
+  const make = (): { readonly into: Buffer; readonly pack: Statement } => {
+    const into = region.builder.buffer(
+      `panels_${view.buffer.name}`,
+      view.buffer.type,
+      panelSize(region.builder.panelWidth, view.buffer.type, k, n),
+      "temporary",
+    );
+    region.builder.setHome(into, home.loops.at(-1));
+    return { into, pack: { kind: "pack", b: matrixOf(view, []), into, n, k } };
+  };
+  return { home, key, make };
 }
 
 /** A dense copy of a transposed operand, where it can be made outside of the loop that reads it. */

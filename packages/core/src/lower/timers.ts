@@ -1,4 +1,5 @@
 /** Puts timers around the pieces of work of a program: kernels, products, packing, copies. */
+import { ifStatement } from "../loop-ir/build.ts";
 import { constantIndex } from "../loop-ir/index-expr.ts";
 import type { Buffer, LoopFunction, Program, Statement } from "../loop-ir/types.ts";
 import { statementBody } from "../loop-ir/walk.ts";
@@ -21,6 +22,7 @@ export function withTimers(lowered: Lowered): Lowered {
         const work = `${loop}${name}`;
         return [tell({ kind: "begin", work }), s, tell({ kind: "end", work })];
       }
+      if (s.kind === "if") return [ifStatement(s.cond, timed(s.then, loop))];
       if (s.kind !== "for" || s.parallel) return [s];
       return [{ ...s, body: timed(s.body, `${loop}${lowered.loops.get(s.var) ?? "loop"}: `) }];
     });
