@@ -127,8 +127,8 @@ function generated(
 }
 
 const s3 = { T: 64, B: 32, H: 128 };
-const usual = { warmUp: 150, counted: 150 };
-const long = { warmUp: 3, counted: 9 };
+const usual = { warmUp: 200, counted: 250 };
+const long = { warmUp: 8, counted: 16 };
 
 function raggedS3(): TrainerJob {
   const lengths = Array.from(
