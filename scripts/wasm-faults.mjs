@@ -36,7 +36,14 @@ export const wasmFaults = [
     "backend/wasm/jam.ts",
     "i * lanes.count",
     "i",
-    "backend/wasm-reduce.test.ts",
+    "backend/wasm-columns.test.ts",
+  ),
+  slip(
+    "products: each packs the matrix that they share",
+    "lower/lower-matmul.ts",
+    "    home.packs.set(keyOfMany, into);\n",
+    "",
+    "compile/one-row.test.ts",
   ),
   slip(
     "vectors: memory ends with the last array",

@@ -32,7 +32,7 @@ export function printFunction(func: LoopFunction): string {
   const printer = new Printer(func);
   return [
     `${func.name}(${func.params.map((param) => printer.name(param)).join(", ")})`,
-    ...printer.block(func.body, "  ", new Map()),
+    ...printer.block(func.body, "  ", new Texts()),
   ].join("\n");
 }
 
@@ -47,6 +47,28 @@ const infix: Readonly<Partial<Record<BinaryOp | CompareOp, string>>> = {
   ne: "!=",
 };
 const suffix = { f32: "", f64: "d", i32: "i", bool: "" } as const;
+
+/** What stands for the expressions that are in scope. */
+class Texts {
+  readonly #outer: Texts | undefined;
+  readonly #own = new Map<Expr, string>();
+
+  constructor(outer?: Texts) {
+    this.#outer = outer;
+  }
+
+  get(e: Expr): string | undefined {
+    return this.#own.get(e) ?? this.#outer?.get(e);
+  }
+
+  has(e: Expr): boolean {
+    return this.get(e) !== undefined;
+  }
+
+  set(e: Expr, text: string): void {
+    this.#own.set(e, text);
+  }
+}
 
 class Printer {
   readonly #names = new Map<IndexVar | ScalarVar | Expr, string>();
@@ -69,14 +91,14 @@ class Printer {
     return name;
   }
 
-  block(body: readonly Statement[], indent: string, outer: ReadonlyMap<Expr, string>): string[] {
-    const texts = new Map(outer);
+  block(body: readonly Statement[], indent: string, outer: Texts): string[] {
+    const texts = new Texts(outer);
     return body.flatMap((s) => this.#statement(s, indent, texts));
   }
 
-  #statement(s: Statement, indent: string, texts: Map<Expr, string>): string[] {
+  #statement(s: Statement, indent: string, texts: Texts): string[] {
     const holdsValues = s.kind === "reduce" || s.kind === "prefix";
-    const inside = holdsValues ? new Map(texts) : texts;
+    const inside = holdsValues ? new Texts(texts) : texts;
     const lines = this.#values(statementExprs(s), inside).map(
       (line) => `${indent}${holdsValues ? "  " : ""}${line}`,
     );
@@ -86,7 +108,7 @@ class Printer {
     return s.kind === "reduce" ? [head, ...lines] : [...lines, head, ...body];
   }
 
-  #parts(s: Prefix, indent: string, texts: ReadonlyMap<Expr, string>): string[] {
+  #parts(s: Prefix, indent: string, texts: Texts): string[] {
     const text = (e: Expr): string => bare(texts.get(e) ?? "?");
     return s.parts.map(({ value, left, right, combined, into }) => {
       const [l, r] = [this.name(left), this.name(right)];
@@ -98,7 +120,7 @@ class Printer {
   }
 
   /** The lines that name what is shared; reads and constants have no line. */
-  #values(roots: readonly Expr[], texts: Map<Expr, string>): string[] {
+  #values(roots: readonly Expr[], texts: Texts): string[] {
     const lines: string[] = [];
     for (const e of postOrder(roots, texts)) {
       const text = this.#expr(e, texts);
@@ -108,7 +130,7 @@ class Printer {
     return lines;
   }
 
-  #head(s: Statement, texts: ReadonlyMap<Expr, string>): string {
+  #head(s: Statement, texts: Texts): string {
     const value = (e: Expr): string => bare(texts.get(e) ?? "?");
     const at = (index: Index): string => this.#index(index, texts);
     const view = (v: MatrixView): string =>
@@ -147,7 +169,7 @@ class Printer {
     }
   }
 
-  #expr(e: Expr, texts: ReadonlyMap<Expr, string>): string {
+  #expr(e: Expr, texts: Texts): string {
     const of = (x: Expr): string => texts.get(x) ?? "?";
     switch (e.kind) {
       case "const":
@@ -178,7 +200,7 @@ class Printer {
     }
   }
 
-  #index(index: Index, texts: ReadonlyMap<Expr, string>): string {
+  #index(index: Index, texts: Texts): string {
     const terms = index.terms.map(({ coef, of }) => {
       const text = of.kind === "indexVar" ? this.name(of) : (texts.get(of) ?? "?");
       return coef.constant === 1 ? text : `${factor(coef)}*${text}`;

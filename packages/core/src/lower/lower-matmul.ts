@@ -30,12 +30,12 @@ export function lowerMatmul(region: Region, apply: Apply): void {
   const [m, k, n] = [aTensor.shape[lead], aTensor.shape[lead + 1], bTensor.shape[lead + 1]];
   if (m === undefined || k === undefined || n === undefined)
     throw new InternalError("a product of less than two axes");
-  const product = (right: MatrixView | PackedView): Statement => ({
+  const product = (right: MatrixView | PackedView, rows = m): Statement => ({
     kind: "matmul",
     a: matrixOf(a, at),
     b: right,
     c: matrixOf(place, at),
-    m,
+    m: rows,
     n,
     k,
     accumulate,
@@ -63,14 +63,14 @@ interface ProductSizes {
 
 /**
  * The product with its right operand as it wants it. One row at a time reads it as it lies, or transposed once; more rows read packed
- * panels. Where nothing but this product would read the panels, the call decides.
+ * panels. Where a call says how many there are, it decides, too, unless a loop would read the panels again and again.
  */
 function products(
   region: Region,
   tensor: Tensor,
   view: View,
   { m, k, n }: ProductSizes,
-  product: (right: MatrixView | PackedView) => Statement,
+  product: (right: MatrixView | PackedView, rows?: Size) => Statement,
 ): readonly Statement[] {
   const asItLies = matrixOf(view, []);
   if (!region.builder.packs) return [product(asItLies)];
@@ -79,23 +79,27 @@ function products(
     if (view.strides[1]?.constant === 1 || n.constant === 1) return [product(asItLies)];
     return [product(matrixOf(invariantCopy(region, tensor) ?? view, []))];
   }
-  const panels = panelsOf(region, tensor, view, k, n);
-  const known = panels.home.packs.get(panels.key);
-  if (known !== undefined) return [product({ packed: known })];
-  if (m.constant === undefined && isConsecutive && panels.home === region) {
-    const { into, pack } = panels.make();
+  const { home, key, make } = panelsOf(region, tensor, view, k, n);
+  const always = home.packs.get(key);
+  if (always !== undefined) return [product({ packed: always })];
+  if (m.constant === undefined && isConsecutive && home === region) {
+    const keyOfMany = `${key} unless ${m.key} is 1`;
+    const known = home.packs.get(keyOfMany);
+    const { into, pack } = known === undefined ? make() : { into: known, pack: [] };
+    home.packs.set(keyOfMany, into);
     return [
-      ifStatement(isOne(m, "eq"), [product(asItLies)]),
-      ifStatement(isOne(m, "ne"), [pack, product({ packed: into })]),
+      ifStatement(toOne("eq", m), [product(asItLies, constantSize(1))]),
+      ifStatement(toOne("ne", m), [...pack, product({ packed: into })]),
     ];
   }
-  const { into, pack } = panels.make();
-  panels.home.packs.set(panels.key, into);
-  panels.home.body.push(pack);
+  const { into, pack } = make();
+  home.packs.set(key, into);
+  home.body.push(...pack);
   return [product({ packed: into })];
 }
 
-const isOne = (size: Size, how: "eq" | "ne"): Expr =>
+/** The size compared to 1. */
+const toOne = (how: "eq" | "ne", size: Size): Expr =>
   compare(how, positionOf(constantIndex(size)), literal("i32", 1));
 
 /** The tensor that the views leading to `tensor` look at. */
@@ -120,11 +124,11 @@ function panelsOf(
 ): {
   readonly home: Region;
   readonly key: string;
-  readonly make: () => { readonly into: Buffer; readonly pack: Statement };
+  readonly make: () => { readonly into: Buffer; readonly pack: readonly Statement[] };
 } {
   const { home, base } = homeOf(region, tensor);
   const key = `panels of ${base.id} ${view.buffer.id} ${indexKey([view.offset])} ${view.strides.map((s) => s.key).join(" ")} ${k.key} ${n.key}`;
-  const make = (): { readonly into: Buffer; readonly pack: Statement } => {
+  const make = () => {
     const into = region.builder.buffer(
       `panels_${view.buffer.name}`,
       view.buffer.type,
@@ -132,7 +136,8 @@ function panelsOf(
       "temporary",
     );
     region.builder.setHome(into, home.loops.at(-1));
-    return { into, pack: { kind: "pack", b: matrixOf(view, []), into, n, k } };
+    const pack: readonly Statement[] = [{ kind: "pack", b: matrixOf(view, []), into, n, k }];
+    return { into, pack };
   };
   return { home, key, make };
 }

@@ -12,7 +12,7 @@ import { sizeAt } from "../ops/shape.ts";
 import { sliceAxis } from "../ops/slice.ts";
 import { floorDivSizes, maxSizes, mulSizes, subSizes, type Size } from "../size/size.ts";
 import { isAllEqual } from "./constants.ts";
-import { rowInput } from "./scan-draft.ts";
+import { entry, rowInput } from "./scan-draft.ts";
 
 /** A product has blocks of as many rows at most: see `ops/matmul.ts`. */
 const blockRows = 256;
@@ -24,7 +24,7 @@ export function stepsPerBlock(rows: Size): Size {
 
 /** What is added up over the steps of a loop. */
 export interface BlockSum {
-  /** Rows by step that the sum is made of. */
+  /** Rows by step that the sum is made of, of as many steps as those of the sums beside it. */
   readonly rows: readonly Tensor[];
   /** What the sum begins with. */
   readonly initial: Tensor;
@@ -38,7 +38,8 @@ export function sumOfProducts(a: Tensor, b: Tensor, initial: Tensor): BlockSum {
   return {
     rows: [a, b],
     initial,
-    add: ([left = a, right = b], total, steps) => {
+    add: (both, total, steps) => {
+      const [left, right] = [entry(both, 0), entry(both, 1)];
       const rows = mulSizes(steps, k);
       const joined = reshape(dimshuffle(left, [1, 0, 2]), [m, rows]);
       const below = reshape(right, [rows, n]);
@@ -63,30 +64,30 @@ export function sumOverBlocks(
   const blocks = floorDivSizes(sizeAt(first, 0), every);
   const whole = mulSizes(blocks, every);
   const rest = subSizes(sizeAt(first, 0), whole);
-  const added = (
-    rows: ReadonlyMap<Tensor, Tensor>,
-    totals: readonly Tensor[],
-    steps: Size,
-  ): Tensor[] =>
+  const added = (rows: readonly Tensor[], totals: readonly Tensor[], steps: Size): Tensor[] =>
     sums.map((sum, i) =>
       sum.add(
-        sum.rows.map((x) => rows.get(x) ?? x),
-        totals[i] ?? sum.initial,
+        sum.rows.map((x) => entry(rows, all.indexOf(x))),
+        entry(totals, i),
         steps,
       ),
     );
   const withRest = (totals: readonly Tensor[]): Tensor[] =>
-    added(new Map(all.map((x) => [x, sliceAxis(x, 0, whole, rest)])), totals, rest);
+    added(
+      all.map((x) => sliceAxis(x, 0, whole, rest)),
+      totals,
+      rest,
+    );
   const withBlocks = (totals: readonly Tensor[]): readonly Tensor[] => {
     const xs = all.map((x) =>
       reshape(sliceAxis(x, 0, 0, whole), [blocks, every, ...x.shape.slice(1)]),
     );
-    const inside = new Map(all.map((x, i) => [x, rowInput(xs[i] ?? x)]));
+    const inside = xs.map(rowInput);
     const carries = totals.map((total) => freshLike(total));
     return makeScan(
       { name: "blocks", length: blocks, reverse, truncate: undefined, shifts: [] },
       { consts: [], carries: totals, xs },
-      { inputs: [...carries, ...inside.values()], outputs: added(inside, carries, every) },
+      { inputs: [...carries, ...inside], outputs: added(inside, carries, every) },
     ).final;
   };
   return reverse ? withBlocks(withRest(begins)) : withRest(withBlocks(begins));

@@ -37,7 +37,8 @@ export function isScan(apply: Apply): apply is Apply<ScanParams> {
   return apply.op === scanOp;
 }
 
-function entry<T>(list: readonly T[], i: number): T {
+/** @throws INTERNAL where there is none */
+export function entry<T>(list: readonly T[], i: number): T {
   const found = list[i];
   if (found === undefined) throw new InternalError(`a scan has no entry ${i}`);
   return found;

@@ -10,7 +10,7 @@ import { Mover } from "./batch.ts";
 import { type BlockSum, sumOfProducts, sumOverBlocks } from "./block-sums.ts";
 import type { Pass } from "./pipeline.ts";
 import type { Uses } from "./rewrite-graph.ts";
-import { closeScan, type DraftCarry, type ScanDraft } from "./scan-draft.ts";
+import { closeScan, entry, type DraftCarry, type ScanDraft } from "./scan-draft.ts";
 import { scanPass } from "./scan-pass.ts";
 import { stepProduct, type StepProduct } from "./step-products.ts";
 import { blockSteps, stepSum } from "./step-sums.ts";
@@ -55,7 +55,7 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
     draft.params.reverse,
   );
   for (const [i, { carry }] of wanted.entries())
-    if (carry.final !== undefined) replaced.set(carry.final, totals[i] ?? carry.initial);
+    if (carry.final !== undefined) replaced.set(carry.final, entry(totals, i));
   return replaced;
 }
 

@@ -24,10 +24,10 @@ export interface Compute {
 export type Poll = "worked" | "idle" | "halted";
 
 /**
- * Loads of the signal word before a worker goes to sleep: a tenth of a millisecond, which a reduction or an update takes and less than
- * going to sleep and waking cost. A few microseconds where others want the processor.
+ * Milliseconds for which a worker looks before it goes to sleep: what a reduction or an update takes, and less than going to sleep and
+ * waking do. A few microseconds where others want the processor.
  */
-const spins = { roomy: 20_000, crowded: 400 } as const;
+const patience = { roomy: 0.1, crowded: 0.002 } as const;
 /** Milliseconds after which a sleeping worker looks by itself, whatever happened to those who should wake it. */
 const longestSleep = 100;
 
@@ -35,7 +35,7 @@ export class ShardWorker {
   readonly #control: Control;
   readonly #compute: Compute;
   readonly #rank: number;
-  readonly #spins: number;
+  readonly #patience: number;
   /** Tasks done. */
   tasks = 0;
 
@@ -43,7 +43,7 @@ export class ShardWorker {
     this.#control = control;
     this.#compute = compute;
     this.#rank = rank;
-    this.#spins = isCrowded ? spins.crowded : spins.roomy;
+    this.#patience = isCrowded ? patience.crowded : patience.roomy;
   }
 
   /** Works until the run halts; blocks the thread. */
@@ -54,9 +54,9 @@ export class ShardWorker {
       const outcome = this.poll();
       if (outcome === "halted") return;
       if (outcome === "worked") continue;
-      let left = this.#spins;
-      while (left > 0 && control.load(word.signal) === seen) left--;
-      if (left === 0) Atomics.wait(control.words, word.signal, seen, longestSleep);
+      const until = performance.now() + this.#patience;
+      while (control.load(word.signal) === seen && performance.now() < until);
+      Atomics.wait(control.words, word.signal, seen, longestSleep);
     }
   }
 

@@ -84,7 +84,8 @@ export class Addresses {
 
   /** Writes the address of an element; returns the offset to give to the memory instruction. */
   element(scope: Scope, buffer: Buffer, index: Index): number {
-    return this.#address(scope, buffer, index, true);
+    const { of, by } = this.#context.neighbours.get(index) ?? { of: index, by: 0 };
+    return this.#address(scope, buffer, of, true) + by * bytesOf(buffer.type);
   }
 
   /** Writes the whole address of an element. */
@@ -94,13 +95,6 @@ export class Addresses {
 
   #address(scope: Scope, buffer: Buffer, index: Index, split: boolean): number {
     const scale = bytesOf(buffer.type);
-    const neighbour = this.#context.neighbours.get(index);
-    if (neighbour !== undefined) {
-      const offset = this.#address(scope, buffer, neighbour.of, true) + neighbour.by * scale;
-      if (split) return offset;
-      scope.code.i32(offset).op(op.i32Add);
-      return 0;
-    }
     const { terms, data } = this.#split(index);
     const wished = split && data.length === 0 ? immediatePart(index.offset, terms) : 0;
     const rest = subSizes(index.offset, wished);

@@ -17,10 +17,13 @@ type For = Extract<Statement, { kind: "for" }>;
 export const jamWidth = 4;
 
 export interface Jam {
-  /** The body of the loop as each of the vectors runs it. What is the same in all of them stands in the first only. */
+  /** The body of the loop as each of the vectors runs it. */
   readonly copies: readonly (readonly Statement[])[];
   readonly lanes: Lanes;
 }
+
+/** More arithmetic keeps the units busy by itself, and would be code four times. */
+const mostExpressions = 24;
 
 /** Undefined where the body folds nothing in blocks, or does more than fold. */
 export function jamOf(context: FunctionContext, loop: For, lanes: Lanes): Jam | undefined {
@@ -31,6 +34,7 @@ export function jamOf(context: FunctionContext, loop: For, lanes: Lanes): Jam | 
     ...exprs.flatMap((e) => (e.kind === "load" ? [e.index] : [])),
   ].map((index) => laneStride(index, lanes).constant);
   const fits =
+    exprs.length <= mostExpressions &&
     all.every((s) => isPlain(s, lanes)) &&
     strides.every((stride) => stride === 0 || stride === 1) &&
     !exprs.some((e) => e.kind === "position" && varies(e, lanes));

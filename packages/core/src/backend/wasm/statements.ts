@@ -3,18 +3,18 @@ import { InternalError } from "../../errors/errors.ts";
 import type { LoopFunction, Statement } from "../../loop-ir/types.ts";
 import { stopOf } from "../../loop-ir/walk.ts";
 import { type Addresses, bytesOf } from "./addresses.ts";
-import { changes, countUses } from "./dependence.ts";
+import { changes } from "./dependence.ts";
 import type { DeclaredFunction } from "./encoder/module.ts";
 import { op } from "./encoder/opcodes.ts";
 import { Expressions } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
-import { jamOf, jamWidth } from "./jam.ts";
+import { JamWriter } from "./jam-writer.ts";
 import { restOf, roundedDown, writeLoop } from "./loops.ts";
 import { writeMatmul, writePack } from "./matmul.ts";
 import { PrefixWriter } from "./prefix.ts";
 import { Reductions } from "./reduce.ts";
 import { valueTypeOf } from "./scalar-ops.ts";
-import { type Bound, type Form, type Lanes, Scope } from "./scope.ts";
+import { type Form, type Lanes, Scope } from "./scope.ts";
 import { writeVectorStore } from "./vector-memory.ts";
 import { hasInnerLanes, lanesOfLoop, mayReadAhead } from "./vectorize.ts";
 
@@ -24,11 +24,18 @@ export class Statements {
   readonly #context: FunctionContext;
   readonly #expressions: Expressions;
   readonly #reductions: Reductions;
+  readonly #jams: JamWriter;
 
   constructor(context: FunctionContext) {
     this.#context = context;
     this.#expressions = new Expressions(context);
     this.#reductions = new Reductions(context, this.#expressions);
+    this.#jams = new JamWriter(
+      context,
+      this.#expressions.addresses,
+      this.#reductions,
+      (body, scope) => this.writeAll(body, scope),
+    );
   }
 
   get #addresses(): Addresses {
@@ -118,7 +125,7 @@ export class Statements {
       writeLoop(this.#context, scope, { ...shape, stop: ends }, body);
       return;
     }
-    const start = this.#jammed(s, lanes, end, scope);
+    const start = this.#jams.write(s, lanes, end, scope);
     const whole = roundedDown(this.#context, scope, end, lanes.count);
     writeLoop(
       this.#context,
@@ -137,42 +144,6 @@ export class Statements {
         lanes: { ...lanes, valid: rest },
       };
       writeLoop(this.#context, scope, { ...shape, ...last }, body);
-    }
-  }
-
-  /** Runs several vectors side by side where that pays, and says which iteration comes next. */
-  #jammed(s: For, given: Lanes, end: Bound, scope: Scope): Bound {
-    const jam = jamOf(this.#context, s, given);
-    if (jam === undefined) return 0;
-    const { copies, lanes } = jam;
-    const step = jamWidth * lanes.count;
-    const whole = roundedDown(this.#context, scope, end, step);
-    this.#context.addUses(countUses(copies.slice(1).flat()));
-    writeLoop(
-      this.#context,
-      scope,
-      { variable: s.var, start: 0, end: whole, step, changed: changes(copies.flat()), lanes },
-      (inside) => this.#allTogether(copies, inside),
-    );
-    return whole;
-  }
-
-  /** Statement by statement in all copies of a body. */
-  #allTogether(copies: readonly (readonly Statement[])[], scope: Scope): void {
-    const [first = []] = copies;
-    for (const [i, s] of first.entries()) {
-      const same = copies.flatMap((copy) => copy[i] ?? []);
-      if (s.kind === "reduce")
-        this.#reductions.writeTogether(
-          same.filter((copy) => copy.kind === "reduce"),
-          scope,
-        );
-      else if (s.kind === "for") {
-        const bodies = same.flatMap((copy) => (copy.kind === "for" ? [copy.body] : []));
-        const end = this.#addresses.extent(s.extent);
-        const shape = { variable: s.var, start: 0, end, step: 1, changed: changes(same) };
-        writeLoop(this.#context, scope, shape, (inside) => this.#allTogether(bodies, inside));
-      } else this.writeAll(same, scope);
     }
   }
 
