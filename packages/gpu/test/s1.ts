@@ -40,7 +40,13 @@ export function s1Program(what: "forward" | "step", optimize: "none" | "full"): 
     },
   });
   const loss = mean(binaryCrossEntropy(outputs.y, target));
-  const spec = { name: "s1", optimize, inputs: { x, target }, outputs: { loss } };
+  const spec = {
+    name: "s1",
+    optimize,
+    target: "device",
+    inputs: { x, target },
+    outputs: { loss },
+  } as const;
   if (what === "forward") return compileProgram(spec);
   const parameters = [Wx, Wh, Wo, bo];
   const gradients = grad(loss, parameters);

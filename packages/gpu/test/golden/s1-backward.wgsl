@@ -34,9 +34,9 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_Wh: array<f32>;
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -65,7 +65,7 @@ fn main(
   for (var start = 0; start < 50; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wh[50 * p + j_0], Wh[50 * p + j_1], Wh[50 * p + j_2], Wh[50 * p + j_3]);
       sum_0 = sum_0 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_0 + p] * right;
       sum_1 = sum_1 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_1 + p] * right;
       sum_2 = sum_2 + h_t_1_history[sizes.n_50xB * params.t + 50 * i_2 + p] * right;
@@ -181,9 +181,9 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_Wo: array<f32>;
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> h_t_1_history: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -212,7 +212,7 @@ fn main(
   for (var start = 0; start < 50; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      let right = vec4(panels_Wo[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wo[7 * p + j_0], Wo[7 * p + j_1], Wo[7 * p + j_2], Wo[7 * p + j_3]);
       sum_0 = sum_0 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_0 + p] * right;
       sum_1 = sum_1 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_1 + p] * right;
       sum_2 = sum_2 + h_t_1_history[sizes.n_50xB * params.t + sizes.n_50xB + 50 * i_2 + p] * right;
@@ -384,48 +384,6 @@ fn main(
   bo[i0] = v0;
 }
 
-// run_pack_3
-
-@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 392) { return; }
-  let e = invocation;
-  let row = e / 8 % 7;
-  let column = e / 8 / 7 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wo[row + 7 * column]; }
-  panels_Wo[e] = value;
-}
-
-// run_pack_4
-
-@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2800) { return; }
-  let e = invocation;
-  let row = e / 8 % 50;
-  let column = e / 8 / 50 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wh[row + 50 * column]; }
-  panels_Wh[e] = value;
-}
-
 // run_matmul_3
 
 struct Sizes {
@@ -442,7 +400,7 @@ struct Params {
 @group(1) @binding(1) var<uniform> params: Params;
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wx: array<f32>;
+@group(0) @binding(1) var<storage, read_write> Wx: array<f32>;
 @group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -472,7 +430,7 @@ fn main(
   for (var start = 0; start < 7; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 7); p++) {
-      let right = vec4(panels_Wx[(j_0 / 8 * 7 + p) * 8 + j_0 % 8], panels_Wx[(j_1 / 8 * 7 + p) * 8 + j_1 % 8], panels_Wx[(j_2 / 8 * 7 + p) * 8 + j_2 % 8], panels_Wx[(j_3 / 8 * 7 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wx[50 * p + j_0], Wx[50 * p + j_1], Wx[50 * p + j_2], Wx[50 * p + j_3]);
       sum_0 = sum_0 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_0 + p] * right;
       sum_1 = sum_1 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_1 + p] * right;
       sum_2 = sum_2 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + 7 * i_2 + p] * right;
@@ -543,8 +501,8 @@ struct Params {
 }
 @group(1) @binding(1) var<uniform> params: Params;
 
-@group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> h_t_1_history: array<f32>;
 @group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -574,7 +532,7 @@ fn main(
   for (var start = 0; start < 50; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wh[50 * p + j_0], Wh[50 * p + j_1], Wh[50 * p + j_2], Wh[50 * p + j_3]);
       sum_0 = sum_0 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_0 + p] * right;
       sum_1 = sum_1 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_1 + p] * right;
       sum_2 = sum_2 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + 50 * i_2 + p] * right;
@@ -679,7 +637,7 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read_write> panels_Wo: array<f32>;
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
 @group(0) @binding(1) var<storage, read_write> tanh: array<f32>;
 @group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
@@ -710,7 +668,7 @@ fn main(
   for (var start = 0; start < 50; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      let right = vec4(panels_Wo[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wo[7 * p + j_0], Wo[7 * p + j_1], Wo[7 * p + j_2], Wo[7 * p + j_3]);
       sum_0 = sum_0 + tanh[50 * i_0 + p] * right;
       sum_1 = sum_1 + tanh[50 * i_1 + p] * right;
       sum_2 = sum_2 + tanh[50 * i_2 + p] * right;
@@ -917,9 +875,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_Wo: array<f32>;
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -948,7 +906,7 @@ fn main(
   for (var start = 0; start < 7; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 7); p++) {
-      let right = vec4(panels_Wo[(j_0 / 8 * 7 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 7 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 7 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 7 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wo[p + 7 * j_0], Wo[p + 7 * j_1], Wo[p + 7 * j_2], Wo[p + 7 * j_3]);
       sum_0 = sum_0 + mul[7 * i_0 + p] * right;
       sum_1 = sum_1 + mul[7 * i_1 + p] * right;
       sum_2 = sum_2 + mul[7 * i_2 + p] * right;
@@ -1038,9 +996,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read_write> mul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_Wh: array<f32>;
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> h_t_1: array<f32>;
+@group(0) @binding(2) var<storage, read_write> mul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1069,7 +1027,7 @@ fn main(
   for (var start = 0; start < 50; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wh[p + 50 * j_0], Wh[p + 50 * j_1], Wh[p + 50 * j_2], Wh[p + 50 * j_3]);
       sum_0 = sum_0 + mul[50 * i_0 + p] * right;
       sum_1 = sum_1 + mul[50 * i_1 + p] * right;
       sum_2 = sum_2 + mul[50 * i_2 + p] * right;
@@ -1125,33 +1083,6 @@ fn main(
   }
 }
 
-// run_pack_5
-
-struct Sizes {
-  n_56xB: i32,
-  B: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_56xB) { return; }
-  let e = invocation;
-  let row = e / 8 % sizes.B;
-  let column = e / 8 / sizes.B * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = mul[50 * row + column]; }
-  panels_mul[e] = value;
-}
-
 // run_matmul_8
 
 struct Sizes {
@@ -1167,8 +1098,8 @@ struct Params {
 @group(1) @binding(1) var<uniform> params: Params;
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1197,7 +1128,7 @@ fn main(
   for (var start = 0; start < sizes.B; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, sizes.B); p++) {
-      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      let right = vec4(mul[50 * p + j_0], mul[50 * p + j_1], mul[50 * p + j_2], mul[50 * p + j_3]);
       sum_0 = sum_0 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_0 + 7 * p] * right;
       sum_1 = sum_1 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_1 + 7 * p] * right;
       sum_2 = sum_2 + x[sizes.minus_7xB * params.t + sizes.minus_7xB_plus_7xBxT + i_2 + 7 * p] * right;
@@ -1286,7 +1217,7 @@ struct Params {
 @group(1) @binding(1) var<uniform> params: Params;
 
 @group(0) @binding(0) var<storage, read_write> h_t_1_history: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> mul: array<f32>;
 @group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
@@ -1316,7 +1247,7 @@ fn main(
   for (var start = 0; start < sizes.B; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, sizes.B); p++) {
-      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      let right = vec4(mul[50 * p + j_0], mul[50 * p + j_1], mul[50 * p + j_2], mul[50 * p + j_3]);
       sum_0 = sum_0 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_0 + 50 * p] * right;
       sum_1 = sum_1 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_1 + 50 * p] * right;
       sum_2 = sum_2 + h_t_1_history[sizes.minus_50xB * params.t + sizes.minus_50xB_plus_50xBxT + i_2 + 50 * p] * right;
@@ -1390,33 +1321,6 @@ fn main(
   Wh[i1] = v0;
 }
 
-// run_pack_6
-
-struct Sizes {
-  n_8xB: i32,
-  B: i32,
-}
-@group(1) @binding(0) var<uniform> sizes: Sizes;
-
-@group(0) @binding(0) var<storage, read_write> mul: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_mul: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= sizes.n_8xB) { return; }
-  let e = invocation;
-  let row = e / 8 % sizes.B;
-  let column = e / 8 / sizes.B * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 7) { value = mul[7 * row + column]; }
-  panels_mul[e] = value;
-}
-
 // run_matmul_10
 
 struct Sizes {
@@ -1425,8 +1329,8 @@ struct Sizes {
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
 @group(0) @binding(0) var<storage, read_write> tanh: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_mul: array<f32>;
+@group(0) @binding(1) var<storage, read_write> mul: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -1455,7 +1359,7 @@ fn main(
   for (var start = 0; start < sizes.B; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, sizes.B); p++) {
-      let right = vec4(panels_mul[(j_0 / 8 * sizes.B + p) * 8 + j_0 % 8], panels_mul[(j_1 / 8 * sizes.B + p) * 8 + j_1 % 8], panels_mul[(j_2 / 8 * sizes.B + p) * 8 + j_2 % 8], panels_mul[(j_3 / 8 * sizes.B + p) * 8 + j_3 % 8]);
+      let right = vec4(mul[7 * p + j_0], mul[7 * p + j_1], mul[7 * p + j_2], mul[7 * p + j_3]);
       sum_0 = sum_0 + tanh[i_0 + 50 * p] * right;
       sum_1 = sum_1 + tanh[i_1 + 50 * p] * right;
       sum_2 = sum_2 + tanh[i_2 + 50 * p] * right;

@@ -20,69 +20,6 @@ fn main(
   h_t_1[i1] = v0;
 }
 
-// run_pack_0
-
-@group(0) @binding(0) var<storage, read_write> Wx: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wx: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 392) { return; }
-  let e = invocation;
-  let row = e / 8 % 7;
-  let column = e / 8 / 7 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wx[50 * row + column]; }
-  panels_Wx[e] = value;
-}
-
-// run_pack_1
-
-@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wh: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 2800) { return; }
-  let e = invocation;
-  let row = e / 8 % 50;
-  let column = e / 8 / 50 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 50) { value = Wh[50 * row + column]; }
-  panels_Wh[e] = value;
-}
-
-// run_pack_2
-
-@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
-@group(0) @binding(1) var<storage, read_write> panels_Wo: array<f32>;
-
-@compute @workgroup_size(64)
-fn main(
-  @builtin(workgroup_id) group: vec3<u32>,
-  @builtin(num_workgroups) groups: vec3<u32>,
-  @builtin(local_invocation_index) local: u32,
-) {
-  let invocation = i32((group.y * groups.x + group.x) * 64u + local);
-  if (invocation >= 400) { return; }
-  let e = invocation;
-  let row = e / 8 % 50;
-  let column = e / 8 / 50 * 8 + e % 8;
-  var value = 0.0f;
-  if (column < 7) { value = Wo[7 * row + column]; }
-  panels_Wo[e] = value;
-}
-
 // run_matmul_0
 
 struct Sizes {
@@ -98,8 +35,8 @@ struct Params {
 @group(1) @binding(1) var<uniform> params: Params;
 
 @group(0) @binding(0) var<storage, read_write> x: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_Wx: array<f32>;
+@group(0) @binding(1) var<storage, read_write> Wx: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -128,7 +65,7 @@ fn main(
   for (var start = 0; start < 7; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 7); p++) {
-      let right = vec4(panels_Wx[(j_0 / 8 * 7 + p) * 8 + j_0 % 8], panels_Wx[(j_1 / 8 * 7 + p) * 8 + j_1 % 8], panels_Wx[(j_2 / 8 * 7 + p) * 8 + j_2 % 8], panels_Wx[(j_3 / 8 * 7 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wx[50 * p + j_0], Wx[50 * p + j_1], Wx[50 * p + j_2], Wx[50 * p + j_3]);
       sum_0 = sum_0 + x[sizes.n_7xB * params.t + 7 * i_0 + p] * right;
       sum_1 = sum_1 + x[sizes.n_7xB * params.t + 7 * i_1 + p] * right;
       sum_2 = sum_2 + x[sizes.n_7xB * params.t + 7 * i_2 + p] * right;
@@ -192,9 +129,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_Wh: array<f32>;
+@group(0) @binding(0) var<storage, read_write> Wh: array<f32>;
+@group(0) @binding(1) var<storage, read_write> h_t_1: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -223,7 +160,7 @@ fn main(
   for (var start = 0; start < 50; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      let right = vec4(panels_Wh[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wh[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wh[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wh[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wh[50 * p + j_0], Wh[50 * p + j_1], Wh[50 * p + j_2], Wh[50 * p + j_3]);
       sum_0 = sum_0 + h_t_1[50 * i_0 + p] * right;
       sum_1 = sum_1 + h_t_1[50 * i_1 + p] * right;
       sum_2 = sum_2 + h_t_1[50 * i_2 + p] * right;
@@ -328,9 +265,9 @@ struct Sizes {
 }
 @group(1) @binding(0) var<uniform> sizes: Sizes;
 
-@group(0) @binding(0) var<storage, read_write> h_t_1: array<f32>;
-@group(0) @binding(1) var<storage, read_write> matmul: array<f32>;
-@group(0) @binding(2) var<storage, read_write> panels_Wo: array<f32>;
+@group(0) @binding(0) var<storage, read_write> Wo: array<f32>;
+@group(0) @binding(1) var<storage, read_write> h_t_1: array<f32>;
+@group(0) @binding(2) var<storage, read_write> matmul: array<f32>;
 
 @compute @workgroup_size(64)
 fn main(
@@ -359,7 +296,7 @@ fn main(
   for (var start = 0; start < 50; start += 256) {
     var sum_0 = vec4(0.0f); var sum_1 = vec4(0.0f); var sum_2 = vec4(0.0f); var sum_3 = vec4(0.0f);
     for (var p = start; p < min(start + 256, 50); p++) {
-      let right = vec4(panels_Wo[(j_0 / 8 * 50 + p) * 8 + j_0 % 8], panels_Wo[(j_1 / 8 * 50 + p) * 8 + j_1 % 8], panels_Wo[(j_2 / 8 * 50 + p) * 8 + j_2 % 8], panels_Wo[(j_3 / 8 * 50 + p) * 8 + j_3 % 8]);
+      let right = vec4(Wo[7 * p + j_0], Wo[7 * p + j_1], Wo[7 * p + j_2], Wo[7 * p + j_3]);
       sum_0 = sum_0 + h_t_1[50 * i_0 + p] * right;
       sum_1 = sum_1 + h_t_1[50 * i_1 + p] * right;
       sum_2 = sum_2 + h_t_1[50 * i_2 + p] * right;
