@@ -109,9 +109,10 @@ export class Store {
     const { float32, float64, int32 } = this.views;
     const words = dtype === "float32" ? float32 : dtype === "float64" ? float64 : int32;
     const first = address / bytesOf[dtype];
-    const elements = words.subarray(first, first + length);
     const copy = data ?? allocate(dtype, length);
-    copy.set(elements);
+    // A view for one element would be most of what a call leaves behind.
+    if (length === 1) copy[0] = words[first] ?? NaN;
+    else copy.set(words.subarray(first, first + length));
     return new NDArray<DType>(dtype, shape, copy);
   }
 
