@@ -1,7 +1,8 @@
 /** Programs that were built already: the same graph with the same options is built once. */
 import { InternalError } from "../errors/errors.ts";
 import type { Tensor } from "../graph/tensor.ts";
-import { leavesOf } from "../graph/walk.ts";
+import type { Site } from "../graph/site.ts";
+import { leavesOf, toposort } from "../graph/walk.ts";
 import { numberAll, ValueNumbers } from "../rewrite/value-numbers.ts";
 import type { ProgramPlan } from "./executable-plan.ts";
 
@@ -18,6 +19,8 @@ export interface Content {
   readonly key: string;
   /** Inputs, shared variables and constants, in an order that the key fixes. */
   readonly leaves: readonly Tensor[];
+  /** Where the user made each of its tensors: what messages about values say. */
+  readonly places: () => string;
 }
 
 /** `options`: all else that a build depends on, as plain data. */
@@ -39,7 +42,17 @@ export function contentOf(
     numberAll(results, numbers, new Set()),
     [...results, ...targets].map((x) => numbers.of(x)),
   ]);
-  return { key, leaves };
+  return { key, leaves, places: () => [...leaves.map(placeOf), ...placesOf(results)].join() };
+}
+
+const placeOf = ({ site }: { readonly site: Site }): string => site.toString();
+
+/** The places of all applications, those inside blocks too. */
+function placesOf(results: readonly Tensor[]): string[] {
+  return toposort(results).flatMap((apply) => [
+    placeOf(apply),
+    ...apply.blocks.flatMap(({ outputs }) => placesOf(outputs)),
+  ]);
 }
 
 /** Larger constants are the same where they are one object. */
@@ -65,6 +78,8 @@ interface Entry<B extends Kept> {
   readonly build: B;
   /** The shared variables by their place among the leaves. */
   readonly shared: readonly number[];
+  /** The places that its messages name; undefined where they name none. */
+  readonly places: string | undefined;
 }
 
 const mostEntries = 64;
@@ -75,34 +90,46 @@ export class BuildCache<B extends Kept> {
   readonly #entries = new Map<string, Entry<B>>();
   #bytes = 0;
 
-  get({ key, leaves }: Content, make: () => B): B {
+  get({ key, leaves, places }: Content, make: () => B): B {
     const known = this.#entries.get(key);
-    if (known !== undefined) {
+    if (known !== undefined && (known.places === undefined || known.places === places())) {
       this.#entries.delete(key);
       this.#entries.set(key, known);
       return { ...known.build, shared: known.shared.map((i) => leaves[i] ?? lost()) };
     }
     const build = make();
     const shared = build.shared.map((x) => leaves.indexOf(x));
-    // A message that names a place in the code is right for one graph only.
-    if (!build.plan.failures.some(({ message }) => placeInCode.test(message)))
-      this.#keep(key, { build: { ...build, shared: [] }, shared });
+    // A message that names a place in the code is right for graphs that were made there.
+    const namesPlaces = build.plan.failures.some(({ message }) => placeInCode.test(message));
+    this.#forget(key);
+    this.#keep(key, {
+      build: { ...build, shared: [] },
+      shared,
+      places: namesPlaces ? places() : undefined,
+    });
     return build;
   }
 
   #keep(key: string, entry: Entry<B>): void {
     this.#entries.set(key, entry);
-    this.#bytes += bytesOf(key, entry.build);
-    for (const [oldest, { build }] of this.#entries) {
+    this.#bytes += bytesOf(key, entry);
+    for (const oldest of this.#entries.keys()) {
       if (this.#entries.size <= mostEntries && this.#bytes <= mostBytes) return;
-      this.#entries.delete(oldest);
-      this.#bytes -= bytesOf(oldest, build);
+      this.#forget(oldest);
     }
+  }
+
+  #forget(key: string): void {
+    const entry = this.#entries.get(key);
+    if (entry !== undefined) this.#bytes -= bytesOf(key, entry);
+    this.#entries.delete(key);
   }
 }
 
-const bytesOf = (key: string, { bytes, plan }: Kept): number =>
-  plan.constants.reduce((sum, { data }) => sum + data.byteLength, key.length + bytes.length);
+function bytesOf(key: string, { build: { bytes, plan }, places = "" }: Entry<Kept>): number {
+  const constants = plan.constants.reduce((sum, { data }) => sum + data.byteLength, 0);
+  return constants + key.length + places.length + bytes.length;
+}
 
 const placeInCode = /:\d+:\d+\)|unknown place/;
 

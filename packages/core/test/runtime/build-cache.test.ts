@@ -5,6 +5,7 @@ import {
   compile,
   constant,
   index,
+  mean,
   scan,
   shared,
   Store,
@@ -13,6 +14,7 @@ import {
   vector,
   type Tensor,
 } from "../../src/index.ts";
+import { crossEntropy } from "../../src/nn.ts";
 import { build, type Build } from "../../src/runtime/build.ts";
 import { setWideSimd } from "../../src/runtime/engine.ts";
 
@@ -97,6 +99,17 @@ test("another mode of the engine is another module", () => {
   setWideSimd(false);
   expect(wide).not.toBe(normal);
   expect(builtOf(make()).bytes).toBe(normal);
+});
+
+test("what checks labels is kept for graphs that the same lines make", () => {
+  const make = (): Build["bytes"] => {
+    const logits = tensor("logits", { shape: ["B", 4] });
+    const labels = tensor("labels", { shape: ["B"], dtype: "int32" });
+    const loss = mean(crossEntropy(logits.mul(2), labels));
+    const graph = compileGraph({ inputs: { logits, labels }, outputs: { loss } });
+    return build({ name: "f", ...graph, optimize: "full", sharedMemory: false }).bytes;
+  };
+  expect(make()).toBe(make());
 });
 
 test("messages keep the place of their own graph", async () => {
