@@ -38,6 +38,8 @@ export function checkOptionNames(what: string, spec: object, names: readonly str
     throw new ArgumentError("COMPILE_OPTION", `${what} ${unknown.problem}`, unknown);
 }
 
+const flags = ["profile"] as const;
+
 /** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND */
 export function checkOptions(spec: AnySpec): void {
   if (Object.keys(Object(spec)).includes("memory"))
@@ -52,6 +54,15 @@ export function checkOptions(spec: AnySpec): void {
         "COMPILE_OPTION_VALUE",
         `compile: ${name} cannot be ${JSON.stringify(word)}`,
         { hint: `it is one of ${allowed.map((one) => `"${one}"`).join(", ")}` },
+      );
+  }
+  for (const name of flags) {
+    const flag: unknown = spec[name];
+    if (flag !== undefined && typeof flag !== "boolean")
+      throw new ArgumentError(
+        "COMPILE_OPTION_VALUE",
+        `compile: ${name} cannot be ${JSON.stringify(flag)}`,
+        { hint: "it is true or false" },
       );
   }
   if (isDeviceBackend(spec.backend)) {

@@ -59,7 +59,7 @@ export function outArraysOf(
     throw new ArgumentError(
       "CALL_OUT",
       `${label}: out "${name}" holds ${dtype}, which ${came} does not`,
-      { hint: `give a ${arrayNames[dtype]} of as many elements, or an earlier result` },
+      { hint: `give ${withArticle(arrayNames[dtype])} of as many elements, or an earlier result` },
     );
   });
   refuseOverlap(label, outputs, arrays);
@@ -85,9 +85,12 @@ function hasOnlyOut(options: Readonly<Record<string, unknown>>): boolean {
   return true;
 }
 
+const withArticle = (name: string): string =>
+  `${/^[AEIOU]/.test(name) && !name.startsWith("U") ? "an" : "a"} ${name}`;
+
 function describeArray(value: unknown): string {
   const data = value instanceof NDArray ? value.data : value;
-  return ArrayBuffer.isView(data) ? `a ${data.constructor.name}` : describeValue(data);
+  return ArrayBuffer.isView(data) ? withArticle(data.constructor.name) : describeValue(data);
 }
 
 function dataArray(data: unknown): OutArray | undefined {

@@ -94,7 +94,11 @@ export function checkOptimizer(
   const unknown = unknownOption(options, known);
   if (unknown !== undefined) {
     const others = [...elsewhere.keys()].filter((other) => !known.includes(other));
-    const hint = elsewhere.get(nearest(unknown.name ?? "", others) ?? "") ?? unknown.hint;
+    const hint =
+      elsewhere.get(nearest(unknown.name ?? "", others) ?? "") ??
+      (Array.isArray(options)
+        ? `${name}({ learningRate: 0.01 }).updates(parameters, gradients) gives the updates`
+        : unknown.hint);
     throw new ArgumentError("OPTIM_OPTION", `${name} ${unknown.problem}`, { hint });
   }
   const rate: unknown = options.learningRate;

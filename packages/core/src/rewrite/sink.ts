@@ -49,11 +49,11 @@ function sinkFrom(draft: ScanDraft, uses: Uses): Map<Tensor, Tensor> | undefined
   for (const [input, rows] of closed.saved) mover.add(input, { tensor: rows, batched: true });
   const replaced = new Map(closed.replaced);
   const wanted = sunk.filter(({ carry }) => carry.final !== undefined);
-  const totals = sumOverBlocks(
-    wanted.map(({ sum }) => sum(mover)),
-    every,
-    draft.params.reverse,
-  );
+  const sums = wanted.map(({ sum }) => sum(mover));
+  const { memory, part, reverse } = draft.params;
+  // One loop for all of them holds the temporaries of all at once, which a budget may not have room for.
+  const loops = memory === undefined && part === undefined ? [sums] : sums.map((alone) => [alone]);
+  const totals = loops.flatMap((together) => sumOverBlocks(together, every, reverse));
   for (const [i, { carry }] of wanted.entries())
     if (carry.final !== undefined) replaced.set(carry.final, entry(totals, i));
   return replaced;

@@ -61,7 +61,10 @@ export function bindInputs(
 export function failureOf(failure: Lowered["failures"][number] | undefined, status: number): Error {
   if (failure === undefined) return new InternalError(`failure ${status} has no message`);
   const { code, message } = failure;
-  return code === "INDEX_RANGE" ? new IndexError(code, message) : new ArgumentError(code, message);
+  if (code !== "INDEX_RANGE") return new ArgumentError(code, message);
+  return new IndexError(code, message, {
+    hint: "give numbers from 0 to the size less one; negative ones count from the end",
+  });
 }
 
 export function noCell(): never {

@@ -27,18 +27,21 @@ export function checkOut(
     const shape = shapes[i] ?? none;
     if (given === undefined || fits(given, shape)) continue;
     const had =
-      given.shape === undefined
-        ? `${given.data.length} elements`
-        : `shape [${given.shape.join(", ")}]`;
+      given.shape === undefined ? countOf(given.data.length) : `shape [${given.shape.join(", ")}]`;
     throw new ArgumentError(
       "CALL_OUT",
       `${label}: out "${outputs[i]?.name ?? i}" has ${had}, the result has shape [${shape.join(", ")}]`,
       {
-        hint: `give an array of ${elementCount(shape)} elements, such as a subarray of a larger one`,
+        hint:
+          given.data.length === elementCount(shape)
+            ? "give its data alone, which has no shape: { out: { name: result.data } }"
+            : `give an array of ${countOf(elementCount(shape))}, such as a subarray of a larger one`,
       },
     );
   }
 }
+
+const countOf = (n: number): string => `${n} ${n === 1 ? "element" : "elements"}`;
 
 function fits({ data, shape: own }: OutArray, shape: readonly number[]): boolean {
   if (own === undefined) return data.length === elementCount(shape);

@@ -97,7 +97,10 @@ describe("a call", () => {
   test("stays inside the arrays that it indexes", () => {
     const message = refusal({ ...good, i: [0, 2] });
     expect(message.replace(/at \S*call-errors\S*/, "at HERE")).toMatchInlineSnapshot(
-      `"IndexError INDEX_RANGE: "i" points outside axis 0 of "x", whose size is T"`,
+      `
+      "IndexError INDEX_RANGE: "i" points outside axis 0 of "x", whose size is T
+        hint: give numbers from 0 to the size less one; negative ones count from the end"
+    `,
     );
   });
   test("goes through after all that", () => {

@@ -86,7 +86,7 @@ describe("a call that throws writes nothing", () => {
     const tall = new NDArray("float32", [4, 1], new Float32Array(4));
     expect(refusal({ twice: tall })).toMatchInlineSnapshot(`
       "ArgumentError CALL_OUT: step: out "twice" has shape [4, 1], the result has shape [2, 2]
-        hint: give an array of 4 elements, such as a subarray of a larger one"
+        hint: give its data alone, which has no shape: { out: { name: result.data } }"
     `);
   });
 
