@@ -1,6 +1,6 @@
 /** `npm run bench`: measures and prints; a whole run also writes RESULTS.md and results.json, and `--check` reads the latter. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { parsePlan, usage, type Plan } from "./src/arguments.ts";
+import { complaint, parsePlan, usage, type Plan } from "./src/arguments.ts";
 import type { Figure } from "./src/figure.ts";
 import { describeMachine, load, quietLoad } from "./src/machine.ts";
 import type { PartName } from "./src/part-names.ts";
@@ -115,8 +115,9 @@ const besideSource = (name: string): URL => new URL(`../${name}`, import.meta.ur
 
 const args = process.argv.slice(2);
 const plan = parsePlan(args);
-if (plan === undefined) {
-  console.error(usage);
+if (args.includes("--help")) console.log(usage);
+else if (plan === undefined) {
+  console.error(`${complaint(args)}\n\n${usage}`);
   process.exitCode = 2;
 } else {
   const before = load();

@@ -185,7 +185,7 @@ async function example([name, ...args]) {
 async function bench(args) {
   build(["benchmarks"]);
   const peers = join(root, "benchmarks", "peers");
-  if (existsSync(join(peers, "package.json"))) {
+  if (existsSync(join(peers, "package.json")) && !args.includes("--help")) {
     const lock = existsSync(join(peers, "pnpm-lock.yaml")) ? ["--frozen-lockfile"] : [];
     const install = ["install", "--ignore-workspace", "--ignore-scripts", "--prefer-offline"];
     // What an older pnpm left is made anew without asking: there may be nobody to answer.

@@ -48,6 +48,17 @@ export function parsePlan(args: readonly string[]): Plan | undefined {
   };
 }
 
+/** What is wrong with arguments that `parsePlan` refuses. */
+export function complaint(args: readonly string[]): string {
+  const unknown = args.find((arg) =>
+    arg.startsWith("-")
+      ? arg !== "--check" && !Object.hasOwn(efforts, arg)
+      : !isWorkloadName(arg) && !isPartName(arg),
+  );
+  if (unknown === undefined) return `${args.join(" ")} do not go together`;
+  return `there is no ${unknown.startsWith("-") ? "option" : "workload or part"} ${unknown}`;
+}
+
 function everything(effort: Effort): readonly string[] {
   if (effort === "losses") return workloadNames;
   if (effort === "quick") return ["S1", "S2", "S3", ...quickParts];

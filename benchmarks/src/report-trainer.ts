@@ -9,9 +9,9 @@ export function throughputSection(results: readonly ThroughputResult[]): readonl
   return [
     "## The trainer",
     "",
-    "Through `createTrainer` with one worker and with two, in fresh processes in turns; medians. The losses of all processes of a row",
-    "are the same to the bit. *To plain* is a step of one worker over that of the compiled step without a trainer in the same process;",
-    "*speed-up* is two workers over one. The models and sequences of S3, S4 and S5, all of one length:",
+    "Through `createTrainer` with one worker and with two; medians of fresh processes. The losses of all processes of a row are the same",
+    "to the bit. *To plain* is a step of one worker over that of the compiled step without a trainer; *speed-up* is two workers over one.",
+    "The models and sequences of S3, S4 and S5, all of one length; a process measures all three in turns of a second or two:",
     "",
     ...table(
       [
@@ -39,7 +39,7 @@ export function throughputSection(results: readonly ThroughputResult[]): readonl
       }),
     ),
     "",
-    "Sequences of unequal lengths. *ragged* is S3's model, lengths from 1 to 127, 64 on average. *names* is what `npm start` trains:",
+    "Sequences of unequal lengths, a process for each number of workers. *ragged* is S3's model, lengths from 1 to 127, 64 on average. *names* is what `npm start` trains:",
     "names, GRU of 64 units, batches of 64, Adam. *moby-dick*: the next character of sentences of Moby Dick (up to 256 characters),",
     "an LSTM of 128 units as the command line builds it, batches of 32, Adam. *Waste* is the share of computed time steps that are padding.",
     "",

@@ -9,11 +9,13 @@ export const evenCases = ["S3", "S4", "S5"] as const;
 export const raggedCases = ["ragged", "names", "moby-dick"] as const;
 
 export type EvenCase = (typeof evenCases)[number];
-export type TrainerCase = EvenCase | (typeof raggedCases)[number];
+export type RaggedCase = (typeof raggedCases)[number];
+export type TrainerCase = EvenCase | RaggedCase;
 
-export function isTrainerCase(name: string): name is TrainerCase {
-  return [...evenCases, ...raggedCases].some((known) => known === name);
-}
+export const isEvenCase = (name: string): name is EvenCase =>
+  evenCases.some((known) => known === name);
+export const isRaggedCase = (name: string): name is RaggedCase =>
+  raggedCases.some((known) => known === name);
 
 /** A stretch of training in one process, the warm-up before it left out. */
 export interface Rate {
@@ -27,14 +29,20 @@ export interface Rate {
   readonly loss: number;
 }
 
-/** One process. */
+/** One process, or its turns with so many workers. */
 export interface ThroughputSample {
   /** Milliseconds of the workload's compiled step without a trainer, mean; with one worker and even sequences only. */
   readonly plain?: number;
   readonly rate: Rate;
 }
 
-/** The processes of one case, those of one worker and of two in turns. */
+/** What a process measures that trains with one worker and with two in turns. */
+export interface TurnsSample {
+  readonly one: ThroughputSample;
+  readonly two: ThroughputSample;
+}
+
+/** By process: of even cases both in turns in one, else in two, one after the other. */
 export interface ThroughputResult {
   readonly name: TrainerCase;
   readonly one: readonly ThroughputSample[];
@@ -45,11 +53,16 @@ export function measureThroughput(effort: Effort): readonly ThroughputResult[] {
   const quick = effort === "quick";
   const cases: readonly TrainerCase[] = [...evenCases, ...raggedCases];
   return cases.map((name) => {
-    const isEven = evenCases.some((known) => known === name);
     const [one, two]: [ThroughputSample[], ThroughputSample[]] = [[], []];
-    for (let round = 0; round < (quick ? 1 : isEven ? 5 : 3); round++) {
-      one.push(inFreshProcess<ThroughputSample>("throughput", [name, "1"]));
-      two.push(inFreshProcess<ThroughputSample>("throughput", [name, "2"]));
+    for (let round = 0; round < (quick ? 1 : isEvenCase(name) ? 5 : 3); round++) {
+      const both: TurnsSample = isEvenCase(name)
+        ? inFreshProcess<TurnsSample>("throughput-turns", [name])
+        : {
+            one: inFreshProcess<ThroughputSample>("throughput", [name, "1"]),
+            two: inFreshProcess<ThroughputSample>("throughput", [name, "2"]),
+          };
+      one.push(both.one);
+      two.push(both.two);
     }
     checkSameBits({ name, one, two });
     return { name, one, two };

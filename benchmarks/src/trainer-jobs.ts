@@ -25,11 +25,12 @@ import {
 } from "@scan-train/workers/node";
 import { mobyDickSentences } from "./moby-dick.ts";
 import { integers, symmetric, units } from "./numbers.ts";
-import type { TrainerCase } from "./throughput.ts";
+import type { EvenCase, RaggedCase } from "./throughput.ts";
 
-/** Training that goes on while events are taken. */
-export interface Running {
-  readonly events: AsyncIterable<TrainerEvent>;
+/** A trainer with its data. */
+export interface Trained {
+  /** Trains for so many more epochs while events are taken. */
+  readonly fit: (epochs: number) => AsyncIterable<TrainerEvent>;
   readonly close: () => Promise<void>;
 }
 
@@ -40,18 +41,25 @@ export interface Length {
 }
 
 export interface TrainerJob extends Length {
-  readonly start: (workers: number) => Promise<Running>;
+  readonly epochs: number;
+  readonly start: (workers: number) => Promise<Trained>;
+}
+
+/** Trained in turns of one epoch each, of which the first ones warm up. */
+export interface TurnsJob {
+  readonly warmUp: number;
+  readonly turns: number;
+  /** Of a turn. */
+  readonly steps: number;
+  readonly start: (workers: number) => Promise<Trained>;
 }
 
 const stepsOf = ({ warmUp, counted }: Length): number => warmUp + counted;
 
-async function running<F extends Fields>(
-  trainer: Trainer<F>,
-  data: Dataset<F>,
-  epochs: number,
-): Promise<Running> {
-  return { events: trainer.fit(data, { epochs }), close: () => trainer.close() };
-}
+const trained = <F extends Fields>(trainer: Trainer<F>, data: Dataset<F>): Trained => ({
+  fit: (epochs) => trainer.fit(data, { epochs }),
+  close: () => trainer.close(),
+});
 
 interface Sequences {
   readonly T: number;
@@ -68,7 +76,7 @@ const V = 64;
 const tokens = { x: ragged("int32"), y: ragged("int32") };
 
 /** S3's and S4's model. */
-async function languageModel({ B, H, lengths }: Sequences, workers: number): Promise<Running> {
+async function languageModel({ B, H, lengths }: Sequences, workers: number): Promise<Trained> {
   function model({ x, y, lengths: valid }: ModelInputs<typeof tokens>): ModelResult {
     const cell = lstm({ inputSize: V, hiddenSize: H, key: key(1), name: "lstm" });
     const output = dense({ inputSize: H, outputSize: V, key: key(2), name: "output" });
@@ -80,13 +88,13 @@ async function languageModel({ B, H, lengths }: Sequences, workers: number): Pro
   });
   const optimizer = sgd({ learningRate: 0.1 });
   const trainer = await createTrainer({ data: tokens, model, optimizer, batchSize: B, workers });
-  return running(trainer, createDataset(tokens, rows), 1);
+  return trained(trainer, createDataset(tokens, rows));
 }
 
 const vectors = { x: ragged("float32", [V]), y: ragged("int32") };
 
 /** S5's model. */
-async function gruModel({ B, H, lengths }: Sequences, workers: number): Promise<Running> {
+async function gruModel({ B, H, lengths }: Sequences, workers: number): Promise<Trained> {
   function model({ x, y, lengths: valid }: ModelInputs<typeof vectors>): ModelResult {
     const cell = gru({ inputSize: V, hiddenSize: H, key: key(1), name: "gru" });
     const output = dense({ inputSize: H, outputSize: V, key: key(2), name: "output" });
@@ -98,7 +106,7 @@ async function gruModel({ B, H, lengths }: Sequences, workers: number): Promise<
   }));
   const optimizer = sgd({ learningRate: 0.1 });
   const trainer = await createTrainer({ data: vectors, model, optimizer, batchSize: B, workers });
-  return running(trainer, createDataset(vectors, rows), 1);
+  return trained(trainer, createDataset(vectors, rows));
 }
 
 /** As `scan-train train` would: the same encoding, model and optimiser. */
@@ -107,35 +115,41 @@ async function commandLine(
   data: RunConfig["data"],
   options: RunOptions,
   workers: number,
-): Promise<Running> {
+): Promise<Trained> {
   const plan = planRun(job, options);
   const config = { ...plan.config, data };
   const dataset = datasetOf(config.encoding, plan.split.train, "the rows to train on");
   const setup = { rows: dataset.size, runsOn: { workers } };
   const trainer = await createTrainer(trainerOptions(config, setup));
-  return running(trainer, dataset, options.epochs);
-}
-
-/** A job over generated sequences. */
-function generated(
-  length: Length,
-  sizes: Omit<Sequences, "lengths">,
-  model: (sequences: Sequences, workers: number) => Promise<Running>,
-  lengths = even(sizes.T, sizes.B, stepsOf(length)),
-): TrainerJob {
-  return { ...length, start: (workers) => model({ ...sizes, lengths }, workers) };
+  return trained(trainer, dataset);
 }
 
 const s3 = { T: 64, B: 32, H: 128 };
-const usual = { warmUp: 200, counted: 250 };
-const long = { warmUp: 8, counted: 16 };
+
+/** Sequences of one length. */
+function evenJob(
+  turn: Omit<TurnsJob, "start">,
+  sizes: Omit<Sequences, "lengths">,
+  model: (sequences: Sequences, workers: number) => Promise<Trained>,
+): TurnsJob {
+  const lengths = even(sizes.T, sizes.B, turn.steps);
+  return { ...turn, start: (workers) => model({ ...sizes, lengths }, workers) };
+}
+
+/** Turns of a second or two. */
+export const evenJobs: Readonly<Record<EvenCase, TurnsJob>> = {
+  S3: evenJob({ warmUp: 5, turns: 6, steps: 41 }, s3, languageModel),
+  S4: evenJob({ warmUp: 3, turns: 6, steps: 5 }, { ...s3, H: 512 }, languageModel),
+  S5: evenJob({ warmUp: 3, turns: 6, steps: 5 }, { T: 128, B: 64, H: 256 }, gruModel),
+};
 
 function raggedS3(): TrainerJob {
+  const length = { warmUp: 200, counted: 250 };
   const lengths = Array.from(
-    units(5, stepsOf(usual) * s3.B),
+    units(5, stepsOf(length) * s3.B),
     (u) => 1 + Math.floor(u * (2 * s3.T - 1)),
   );
-  return generated(usual, s3, languageModel, lengths);
+  return { ...length, epochs: 1, start: (workers) => languageModel({ ...s3, lengths }, workers) };
 }
 
 function names(): TrainerJob {
@@ -143,7 +157,8 @@ function names(): TrainerJob {
   return {
     warmUp: 80,
     counted: 200,
-    start: (workers) => commandLine(job, job.source, { ...defaultRunOptions, epochs: 3 }, workers),
+    epochs: 3,
+    start: (workers) => commandLine(job, job.source, defaultRunOptions, workers),
   };
 }
 
@@ -157,7 +172,6 @@ function mobyDick(): TrainerJob {
     cell: "lstm",
     hidden: 128,
     batch: 32,
-    epochs: 1,
   };
   const sentences = mobyDickSentences().slice(0, 1.1 * stepsOf(length) * options.batch);
   const job: LearningJob = {
@@ -168,13 +182,11 @@ function mobyDick(): TrainerJob {
     found: `Moby Dick: ${sentences.length} sentences`,
   };
   // The config of a run wants to know where its data came from; nothing here is saved.
-  return { ...length, start: (workers) => commandLine(job, { source: "names" }, options, workers) };
+  const data = { source: "names" } as const;
+  return { ...length, epochs: 1, start: (workers) => commandLine(job, data, options, workers) };
 }
 
-export const trainerJobs: Readonly<Record<TrainerCase, () => TrainerJob>> = {
-  S3: () => generated(usual, s3, languageModel),
-  S4: () => generated(long, { ...s3, H: 512 }, languageModel),
-  S5: () => generated(long, { T: 128, B: 64, H: 256 }, gruModel),
+export const raggedJobs: Readonly<Record<RaggedCase, () => TrainerJob>> = {
   ragged: raggedS3,
   names,
   "moby-dick": mobyDick,

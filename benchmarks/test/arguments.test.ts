@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parsePlan } from "../src/arguments.ts";
+import { complaint, parsePlan } from "../src/arguments.ts";
 import { partNames, quickParts } from "../src/part-names.ts";
 
 test("without arguments everything is measured, and complete", () => {
@@ -56,12 +56,13 @@ test("--check measures everything or what is named, and writes nothing", () => {
 });
 
 test.each([
-  ["S6"],
-  ["--fast"],
-  ["--toString"],
-  ["toString"],
-  ["--quick", "--full"],
-  ["--check", "--losses"],
-])("%s %s makes no plan", (...args) => {
+  [["S6"], "there is no workload or part S6"],
+  [["S1", "--fast"], "there is no option --fast"],
+  [["--toString"], "there is no option --toString"],
+  [["toString"], "there is no workload or part toString"],
+  [["--quick", "--full"], "--quick --full do not go together"],
+  [["--check", "--losses"], "--check --losses do not go together"],
+])("%j makes no plan: %s", (args, why) => {
   expect(parsePlan(args)).toBeUndefined();
+  expect(complaint(args)).toBe(why);
 });

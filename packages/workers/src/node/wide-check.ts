@@ -36,17 +36,19 @@ async function network(dtype: Float): Promise<(sizes: Sizes) => readonly Uint8Ar
   const h0 = tensor("h0", { shape: ["B", "H"], dtype });
   const W = tensor("W", { shape: ["I", "H"], dtype });
   const U = tensor("U", { shape: ["H", "H"], dtype });
-  const { outputs } = scan({
+  const b = tensor("b", { shape: ["H"], dtype });
+  const { outputs, final } = scan({
     sequences: { x },
     init: { h: h0 },
-    step: ({ x: row, h }) => ({ h: tanh(dot(row, W).add(dot(h, U))) }),
+    step: ({ x: row, h }) => ({ h: tanh(dot(row, W).add(dot(h, U)).add(b)) }),
   });
   const cost = sum(exp(outputs.h));
-  const [dW, dU, dh] = grad(cost, [W, U, h0]);
+  const [dW, dU, dh, db] = grad(cost, [W, U, h0, b]);
+  const columns = sum(h0.mul(final.h), 0);
   const products = { square: dot(transpose(U), U), far: dot(h0, transpose(U)) };
   const train = await compile({
-    inputs: { x, h0, W, U },
-    outputs: { cost, h: outputs.h, dW, dU, dh, ...products },
+    inputs: { x, h0, W, U, b },
+    outputs: { cost, h: outputs.h, dW, dU, dh, db, columns, ...products },
   });
   const value = (shape: readonly number[], seed: number) => {
     const numbers = Array.from(
@@ -62,6 +64,7 @@ async function network(dtype: Float): Promise<(sizes: Sizes) => readonly Uint8Ar
       h0: value([B, H], 2),
       W: value([I, H], 3),
       U: value([H, H], 4),
+      b: value([H], 5),
     });
     return Object.values(results).map(({ data }) => {
       const { buffer, byteOffset, byteLength } = data;

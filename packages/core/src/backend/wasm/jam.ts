@@ -28,6 +28,7 @@ const mostExpressions = 24;
 /** Undefined where the body folds nothing in blocks, or does more than fold. */
 export function jamOf(context: FunctionContext, loop: For, lanes: Lanes): Jam | undefined {
   const all = flatten(loop.body);
+  if (!all.some((s) => s.kind === "reduce")) return undefined;
   const exprs = postOrder(all.flatMap(statementExprs));
   const strides = [
     ...all.flatMap((s) => (s.kind === "store" ? [s.index] : [])),
@@ -38,7 +39,7 @@ export function jamOf(context: FunctionContext, loop: For, lanes: Lanes): Jam | 
     all.every((s) => isPlain(s, lanes)) &&
     strides.every((stride) => stride === 0 || stride === 1) &&
     !exprs.some((e) => e.kind === "position" && varies(e, lanes));
-  if (!fits || !all.some((s) => s.kind === "reduce")) return undefined;
+  if (!fits) return undefined;
   const varying = new Set(lanes.varying);
   const copies = Array.from({ length: jamWidth }, (_, i) =>
     i === 0 ? loop.body : new Copy(context, lanes, i * lanes.count, varying).all(loop.body),
