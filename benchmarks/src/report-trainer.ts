@@ -39,8 +39,8 @@ export function throughputSection(results: readonly ThroughputResult[]): readonl
       }),
     ),
     "",
-    "Sequences of unequal lengths, a process for each number of workers. *ragged* is S3's model, lengths from 1 to 127, 64 on average. *names* is what `npm start` trains:",
-    "names, GRU of 64 units, batches of 64, Adam. *moby-dick*: the next character of sentences of Moby Dick (up to 256 characters),",
+    "Sequences of unequal lengths, a process for each number of workers. *ragged* is S3's model, lengths from 1 to 127, 64 on average.",
+    "*names* is what `npm start` trains: names, GRU of 64 units, batches of 64, Adam. *moby-dick*: the next character of sentences of Moby Dick (up to 256 characters),",
     "an LSTM of 128 units as the command line builds it, batches of 32, Adam. *Waste* is the share of computed time steps that are padding.",
     "",
     ...table(

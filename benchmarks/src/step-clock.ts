@@ -30,8 +30,9 @@ export class StepClock {
     this.#loss = loss;
   }
 
-  /** Over all steps counted. */
+  /** Over all steps counted. @throws Error where there are none */
   rate(): Rate {
+    if (this.#steps === 0) throw new Error("no step was counted");
     return {
       step: (1000 * this.#seconds) / this.#steps,
       sequencesPerSecond: this.#sequences / this.#seconds,

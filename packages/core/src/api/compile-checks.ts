@@ -38,8 +38,6 @@ export function checkOptionNames(what: string, spec: object, names: readonly str
     throw new ArgumentError("COMPILE_OPTION", `${what} ${unknown.problem}`, unknown);
 }
 
-const flags = ["profile"] as const;
-
 /** @throws ArgumentError COMPILE_OPTION, COMPILE_OPTION_VALUE; UnsupportedError BACKEND */
 export function checkOptions(spec: AnySpec): void {
   if (Object.keys(Object(spec)).includes("memory"))
@@ -56,15 +54,13 @@ export function checkOptions(spec: AnySpec): void {
         { hint: `it is one of ${allowed.map((one) => `"${one}"`).join(", ")}` },
       );
   }
-  for (const name of flags) {
-    const flag: unknown = spec[name];
-    if (flag !== undefined && typeof flag !== "boolean")
-      throw new ArgumentError(
-        "COMPILE_OPTION_VALUE",
-        `compile: ${name} cannot be ${JSON.stringify(flag)}`,
-        { hint: "it is true or false" },
-      );
-  }
+  const profile: unknown = spec.profile;
+  if (profile !== undefined && typeof profile !== "boolean")
+    throw new ArgumentError(
+      "COMPILE_OPTION_VALUE",
+      `compile: profile cannot be ${JSON.stringify(profile)}`,
+      { hint: "it is true or false" },
+    );
   if (isDeviceBackend(spec.backend)) {
     if (spec.store !== undefined)
       throw new ArgumentError("COMPILE_OPTION_VALUE", "compile: a store is memory of WebAssembly", {

@@ -85,8 +85,7 @@ function hasOnlyOut(options: Readonly<Record<string, unknown>>): boolean {
   return true;
 }
 
-const withArticle = (name: string): string =>
-  `${/^[AEIOU]/.test(name) && !name.startsWith("U") ? "an" : "a"} ${name}`;
+const withArticle = (name: string): string => `${/^[AEIO]/.test(name) ? "an" : "a"} ${name}`;
 
 function describeArray(value: unknown): string {
   const data = value instanceof NDArray ? value.data : value;

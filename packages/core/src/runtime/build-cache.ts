@@ -51,7 +51,10 @@ const placeOf = ({ site }: { readonly site: Site }): string => site.toString();
 function placesOf(results: readonly Tensor[]): string[] {
   return toposort(results).flatMap((apply) => [
     placeOf(apply),
-    ...apply.blocks.flatMap(({ outputs }) => placesOf(outputs)),
+    ...apply.blocks.flatMap(({ inputs, outputs }) => [
+      ...inputs.map(placeOf),
+      ...placesOf(outputs),
+    ]),
   ]);
 }
 

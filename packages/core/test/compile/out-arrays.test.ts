@@ -76,6 +76,21 @@ describe("a call that throws writes nothing", () => {
     return message;
   };
 
+  test("one element, and words that begin with a vowel", () => {
+    expect(refusal({ twice: new Float32Array(1) })).toMatchInlineSnapshot(`
+      "ArgumentError CALL_OUT: step: out "twice" has 1 element, the result has shape [2, 2]
+        hint: give an array of 4 elements, such as a subarray of a larger one"
+    `);
+    expect(refusal({ twice: new Int32Array(4) })).toMatchInlineSnapshot(`
+      "ArgumentError CALL_OUT: step: out "twice" holds float32, which an Int32Array does not
+        hint: give a Float32Array of as many elements, or an earlier result"
+    `);
+    expect(refusal({ twice: new Uint8Array(4) })).toMatchInlineSnapshot(`
+      "ArgumentError CALL_OUT: step: out "twice" holds float32, which a Uint8Array does not
+        hint: give a Float32Array of as many elements, or an earlier result"
+    `);
+  });
+
   test("a size that does not fit", () => {
     const twice = new Float32Array(5).fill(9);
     expect(refusal({ twice })).toMatchInlineSnapshot(`

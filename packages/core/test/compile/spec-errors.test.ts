@@ -44,6 +44,11 @@ describe("options", () => {
       "ArgumentError COMPILE_OPTION_VALUE: compile: unusedInputs cannot be "warn"
         hint: it is one of "raise", "ignore""
     `);
+    expect(await refusal({ inputs: { x }, outputs: { y: x }, profile: "yes" }))
+      .toMatchInlineSnapshot(`
+        "ArgumentError COMPILE_OPTION_VALUE: compile: profile cannot be "yes"
+          hint: it is true or false"
+      `);
   });
   test("that this version does not support are refused, not ignored", async () => {
     const y = { inputs: { x }, outputs: { y: x } };

@@ -52,6 +52,12 @@ describe("names of options", () => {
         hint: the options are learningRate, clipNorm"
     `);
   });
+  test("of an optimiser that is given parameters", () => {
+    expect(messageOf(() => adam([] as never))).toMatchInlineSnapshot(`
+      "ArgumentError OPTIM_OPTION: adam takes options by name, not a list
+        hint: adam({ learningRate: 0.01 }).updates(parameters, gradients) gives the updates"
+    `);
+  });
   test("of optimisers that are given none", () => {
     expect(message(adam)).toMatchInlineSnapshot(`
       "ArgumentError OPTIM_OPTION: adam takes options by name, not undefined

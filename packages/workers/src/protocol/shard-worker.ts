@@ -24,8 +24,8 @@ export interface Compute {
 export type Poll = "worked" | "idle" | "halted";
 
 /**
- * Milliseconds for which a worker looks before it goes to sleep: what a reduction or an update takes, and less than going to sleep and
- * waking do. A few microseconds where others want the processor.
+ * Milliseconds for which a worker looks before it goes to sleep: about what a reduction or an update of a small model takes. A few
+ * microseconds where others want the processor.
  */
 const patience = { roomy: 0.1, crowded: 0.002 } as const;
 /** Milliseconds after which a sleeping worker looks by itself, whatever happened to those who should wake it. */
