@@ -1,11 +1,10 @@
-/** Times the steps of a trainer by their events. */
+/** Times the steps of a trainer by the clock of its workers: their events come in bunches. */
 import type { TrainerEvent } from "@scan-train/workers/node";
 import type { Rate } from "./throughput.ts";
 
 type StepEvent = Extract<TrainerEvent, { kind: "step" }>;
 
 export class StepClock {
-  #last = 0;
   #seconds = 0;
   #steps = 0;
   #sequences = 0;
@@ -13,16 +12,9 @@ export class StepClock {
   #computed = 0;
   #loss = NaN;
 
-  /** The next step begins now. */
-  start(): void {
-    this.#last = performance.now();
-  }
-
-  /** A step is through. */
-  count({ sequences, tokens, waste, loss }: StepEvent): void {
-    const now = performance.now();
-    this.#seconds += (now - this.#last) / 1000;
-    this.#last = now;
+  /** Takes the time of a step, from the end of the one before it. */
+  count({ seconds, sequences, tokens, waste, loss }: StepEvent): void {
+    this.#seconds += seconds;
     this.#steps++;
     this.#sequences += sequences;
     this.#tokens += tokens;

@@ -29,9 +29,20 @@ export interface Rate {
   readonly loss: number;
 }
 
-/** One process, or its turns with so many workers. */
+/** The rate of the fastest of some turns, with the loss after the last one. @throws Error where there is none */
+export function fastest(turns: readonly Rate[]): Rate {
+  const [first, ...others] = turns;
+  if (first === undefined) throw new Error("no turn was counted");
+  const rate = others.reduce((best, turn) => (turn.step < best.step ? turn : best), first);
+  return { ...rate, loss: turns.at(-1)?.loss ?? NaN };
+}
+
+/** One process, or its fastest turn with so many workers. */
 export interface ThroughputSample {
-  /** Milliseconds of the workload's compiled step without a trainer, mean; with one worker and even sequences only. */
+  /**
+   * Milliseconds for each of the workload's compiled steps without a trainer, done by as many threads that share nothing; of even
+   * sequences only.
+   */
   readonly plain?: number;
   readonly rate: Rate;
 }
@@ -84,6 +95,11 @@ export function speedUps({ one, two }: ThroughputResult): readonly number[] {
 /** The step of one worker in steps without a trainer, in each round; empty where there is none. */
 export function toPlain({ one }: ThroughputResult): readonly number[] {
   return one.flatMap(({ rate, plain }) => (plain === undefined ? [] : [rate.step / plain]));
+}
+
+/** How many times as many plain steps two threads do as one: what the machine allows, in each round. */
+export function machineSpeedUps({ one, two }: ThroughputResult): readonly number[] {
+  return one.map(({ plain = NaN }, i) => plain / (two[i]?.plain ?? NaN));
 }
 
 export function throughputFigures(results: readonly ThroughputResult[]): readonly Figure[] {

@@ -136,11 +136,11 @@ function evenJob(
   return { ...turn, start: (workers) => model({ ...sizes, lengths }, workers) };
 }
 
-/** Turns of a second or two. */
+/** Turns of a quarter of a second or more. */
 export const evenJobs: Readonly<Record<EvenCase, TurnsJob>> = {
-  S3: evenJob({ warmUp: 5, turns: 6, steps: 41 }, s3, languageModel),
-  S4: evenJob({ warmUp: 3, turns: 6, steps: 5 }, { ...s3, H: 512 }, languageModel),
-  S5: evenJob({ warmUp: 3, turns: 6, steps: 5 }, { T: 128, B: 64, H: 256 }, gruModel),
+  S3: evenJob({ warmUp: 8, turns: 16, steps: 21 }, s3, languageModel),
+  S4: evenJob({ warmUp: 3, turns: 8, steps: 4 }, { ...s3, H: 512 }, languageModel),
+  S5: evenJob({ warmUp: 3, turns: 8, steps: 4 }, { T: 128, B: 64, H: 256 }, gruModel),
 };
 
 function raggedS3(): TrainerJob {

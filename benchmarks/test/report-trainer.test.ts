@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { throughputSection } from "../src/report-trainer.ts";
 import {
   checkSameBits,
+  fastest,
   throughputFigures,
+  type Rate,
   type ThroughputResult,
   type ThroughputSample,
 } from "../src/throughput.ts";
@@ -22,7 +24,7 @@ function sample(step: number, plain?: number): ThroughputSample {
 const s3: ThroughputResult = {
   name: "S3",
   one: [sample(20, 19), sample(19, 19), sample(38, 30)],
-  two: [sample(10), sample(10), sample(20)],
+  two: [sample(10, 9.6), sample(10, 9.7), sample(20, 15.1)],
 };
 const names: ThroughputResult = {
   name: "names",
@@ -34,7 +36,7 @@ test("the trainer is set beside the plain step, two workers beside one, round by
   const [row, ...more] = rowsOf(throughputSection([s3, names]), "S3 ");
   expect(more).toEqual([]);
   expect(row).toMatch(
-    /\| S3 .* 19\.0 .* 20\.0 .* 10\.0 .* 1\.05 x .* 1\.90 x .* 1\.90\.\.2\.00 \|/,
+    /\| S3 .* 19\.0 .* 20\.0 .* 10\.0 .* 1\.05 x .* 1\.98 x .* 1\.90 x .* 1\.90\.\.2\.00 \|/,
   );
 });
 
@@ -58,6 +60,12 @@ test("its figures are medians over rounds of processes", () => {
     ["names: 1 worker", "sequences/s", 10],
     ["names: 1 / 2 workers", "x", 1.5],
   ]);
+});
+
+test("the fastest turn counts, and the loss after the last one", () => {
+  const turn = (step: number, loss: number): Rate => ({ ...sample(step).rate, loss });
+  expect(fastest([turn(3, 9), turn(2, 8), turn(4, 7)])).toEqual({ ...sample(2).rate, loss: 7 });
+  expect(() => fastest([])).toThrow("no turn was counted");
 });
 
 test("a loss that depends on the workers is an error", () => {

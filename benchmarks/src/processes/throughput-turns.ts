@@ -1,52 +1,61 @@
 /**
- * Sequences of one length through the trainer with one worker, with two, and through the compiled step without a trainer, in turns: what
- * slows the machine down for a while slows down all of them. Argument: the case.
+ * Sequences of one length through the trainer with one worker and with two, and the compiled step without a trainer on one thread and
+ * on two that share nothing: in turns, of which the fastest counts. Argument: the case.
  */
-import { compile } from "@scan-train/core";
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
 import { report } from "../fresh-process.ts";
+import { plainStep } from "../plain-step.ts";
 import { StepClock } from "../step-clock.ts";
-import { isEvenCase, type TurnsSample } from "../throughput.ts";
+import { fastest, isEvenCase, type Rate, type TurnsSample } from "../throughput.ts";
 import { evenJobs, type Trained } from "../trainer-jobs.ts";
-import { workloads } from "../workloads.ts";
 
 const [name = ""] = process.argv.slice(2);
 if (!isEvenCase(name)) throw new Error(`there is no case "${name}"`);
 const job = evenJobs[name];
-const { inputs, values, cost, updates } = workloads[name]();
-const train = await compile({ inputs, outputs: { cost }, updates });
+const step = await plainStep(name);
+const other = new Worker(new URL("./plain-thread.js", import.meta.url), { workerData: name });
+await once(other, "message");
 const [one, two] = [await job.start(1), await job.start(2)];
-const clocks = { one: new StepClock(), two: new StepClock() };
-let [plainTime, plainSteps] = [0, 0];
 
-/** The first step of a turn, for which threads wake up, is not counted. */
-async function turnOf({ fit }: Trained, clock: StepClock): Promise<void> {
+/** The steps of one epoch but the first, for which threads wake up. */
+async function turnOf({ fit }: Trained): Promise<Rate> {
+  const clock = new StepClock();
   let isFirst = true;
   for await (const event of fit(1)) {
     if (event.kind !== "step") continue;
-    if (isFirst) clock.start();
-    else clock.count(event);
+    if (!isFirst) clock.count(event);
     isFirst = false;
   }
+  return clock.rate();
 }
 
-for (let turn = 0; turn < job.warmUp + job.turns; turn++) {
-  if (turn === job.warmUp) {
-    clocks.one = new StepClock();
-    clocks.two = new StepClock();
-    [plainTime, plainSteps] = [0, 0];
-  }
+/** Milliseconds of a step without a trainer; half as many where `withOther` does as many at the same time. */
+async function plainTurn(withOther: boolean): Promise<number> {
+  const steps = job.steps - 1;
   const began = performance.now();
-  for (let step = 1; step < job.steps; step++) train(values).cost.item();
-  plainTime += performance.now() - began;
-  plainSteps += job.steps - 1;
-  await turnOf(one, clocks.one);
-  await turnOf(two, clocks.two);
+  const done = withOther ? once(other, "message") : undefined;
+  if (withOther) other.postMessage(steps);
+  for (let i = 0; i < steps; i++) step();
+  await done;
+  return (performance.now() - began) / steps / (withOther ? 2 : 1);
+}
+
+const turns: { plain: number; both: number; one: Rate; two: Rate }[] = [];
+for (let turn = 0; turn < job.warmUp + job.turns; turn++) {
+  const measured = {
+    plain: await plainTurn(false),
+    one: await turnOf(one),
+    both: await plainTurn(true),
+    two: await turnOf(two),
+  };
+  if (turn >= job.warmUp) turns.push(measured);
 }
 await one.close();
 await two.close();
-train.dispose();
+await other.terminate();
 const sample: TurnsSample = {
-  one: { plain: plainTime / plainSteps, rate: clocks.one.rate() },
-  two: { rate: clocks.two.rate() },
+  one: { plain: Math.min(...turns.map((t) => t.plain)), rate: fastest(turns.map((t) => t.one)) },
+  two: { plain: Math.min(...turns.map((t) => t.both)), rate: fastest(turns.map((t) => t.two)) },
 };
 report(sample);

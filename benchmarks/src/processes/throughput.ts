@@ -14,8 +14,7 @@ for await (const event of fit(job.epochs)) {
   if (event.kind !== "step") continue;
   done++;
   if (done > job.warmUp + job.counted) break;
-  if (done === job.warmUp) clock.start();
-  else if (done > job.warmUp) clock.count(event);
+  if (done > job.warmUp) clock.count(event);
 }
 await close();
 if (done < job.warmUp + job.counted)

@@ -44,6 +44,14 @@ function tablesOf(shape: ControlShape): Tables {
   return { claims, slots, steps, rows, owners, alive, words: words + (words % 2) };
 }
 
+/** Milliseconds from one word to the main thread to the next while workers have enough to do. */
+export const tellEvery = 50;
+
+/** Milliseconds of a clock that all threads share, as a word: it wraps around. */
+export function sharedClock(): number {
+  return (performance.timeOrigin + performance.now()) | 0;
+}
+
 /** The bytes of a control block. */
 function controlBytes(shape: ControlShape): number {
   return tablesOf(shape).words * 4 + shape.ring * shape.results * 8;

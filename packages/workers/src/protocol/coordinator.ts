@@ -1,6 +1,6 @@
 /** The main thread's side of the protocol: publish steps ahead, read results, release what dead workers held. It never blocks. */
 import { readClaim, released } from "./claims.ts";
-import { Control, type Step } from "./control.ts";
+import { Control, sharedClock, tellEvery, type Step } from "./control.ts";
 import { halt, phase, phases, word, type ControlShape } from "./messages.ts";
 
 /** A step to be published. */
@@ -54,6 +54,8 @@ export class Coordinator {
   /** Lets workers begin a step; there must be `room`. */
   publish(request: StepRequest): Step {
     const step: Step = { ...request, index: this.published };
+    // The first step after a pause is told at once.
+    if (this.finished === step.index) this.control.store(word.toldAt, sharedClock() - tellEvery);
     this.control.writeStep(step);
     this.control.store(word.published, step.index + 1);
     this.control.ring(word.signal);

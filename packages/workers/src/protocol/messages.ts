@@ -16,7 +16,7 @@ export const protocolVersion = 1;
 export const word = {
   /** Workers wait for a change of it: something may have become possible. */
   signal: 0,
-  /** The main thread waits for a change of it: a step has finished, or the run halted. */
+  /** The main thread waits for a change of it: steps have finished, or the run halted. */
   news: 1,
   /** 3 * step + phase. */
   tick: 2,
@@ -28,6 +28,9 @@ export const word = {
   failedStep: 5,
   failedTask: 6,
   failedDetail: 7,
+  /** When `news` last told of finished steps, by `sharedClock`, and how many had finished. */
+  toldAt: 8,
+  told: 9,
   /** Where the tables begin. */
   tables: 16,
 } as const;

@@ -1,6 +1,6 @@
 /** A worker's side of the protocol: find a task, claim it, do it, publish it; wait when there is none. */
 import { claimed, finished, readClaim } from "./claims.ts";
-import type { Control, Step } from "./control.ts";
+import { sharedClock, tellEvery, type Control, type Step } from "./control.ts";
 import { halt, phase, phases, word } from "./messages.ts";
 
 /** Why a step may not be committed. */
@@ -24,10 +24,11 @@ export interface Compute {
 export type Poll = "worked" | "idle" | "halted";
 
 /**
- * Milliseconds for which a worker looks before it goes to sleep: about what a reduction or an update of a small model takes. A few
- * microseconds where others want the processor.
+ * Milliseconds for which a worker looks before it goes to sleep: longer than others take for the update of a small model, or for the
+ * rest of their shard where processors are a little apart, since to wake a thread costs the one that wakes it as much as a stripe
+ * of the gradient. A few microseconds where others want the processor.
  */
-const patience = { roomy: 0.1, crowded: 0.002 } as const;
+const patience = { roomy: 1, crowded: 0.002 } as const;
 /** Milliseconds after which a sleeping worker looks by itself, whatever happened to those who should wake it. */
 const longestSleep = 100;
 
@@ -122,7 +123,21 @@ export class ShardWorker {
     const control = this.#control;
     if (!control.swap(word.tick, tick, tick + 1)) return true;
     control.ring(word.signal);
-    if (tick % phases === phase.finish) control.ring(word.news);
+    if (tick % phases === phase.finish) this.#tell(Math.floor(tick / phases) + 1);
     return true;
+  }
+
+  /** Wakes the main thread, which takes some of a worker's time, only as often as a reader of events can tell, or workers need more. */
+  #tell(finished: number): void {
+    const control = this.#control;
+    const now = sharedClock();
+    const isDue =
+      finished === control.load(word.published) ||
+      finished - control.load(word.told) >= control.shape.ring / 2 ||
+      ((now - control.load(word.toldAt)) | 0) >= tellEvery;
+    if (!isDue) return;
+    control.store(word.told, finished);
+    control.store(word.toldAt, now);
+    control.ring(word.news);
   }
 }

@@ -57,6 +57,7 @@ export type TrainerEvent =
       readonly tokens: number;
       /** The share of computed time steps that were padding. */
       readonly waste: number;
+      /** From the end of the step before, or the beginning of the epoch, by the clock of those who work. */
       readonly seconds: number;
     })
   | {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { readClaim, claimed, finished, released } from "../../src/protocol/claims.ts";
 import { Coordinator } from "../../src/protocol/coordinator.ts";
 import { fingerprint } from "../../src/protocol/messages.ts";
@@ -23,10 +23,10 @@ interface Bench {
   readonly publishAll: () => void;
 }
 
-function bench(): Bench {
+function bench({ ring = 4 } = {}): Bench {
   const memory = stubMemory(shards);
   const coordinator = new Coordinator({
-    ring: 4,
+    ring,
     rows: rows.length,
     shards,
     stripes,
@@ -141,6 +141,33 @@ describe("the protocol", () => {
     expect(worker.poll()).toBe("idle");
     expect(b.coordinator.read()?.step.index).toBe(0);
     expect(b.coordinator.room).toBe(1);
+  });
+
+  it("tells the main thread at once when workers need more, and otherwise now and then", () => {
+    const clock = vi.spyOn(performance, "now");
+    onTestFinished(() => {
+      clock.mockRestore();
+    });
+    let now = 1e6;
+    clock.mockImplementation(() => now);
+    const b = bench({ ring: 8 });
+    const { worker } = b.worker(0);
+    /** Whether the main thread is told of the next step that ends. */
+    const isTold = (milliseconds: number): boolean => {
+      now += milliseconds;
+      const { news, finished } = b.coordinator;
+      while (b.coordinator.finished === finished) worker.poll();
+      return b.coordinator.news !== news;
+    };
+    // The first one, and then when half of the ring is through.
+    expect(isTold(1)).toBe(true);
+    expect([isTold(1), isTold(1), isTold(1), isTold(1)]).toEqual([false, false, false, true]);
+    expect([isTold(49), isTold(1)]).toEqual([false, true]);
+    // Nothing is left.
+    expect(b.coordinator.published).toBe(8);
+    expect(isTold(1)).toBe(true);
+    b.publishAll();
+    expect([isTold(1), isTold(1)]).toEqual([true, false]);
   });
 
   it("says which tasks a dead worker held, and how often they have failed", () => {

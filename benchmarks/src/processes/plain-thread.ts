@@ -1,0 +1,14 @@
+/** A thread that does as many steps of a workload as it is told to, each time it is told. Data: the case. */
+import { parentPort, workerData } from "node:worker_threads";
+import { plainStep } from "../plain-step.ts";
+import { isEvenCase } from "../throughput.ts";
+
+const name = String(workerData);
+if (parentPort === null || !isEvenCase(name)) throw new Error("this is a thread of a benchmark");
+const port = parentPort;
+const step = await plainStep(name);
+port.on("message", (steps: number) => {
+  for (let i = 0; i < steps; i++) step();
+  port.postMessage("done");
+});
+port.postMessage("ready");
