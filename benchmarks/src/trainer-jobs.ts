@@ -138,9 +138,9 @@ function evenJob(
 
 /** Turns of a quarter of a second or more. */
 export const evenJobs: Readonly<Record<EvenCase, TurnsJob>> = {
-  S3: evenJob({ warmUp: 8, turns: 16, steps: 21 }, s3, languageModel),
-  S4: evenJob({ warmUp: 3, turns: 8, steps: 4 }, { ...s3, H: 512 }, languageModel),
-  S5: evenJob({ warmUp: 3, turns: 8, steps: 4 }, { T: 128, B: 64, H: 256 }, gruModel),
+  S3: evenJob({ warmUp: 5, turns: 12, steps: 21 }, s3, languageModel),
+  S4: evenJob({ warmUp: 2, turns: 6, steps: 4 }, { ...s3, H: 512 }, languageModel),
+  S5: evenJob({ warmUp: 2, turns: 6, steps: 4 }, { T: 128, B: 64, H: 256 }, gruModel),
 };
 
 function raggedS3(): TrainerJob {
@@ -155,9 +155,9 @@ function raggedS3(): TrainerJob {
 function names(): TrainerJob {
   const job = namesJob();
   return {
-    warmUp: 80,
-    counted: 200,
-    epochs: 3,
+    warmUp: 800,
+    counted: 1200,
+    epochs: 20,
     start: (workers) => commandLine(job, job.source, defaultRunOptions, workers),
   };
 }
