@@ -10,3 +10,11 @@ export async function plainStep(name: keyof typeof workloads): Promise<() => voi
     train(values).cost.item();
   };
 }
+
+/** Milliseconds of a step, the mean of `steps` but the first. */
+export function timeSteps(step: () => void, steps: number): number {
+  step();
+  const began = performance.now();
+  for (let i = 1; i < steps; i++) step();
+  return (performance.now() - began) / (steps - 1);
+}

@@ -17,7 +17,7 @@ export function throughputSection(results: readonly ThroughputResult[]): readonl
     "",
     "Through `createTrainer` with one worker and with two; medians of fresh processes. The losses of all processes of a row are the same",
     "to the bit. *To plain* is a step of one worker over that of the compiled step without a trainer; *speed-up* is two workers over one.",
-    "*Machine* is what two threads that share nothing make of it: two compiled steps at once over one alone. The models and sequences of S3,",
+    "*Machine*: how many times as many compiled steps two threads that share nothing do as one. The models and sequences of S3,",
     "S4 and S5, all of one length; a process measures everything of a row in turns, and the fastest turn counts:",
     "",
     ...table(

@@ -1,8 +1,6 @@
-/** Times the steps of a trainer by the clock of its workers: their events come in bunches. */
+/** Times the steps of a trainer by the clock of its workers, for events come in bunches, and what lies between epochs by its own. */
 import type { TrainerEvent } from "@scan-train/workers/node";
 import type { Rate } from "./throughput.ts";
-
-type StepEvent = Extract<TrainerEvent, { kind: "step" }>;
 
 export class StepClock {
   #seconds = 0;
@@ -11,15 +9,19 @@ export class StepClock {
   #tokens = 0;
   #computed = 0;
   #loss = NaN;
+  /** When the last step was heard of: without delay where it is the last of an epoch. */
+  #heard = performance.now();
 
-  /** Takes the time of a step, from the end of the one before it. */
-  count({ seconds, sequences, tokens, waste, loss }: StepEvent): void {
-    this.#seconds += seconds;
+  count(event: TrainerEvent): void {
+    if (event.kind === "epoch-start") this.#seconds += (performance.now() - this.#heard) / 1000;
+    if (event.kind !== "step") return;
+    this.#heard = performance.now();
+    this.#seconds += event.seconds;
     this.#steps++;
-    this.#sequences += sequences;
-    this.#tokens += tokens;
-    this.#computed += tokens / (1 - waste);
-    this.#loss = loss;
+    this.#sequences += event.sequences;
+    this.#tokens += event.tokens;
+    this.#computed += event.tokens / (1 - event.waste);
+    this.#loss = event.loss;
   }
 
   /** Over all steps counted. @throws Error where there are none */

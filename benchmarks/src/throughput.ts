@@ -40,8 +40,8 @@ export function fastest(turns: readonly Rate[]): Rate {
 /** One process, or its fastest turn with so many workers. */
 export interface ThroughputSample {
   /**
-   * Milliseconds for each of the workload's compiled steps without a trainer, done by as many threads that share nothing; of even
-   * sequences only.
+   * Milliseconds for each of the workload's compiled steps without a trainer, done by as many threads that share nothing, in the
+   * fastest turn; of even sequences only.
    */
   readonly plain?: number;
   readonly rate: Rate;

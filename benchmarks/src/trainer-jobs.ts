@@ -157,7 +157,7 @@ function names(): TrainerJob {
   return {
     warmUp: 800,
     counted: 1200,
-    epochs: 20,
+    epochs: 21,
     start: (workers) => commandLine(job, job.source, defaultRunOptions, workers),
   };
 }

@@ -1,6 +1,6 @@
-/** A thread that does as many steps of a workload as it is told to, each time it is told. Data: the case. */
+/** A thread that does as many steps of a workload as it is told to, and answers with the milliseconds of one. Data: the case. */
 import { parentPort, workerData } from "node:worker_threads";
-import { plainStep } from "../plain-step.ts";
+import { plainStep, timeSteps } from "../plain-step.ts";
 import { isEvenCase } from "../throughput.ts";
 
 const name = String(workerData);
@@ -8,7 +8,6 @@ if (parentPort === null || !isEvenCase(name)) throw new Error("this is a thread 
 const port = parentPort;
 const step = await plainStep(name);
 port.on("message", (steps: number) => {
-  for (let i = 0; i < steps; i++) step();
-  port.postMessage("done");
+  port.postMessage(timeSteps(step, steps));
 });
 port.postMessage("ready");

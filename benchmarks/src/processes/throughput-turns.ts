@@ -5,7 +5,8 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { report } from "../fresh-process.ts";
-import { plainStep } from "../plain-step.ts";
+import { plainStep, timeSteps } from "../plain-step.ts";
+import { minimum } from "../statistics.ts";
 import { StepClock } from "../step-clock.ts";
 import { fastest, isEvenCase, type Rate, type TurnsSample } from "../throughput.ts";
 import { evenJobs, type Trained } from "../trainer-jobs.ts";
@@ -30,23 +31,21 @@ async function turnOf({ fit }: Trained): Promise<Rate> {
   return clock.rate();
 }
 
-/** Milliseconds of a step without a trainer; half as many where `withOther` does as many at the same time. */
-async function plainTurn(withOther: boolean): Promise<number> {
-  const steps = job.steps - 1;
-  const began = performance.now();
-  const done = withOther ? once(other, "message") : undefined;
-  if (withOther) other.postMessage(steps);
-  for (let i = 0; i < steps; i++) step();
-  await done;
-  return (performance.now() - began) / steps / (withOther ? 2 : 1);
+/** Milliseconds for each step without a trainer, of this thread and, at the same time, the other one. */
+async function plainOfBoth(): Promise<number> {
+  const done = once(other, "message");
+  other.postMessage(job.steps);
+  const own = timeSteps(step, job.steps);
+  const [others]: readonly unknown[] = await done;
+  return 1 / (1 / own + 1 / Number(others));
 }
 
 const turns: { plain: number; both: number; one: Rate; two: Rate }[] = [];
 for (let turn = 0; turn < job.warmUp + job.turns; turn++) {
   const measured = {
-    plain: await plainTurn(false),
+    plain: timeSteps(step, job.steps),
     one: await turnOf(one),
-    both: await plainTurn(true),
+    both: await plainOfBoth(),
     two: await turnOf(two),
   };
   if (turn >= job.warmUp) turns.push(measured);
@@ -55,7 +54,7 @@ await one.close();
 await two.close();
 await other.terminate();
 const sample: TurnsSample = {
-  one: { plain: Math.min(...turns.map((t) => t.plain)), rate: fastest(turns.map((t) => t.one)) },
-  two: { plain: Math.min(...turns.map((t) => t.both)), rate: fastest(turns.map((t) => t.two)) },
+  one: { plain: minimum(turns.map((t) => t.plain)), rate: fastest(turns.map((t) => t.one)) },
+  two: { plain: minimum(turns.map((t) => t.both)), rate: fastest(turns.map((t) => t.two)) },
 };
 report(sample);

@@ -8,13 +8,12 @@ const [name = "", workers = "1"] = process.argv.slice(2);
 if (!isRaggedCase(name)) throw new Error(`there is no case "${name}"`);
 const job = raggedJobs[name]();
 const { fit, close } = await job.start(Number(workers));
-const clock = new StepClock();
+let clock = new StepClock();
 let done = 0;
 for await (const event of fit(job.epochs)) {
-  if (event.kind !== "step") continue;
-  done++;
-  if (done > job.warmUp + job.counted) break;
-  if (done > job.warmUp) clock.count(event);
+  if (event.kind === "step" && done++ === job.warmUp + job.counted) break;
+  clock.count(event);
+  if (done === job.warmUp && event.kind === "step") clock = new StepClock();
 }
 await close();
 if (done < job.warmUp + job.counted)

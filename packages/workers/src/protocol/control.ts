@@ -44,10 +44,10 @@ function tablesOf(shape: ControlShape): Tables {
   return { claims, slots, steps, rows, owners, alive, words: words + (words % 2) };
 }
 
-/** Milliseconds from one word to the main thread to the next while workers have enough to do. */
+/** Milliseconds between two times that the main thread is told of finished steps, while workers have enough to do. */
 export const tellEvery = 50;
 
-/** Milliseconds of a clock that all threads share, as a word: it wraps around. */
+/** Milliseconds of a clock that goes nearly alike on all threads, as a word: it wraps around. */
 export function sharedClock(): number {
   return (performance.timeOrigin + performance.now()) | 0;
 }

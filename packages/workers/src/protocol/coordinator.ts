@@ -54,7 +54,7 @@ export class Coordinator {
   /** Lets workers begin a step; there must be `room`. */
   publish(request: StepRequest): Step {
     const step: Step = { ...request, index: this.published };
-    // The first step after a pause is told at once.
+    // The first step after a pause is told as soon as it ends.
     if (this.finished === step.index) this.control.store(word.toldAt, sharedClock() - tellEvery);
     this.control.writeStep(step);
     this.control.store(word.published, step.index + 1);

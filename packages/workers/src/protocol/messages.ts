@@ -10,7 +10,7 @@ import type { Work } from "../compute/work.ts";
 import type { Fault } from "./fault.ts";
 
 /** Raised by hand when the meaning of anything here changes. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
 /** Indices of single control words. */
 export const word = {
@@ -94,7 +94,7 @@ export interface RunTask {
   /** The how-manieth worker of this rank it is. */
   readonly incarnation: number;
   readonly control: ControlParts;
-  /** Whether there are more workers than processors, so that who waits is in the way. */
+  /** Whether who waits would be in the way: there are more workers than processors, or than shards. */
   readonly isCrowded: boolean;
   readonly work: Work;
   readonly faults: readonly Fault[];

@@ -24,9 +24,9 @@ export interface Compute {
 export type Poll = "worked" | "idle" | "halted";
 
 /**
- * Milliseconds for which a worker looks before it goes to sleep: longer than others take for the update of a small model, or for the
- * rest of their shard where processors are a little apart, since to wake a thread costs the one that wakes it as much as a stripe
- * of the gradient. A few microseconds where others want the processor.
+ * Milliseconds for which a worker looks before it goes to sleep. Waking it would cost another worker as much as a stripe of the
+ * gradient does, and the update of a small model, or the end of a shard on a slower processor, takes less than this. A few
+ * microseconds where others want the processor.
  */
 const patience = { roomy: 1, crowded: 0.002 } as const;
 /** Milliseconds after which a sleeping worker looks by itself, whatever happened to those who should wake it. */
@@ -127,7 +127,7 @@ export class ShardWorker {
     return true;
   }
 
-  /** Wakes the main thread, which takes some of a worker's time, only as often as a reader of events can tell, or workers need more. */
+  /** Wakes the main thread, but only where workers need more or a reader of events would notice: it takes time from a worker. */
   #tell(finished: number): void {
     const control = this.#control;
     const now = sharedClock();

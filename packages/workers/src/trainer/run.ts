@@ -36,6 +36,8 @@ export interface StepsWatch {
 
 /** Milliseconds between looks while nothing is reported. */
 const lookEvery = 100;
+/** Milliseconds for which events follow each other before whatever else waits for this thread has its turn. */
+const longestTurn = 10;
 
 export class Run {
   readonly coordinator: Coordinator;
@@ -93,7 +95,12 @@ export class Run {
     const { coordinator } = this;
     let open = 0;
     let more = true;
+    let began = performance.now();
     for (;;) {
+      if (performance.now() - began > longestTurn) {
+        await othersTurn();
+        began = performance.now();
+      }
       const seen = coordinator.news;
       while (more && !stopped() && coordinator.room > 0) {
         const next = requests.next();
@@ -121,6 +128,7 @@ export class Run {
       if (this.#ended !== undefined) throw closedError();
       this.#checkProgress();
       await coordinator.wait(seen, lookEvery);
+      began = performance.now();
     }
   }
 
@@ -164,7 +172,7 @@ export class Run {
   }
 
   #start(rank: number): void {
-    const { transport, work, faults } = this.#options;
+    const { transport, shape, work, faults } = this.#options;
     const incarnation = (this.#incarnations[rank] ?? 0) + 1;
     this.#incarnations[rank] = incarnation;
     const task = transport
@@ -174,7 +182,7 @@ export class Run {
         rank,
         incarnation,
         control: this.coordinator.control.parts,
-        isCrowded: transport.isCrowded,
+        isCrowded: transport.isCrowded || rank >= shape.shards,
         work,
         faults,
       })
@@ -230,3 +238,5 @@ export class Run {
     throw lostError(`no worker has started within ${startTimeout / 1000} seconds`);
   }
 }
+
+const othersTurn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

@@ -131,7 +131,10 @@ export interface Trainer<F extends Fields = Fields> {
   readonly parameters: Readonly<Record<string, NDArray>>;
   /** The same between two steps, wherever they are: on a GPU, too. */
   readParameters(): Promise<Readonly<Record<string, NDArray>>>;
-  /** Trains; training goes on while events are taken, a few steps ahead of them. */
+  /**
+   * Trains; training goes on while events are taken, on threads up to 32 steps ahead of them. Leaving the loop ends it after the shards
+   * at hand; what was trained by then stays, whether its events were taken or not.
+   */
   fit(
     data: Dataset<F> | readonly Row<F>[],
     options: FitOptions<F>,

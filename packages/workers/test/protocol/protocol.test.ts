@@ -205,6 +205,6 @@ describe("the protocol", () => {
   });
 
   it("has a fingerprint that both sides compare", () => {
-    expect(fingerprint()).toMatch(/^1-[0-9a-f]{8}$/);
+    expect(fingerprint()).toMatch(/^2-[0-9a-f]{8}$/);
   });
 });
