@@ -2,7 +2,7 @@
 import type { Effort } from "./arguments.ts";
 import { figureOf, ratioOfTurns, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
-import type { Summary } from "./statistics.ts";
+import { together, type Summary } from "./statistics.ts";
 
 /** [m, k] times [k, n]. */
 export type ProductShape = readonly [m: number, k: number, n: number];
@@ -24,10 +24,26 @@ export interface GemmResult {
   readonly ways: readonly { readonly name: string; readonly summary: Summary }[];
 }
 
+/** All shapes in rounds: what slows the machine down for some seconds does not stay with one of them. */
 export function measureGemm(effort: Effort): readonly GemmResult[] {
-  return productShapes.map((shape) =>
-    inFreshProcess<GemmResult>("gemm", [...shape.map(String), effort]),
+  const rounds = Array.from({ length: effort === "quick" ? 1 : 3 }, () =>
+    productShapes.map((shape) =>
+      inFreshProcess<GemmResult>("gemm", [...shape.map(String), effort]),
+    ),
   );
+  return productShapes.map((shape, i) => ({
+    shape,
+    ways: waysOf(rounds.flatMap((results) => results[i] ?? [])),
+  }));
+}
+
+/** The ways of the same shape, each from all of its processes. */
+export function waysOf(results: readonly GemmResult[]): GemmResult["ways"] {
+  const [first] = results;
+  return (first?.ways ?? []).map(({ name }, i) => ({
+    name,
+    summary: together(results.flatMap(({ ways }) => ways[i]?.summary ?? [])),
+  }));
 }
 
 /** Multiply-add = 2. */

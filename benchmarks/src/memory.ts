@@ -2,7 +2,7 @@
 import { exactFigure, figureOf, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
 import { workloadNames, type WorkloadName } from "./peer-task.ts";
-import { minimum } from "./statistics.ts";
+import { lowerQuartile } from "./statistics.ts";
 
 /** Bytes. */
 export interface MemoryResult {
@@ -29,7 +29,7 @@ export function memoryFigures(results: readonly MemoryResult[]): readonly Figure
     const left = { part: "memory", name: `${workload}: heap per call`, unit: "bytes" } as const;
     return [
       exactFigure({ ...named, kind: "absolute" }, peak),
-      figureOf({ ...left, kind: "absolute" }, minimum(heap), [minimum(heap)]),
+      figureOf({ ...left, kind: "absolute" }, lowerQuartile(heap), [lowerQuartile(heap)]),
     ];
   });
 }

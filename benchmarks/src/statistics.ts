@@ -16,6 +16,13 @@ export function minimum(samples: readonly number[]): number {
   return samples.reduce((a, b) => Math.min(a, b));
 }
 
+/** A quarter of the samples, rounded down, are below it. @throws RangeError of no samples */
+export function lowerQuartile(samples: readonly number[]): number {
+  const found = samples.toSorted((a, b) => a - b)[samples.length >> 2];
+  if (found === undefined) throw new RangeError("lowerQuartile: there are no samples");
+  return found;
+}
+
 /** From the least to the greatest of some numbers. */
 export interface Band {
   readonly low: number;
@@ -53,5 +60,16 @@ export function summarize(turns: readonly (readonly number[])[]): Summary {
     band: bandOfMedians(turns),
     minima: turns.map(minimum),
     samples: all.length,
+  };
+}
+
+/** What several processes measured of the same thing, as one; the median is that of their medians. @throws RangeError of none */
+export function together(summaries: readonly Summary[]): Summary {
+  return {
+    min: minimum(summaries.map(({ min }) => min)),
+    median: median(summaries.map((summary) => summary.median)),
+    band: bandOf(summaries.flatMap(({ band }) => [band.low, band.high])),
+    minima: summaries.flatMap(({ minima }) => minima),
+    samples: summaries.reduce((sum, { samples }) => sum + samples, 0),
   };
 }

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { gemmFigures, gigaflopsPerSecond, productGigaflop, type GemmResult } from "../src/gemm.ts";
+import {
+  gemmFigures,
+  gigaflopsPerSecond,
+  productGigaflop,
+  waysOf,
+  type GemmResult,
+} from "../src/gemm.ts";
 import { gemmSection } from "../src/report-gemm.ts";
 import { rowsOf } from "./rows-of.ts";
 import { summaryOf } from "./summary-of.ts";
@@ -20,6 +26,22 @@ test("a product is two flops for each of its m k n pairs", () => {
 test("each shape has a row of rates", () => {
   expect(rowsOf(gemmSection([result]), "1000")).toEqual([
     "| 10 x 100 x 1000 |     20.0 |   5.00 |",
+  ]);
+});
+
+test("each way is measured in several processes", () => {
+  const later: GemmResult = {
+    ...result,
+    ways: [
+      { name: "W shared", summary: summaryOf({ min: 0.2, minima: [0.2] }) },
+      { name: "a peer", summary: summaryOf({ min: 0.3, minima: [0.3] }) },
+    ],
+  };
+  expect(
+    waysOf([result, later]).map(({ name, summary }) => [name, summary.min, summary.minima]),
+  ).toEqual([
+    ["W shared", 0.1, [0.1, 0.2, 0.2]],
+    ["a peer", 0.3, [0.5, 0.4, 0.3]],
   ]);
 });
 
