@@ -27,16 +27,16 @@ export interface GpuResult {
 }
 
 export function measureGpu(effort: Effort): GpuResult {
-  const [first, ...others] = Array.from({ length: effort === "quick" ? 1 : 3 }, () =>
+  const rounds = Array.from({ length: effort === "quick" ? 1 : 3 }, () =>
     inFreshProcess<GpuResult>("gpu", [effort]),
   );
-  if (first === undefined) throw new RangeError("the GPU was never asked for");
-  return allOf(first, others);
+  return allOf(rounds);
 }
 
-/** What several processes found, as one. */
-export function allOf(first: GpuResult, others: readonly GpuResult[]): GpuResult {
-  const all = [first, ...others];
+/** What several processes found, as one. @throws RangeError of none */
+export function allOf(all: readonly GpuResult[]): GpuResult {
+  const [first] = all;
+  if (first === undefined) throw new RangeError("the GPU was never asked for");
   const summary = (pick: (result: GpuResult) => Summary | undefined): Summary =>
     together(all.flatMap((result) => pick(result) ?? []));
   return {

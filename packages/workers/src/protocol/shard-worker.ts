@@ -24,7 +24,7 @@ export interface Compute {
 export type Poll = "worked" | "idle" | "halted";
 
 /**
- * Milliseconds for which a worker looks before it goes to sleep. Waking it would cost another worker as much as a stripe of the
+ * Milliseconds for which a worker looks before it goes to sleep. Waking it would cost another worker more than a stripe of the
  * gradient does, and the update of a small model, or the end of a shard on a slower processor, takes less than this. A few
  * microseconds where others want the processor.
  */
