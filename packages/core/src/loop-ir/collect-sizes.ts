@@ -1,6 +1,6 @@
 /** The sizes that a program uses, which its host evaluates once per call. */
 import type { Size } from "../size/size.ts";
-import type { Buffer, Index, LoopFunction, MatrixView, Statement } from "./types.ts";
+import type { Buffer, Expr, Index, LoopFunction, MatrixView, Statement } from "./types.ts";
 import { expandPrefix } from "./expand-prefix.ts";
 import { postOrder, statementBody, statementExprs, statementIndexes } from "./walk.ts";
 
@@ -19,42 +19,37 @@ export function collectSizes(
   for (let func = queue.pop(); func !== undefined; func = queue.pop()) {
     if (seen.has(func)) continue;
     seen.add(func);
-    const { sizes, callees } = bodySizes(func.body);
-    for (const size of sizes) add(size);
-    queue.push(...callees);
+    queue.push(...addSizesOf(func.body, add));
   }
   return [...found.values()].sort((x, y) => (x.key < y.key ? -1 : x.key > y.key ? 1 : 0));
 }
 
-function bodySizes(body: readonly Statement[]): {
-  readonly sizes: readonly Size[];
-  readonly callees: readonly LoopFunction[];
-} {
+/** The functions that the statements call, once their sizes are added. */
+function addSizesOf(body: readonly Statement[], add: (size: Size) => void): LoopFunction[] {
   const statements = [...body];
-  const sizes: Size[] = [];
   const callees: LoopFunction[] = [];
-  const roots = [];
+  const roots: Expr[] = [];
+  const addIndex = ({ offset, terms }: Index): void => {
+    add(offset);
+    for (const { coef } of terms) add(coef);
+  };
   for (let s = statements.pop(); s !== undefined; s = statements.pop()) {
     statements.push(...statementBody(s));
     if (s.kind === "prefix") statements.push(...expandPrefix(s));
     roots.push(...statementExprs(s));
-    sizes.push(...statementIndexes(s).flatMap(indexSizes), ...ownSizes(s));
+    statementIndexes(s).forEach(addIndex);
+    ownSizes(s).forEach(add);
     if (s.kind === "call") callees.push(s.func);
   }
   for (const e of postOrder(roots))
-    if (e.kind === "load" || e.kind === "position") sizes.push(...indexSizes(e.index));
-  return { sizes, callees };
-}
-
-/** The sizes in an index itself. */
-export function indexSizes(index: Index): Size[] {
-  return [index.offset, ...index.terms.map((term) => term.coef)];
+    if (e.kind === "load" || e.kind === "position") addIndex(e.index);
+  return callees;
 }
 
 const strides = (view: MatrixView): Size[] => [view.rowStride, view.colStride];
 
 /** The sizes that a statement itself holds outside its indices. */
-export function ownSizes(s: Statement): readonly Size[] {
+function ownSizes(s: Statement): readonly Size[] {
   switch (s.kind) {
     case "for":
     case "reduce":

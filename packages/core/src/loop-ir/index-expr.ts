@@ -42,6 +42,7 @@ export function scaleIndex(index: Index, factor: Size | number): Index {
 }
 
 function normalIndex(terms: readonly IndexTerm[], offset: Size): Index {
+  if (terms.length <= 1) return { terms: terms.filter(isTerm), offset };
   const merged = new Map<IndexVar | Expr, IndexTerm>();
   for (const term of terms) {
     const old = merged.get(term.of);
@@ -50,8 +51,10 @@ function normalIndex(terms: readonly IndexTerm[], offset: Size): Index {
       old === undefined ? term : { of: term.of, coef: addSizes(old.coef, term.coef) },
     );
   }
-  return { terms: [...merged.values()].filter((term) => term.coef.constant !== 0), offset };
+  return { terms: [...merged.values()].filter(isTerm), offset };
 }
+
+const isTerm = ({ coef }: IndexTerm): boolean => coef.constant !== 0;
 
 /** The index with variables replaced, also inside its expressions; unlisted variables stay. */
 export function substituteIndex(

@@ -3,8 +3,9 @@ import type { Expr, Index, Statement } from "./types.ts";
 
 /** The expressions inside an index, in order. */
 export function indexOperands(index: Index): readonly Expr[] {
-  if (index.terms.every(({ of }) => of.kind === "indexVar")) return none;
-  return index.terms.flatMap(({ of }) => (of.kind === "indexVar" ? [] : [of]));
+  let found = none;
+  for (const { of } of index.terms) if (of.kind !== "indexVar") found = [...found, of];
+  return found;
 }
 
 const none: readonly Expr[] = [];
@@ -34,44 +35,42 @@ export function exprOperands(e: Expr): readonly Expr[] {
 /** Every expression under `roots`, operands first, each object once; what `known` has, and what is only under it, is left out. */
 export function postOrder(
   roots: readonly Expr[],
-  known: { has(e: Expr): boolean } = new Set(),
+  known: { has(e: Expr): boolean } = nothing,
 ): Expr[] {
   const seen = new Set<Expr>();
   const order: Expr[] = [];
-  // The path from a root down to where the walk is, the operands of each expression on it, and which comes next.
-  const path: Expr[] = [];
-  const operands: (readonly Expr[])[] = [];
-  const next: number[] = [];
+  // The path from a root down to where the walk is.
+  const path: Visit[] = [];
   const enter = (e: Expr): void => {
     if (seen.has(e) || known.has(e)) return;
     seen.add(e);
-    const own = exprOperands(e);
-    if (own.length === 0) {
-      order.push(e);
-      return;
-    }
-    path.push(e);
-    operands.push(own);
-    next.push(0);
+    const operands = exprOperands(e);
+    if (operands.length === 0) order.push(e);
+    else path.push({ e, operands, next: 0 });
   };
   for (const root of roots) {
     enter(root);
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const place = next.at(-1) ?? 0;
-      const operand = operands.at(-1)?.[place];
+      const operand = top.operands[top.next++];
       if (operand !== undefined) {
-        next[next.length - 1] = place + 1;
         enter(operand);
       } else {
-        order.push(top);
+        order.push(top.e);
         path.pop();
-        operands.pop();
-        next.pop();
       }
     }
   }
   return order;
 }
+
+/** An expression whose operands are being walked, and which comes next. */
+interface Visit {
+  readonly e: Expr;
+  readonly operands: readonly Expr[];
+  next: number;
+}
+
+const nothing: ReadonlySet<Expr> = new Set();
 
 /** The expression with its operands replaced; the same object when none changed. */
 export function replaceOperands(

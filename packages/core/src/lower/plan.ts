@@ -12,7 +12,7 @@ import type { Index, IndexVar } from "../loop-ir/types.ts";
 import { recordOf, scalarTypeOf } from "../ops/record.ts";
 import type { Size } from "../size/size.ts";
 import { indexKey, isFusable, Puller } from "./pull.ts";
-import { sameShape } from "./view.ts";
+import { sameShape } from "../ops/shape.ts";
 
 /** Results computed together, element by element, by one loop nest over `shape`. */
 export interface Group {

@@ -7,28 +7,30 @@ import { ownerOf, type Apply } from "../graph/op.ts";
 import { describe, type Tensor } from "../graph/tensor.ts";
 import { literal } from "../loop-ir/build.ts";
 import { zeroIndex } from "../loop-ir/index-expr.ts";
-import type { Expr, Index, IndexVar } from "../loop-ir/types.ts";
+import type { Expr, Index, IndexTerm, IndexVar } from "../loop-ir/types.ts";
 import { recordOf, scalarTypeOf } from "../ops/record.ts";
 
 const identities = new WeakMap<IndexVar | Expr, number>();
 let nextIdentity = 0;
 function identityOf(x: IndexVar | Expr): number {
-  const known = identities.get(x) ?? nextIdentity++;
-  identities.set(x, known);
-  return known;
+  const known = identities.get(x);
+  if (known !== undefined) return known;
+  identities.set(x, nextIdentity);
+  return nextIdentity++;
 }
+
+const termKey = ({ coef, of }: IndexTerm): string => `${coef.key}@${identityOf(of)}`;
 
 /** Equal keys: the same position. */
 export function indexKey(index: readonly Index[]): string {
-  return index
-    .map(
-      (i) =>
-        `${i.terms
-          .map((t) => `${t.coef.key}@${identityOf(t.of)}`)
-          .sort()
-          .join("+")}:${i.offset.key}`,
-    )
-    .join(",");
+  let key = "";
+  for (const { terms, offset } of index) {
+    const [first] = terms;
+    if (terms.length > 1) key += terms.map(termKey).sort().join("+");
+    else if (first !== undefined) key += termKey(first);
+    key += `:${offset.key},`;
+  }
+  return key;
 }
 
 /** The index of an input of an elementwise op: axes padded on the left, axes of size 1 at 0. */

@@ -49,16 +49,41 @@ export function assignSlots(
       bytes: evaluateSize(buffer.size, sizes) * (buffer.type === "f64" ? 8 : 4),
     }))
     .sort((x, y) => y.bytes - x.bytes || x.interval.first - y.interval.first);
-  const slots: { readonly tenants: Buffer[]; readonly taken: Interval[] }[] = [];
+  const parts = new Parts(found.reduce((end, [, { last }]) => Math.max(end, last + 1), 1));
+  const slots: { readonly tenants: Buffer[]; readonly taken: Interval[]; filled: number }[] = [];
   for (const { buffer, interval } of bySize) {
-    const slot = slots.find(({ taken }) => !overlaps(taken, interval));
-    if (slot === undefined) slots.push({ tenants: [buffer], taken: [interval] });
-    else {
-      slot.tenants.push(buffer);
-      slot.taken.splice(placeOf(slot.taken, interval.first), 0, interval);
+    const touched = parts.touchedBy(interval);
+    let slot = slots.find((s) => (s.filled & touched) === 0 && !overlaps(s.taken, interval));
+    if (slot === undefined) {
+      slot = { tenants: [], taken: [], filled: 0 };
+      slots.push(slot);
     }
+    slot.tenants.push(buffer);
+    slot.taken.splice(placeOf(slot.taken, interval.first), 0, interval);
+    slot.filled |= parts.filledBy(interval);
   }
   return slots;
+}
+
+/** Thirty equal parts of the program, a bit each: what fills a part overlaps all that touches it, which is quick to see of many slots. */
+class Parts {
+  readonly #length: number;
+
+  constructor(positions: number) {
+    this.#length = positions / 30;
+  }
+
+  touchedBy({ first, last }: Interval): number {
+    return this.#bits(Math.floor(first / this.#length), Math.floor(last / this.#length));
+  }
+
+  filledBy({ first, last }: Interval): number {
+    return this.#bits(Math.ceil(first / this.#length), Math.floor((last + 1) / this.#length) - 1);
+  }
+
+  #bits(from: number, to: number): number {
+    return to < from ? 0 : ((1 << (to - from + 1)) - 1) << from;
+  }
 }
 
 /** How many of the intervals, which are in order, begin before `position`. */

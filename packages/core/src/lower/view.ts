@@ -1,7 +1,7 @@
 /** Strided views of buffers: how a tensor's elements lie in memory. */
 import { addIndexes, constantIndex, indexOf, indexVar, scaleIndex } from "../loop-ir/index-expr.ts";
 import type { Buffer, Index, IndexVar } from "../loop-ir/types.ts";
-import { constantSize, mulSizes, subSizes, type Size } from "../size/size.ts";
+import { constantSize, mulSizes, type Size } from "../size/size.ts";
 
 /** Element (i0, i1, ...) lies at offset + sum of i_a * strides[a]. */
 export interface View {
@@ -199,11 +199,4 @@ export function invertView(
   return covers
     ? { buffer: place.buffer, offset: place.offset, shape: inputShape, strides }
     : undefined;
-}
-
-/** True when the two shapes are provably equal. */
-export function sameShape(a: readonly Size[], b: readonly Size[]): boolean {
-  return (
-    a.length === b.length && a.every((size, axis) => subSizes(size, b[axis] ?? 0).constant === 0)
-  );
 }

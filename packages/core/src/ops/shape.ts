@@ -28,6 +28,7 @@ export function toShape(op: string, shape: readonly Dimension[]): Size[] {
   return shape.map(toSize);
 }
 
+/** True when the two shapes are provably equal. */
 export function sameShape(x: readonly Size[], y: readonly Size[]): boolean {
   return x.length === y.length && x.every((size, axis) => size.key === y[axis]?.key);
 }

@@ -31,9 +31,12 @@ interface Monomial {
 export class Size {
   readonly key: string;
   readonly terms: readonly Monomial[];
+  /** The value when it depends on no symbol. */
+  readonly constant: number | undefined;
 
   constructor(terms: readonly Monomial[]) {
     this.terms = terms;
+    this.constant = constantOf(terms);
     this.key =
       terms.length === 0
         ? "0"
@@ -42,13 +45,6 @@ export class Size {
               t.atoms.length === 0 ? `${t.coef}` : t.coef === 1 ? t.key : `${t.coef}*${t.key}`,
             )
             .join("+");
-  }
-
-  /** The value when it depends on no symbol. */
-  get constant(): number | undefined {
-    const [first, ...rest] = this.terms;
-    if (first === undefined) return 0;
-    return rest.length === 0 && first.atoms.length === 0 ? first.coef : undefined;
   }
 
   equals(other: Size): boolean {
@@ -64,6 +60,12 @@ export class Size {
   toJSON(): string {
     return this.key;
   }
+}
+
+function constantOf(terms: readonly Monomial[]): number | undefined {
+  const first = terms[0];
+  if (first === undefined) return 0;
+  return terms.length === 1 && first.atoms.length === 0 ? first.coef : undefined;
 }
 
 function printAtom(atom: SizeAtom): string {
@@ -82,6 +84,7 @@ const byKey = (a: { readonly key: string }, b: { readonly key: string }): number
   a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
 
 function normal(terms: readonly Monomial[]): Size {
+  if (terms.length === 1) return new Size(terms[0]?.coef === 0 ? [] : terms);
   const sums = new Map<string, Monomial>();
   for (const term of terms) {
     const old = sums.get(term.key);
@@ -124,8 +127,10 @@ export function subSizes(x: Size | number, y: Size | number): Size {
   return addSizes(x, mulSizes(-1, y));
 }
 
+const one = constantSize(1);
+
 export function mulSizes(...sizes: readonly (Size | number)[]): Size {
-  let product = constantSize(1);
+  let product = one;
   for (const size of sizes) {
     if (isConstant(size, 1)) continue;
     if (isConstant(product, 1)) {

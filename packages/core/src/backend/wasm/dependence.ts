@@ -98,7 +98,10 @@ export function countUses(body: readonly Statement[]): ReadonlyMap<Expr, number>
     for (const s of list) {
       const roots = statementExprs(s);
       roots.forEach(use);
-      for (const e of postOrder(roots, seen)) exprOperands(e).forEach(use);
+      for (const e of postOrder(roots, seen)) {
+        seen.add(e);
+        exprOperands(e).forEach(use);
+      }
       visit(statementBody(s));
     }
   };

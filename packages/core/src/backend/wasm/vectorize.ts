@@ -10,12 +10,21 @@ import { laneStride } from "./vector-memory.ts";
 type For = Extract<Statement, { kind: "for" }>;
 type Reduce = Extract<Statement, { kind: "reduce" }>;
 
+const known = new WeakMap<For, { readonly lanes: Lanes | undefined }>();
+
 /** The lanes of a parallel loop, or undefined when it must run one iteration after the other. */
 export function lanesOfLoop(loop: For): Lanes | undefined {
   if (!loop.parallel) return undefined;
+  const found = known.get(loop) ?? { lanes: findLanes(loop) };
+  known.set(loop, found);
+  return found.lanes;
+}
+
+function findLanes(loop: For): Lanes | undefined {
   const statements = flatten(loop.body);
   if (!statements.every(isSimple)) return undefined;
-  const lanes = lanesFor(loop.var, loop.body, statements);
+  const exprs = exprsOf(statements);
+  const lanes = lanesFor(loop.var, statements, exprs);
   const declared = new Set(
     statements.flatMap((s) => (s.kind === "let" || s.kind === "reduce" ? [s.var] : [])),
   );
@@ -24,7 +33,7 @@ export function lanesOfLoop(loop: For): Lanes | undefined {
     if (s.kind === "assign" && !declared.has(s.var)) return undefined;
     if (s.kind === "store" && !storeFits(s.index, lanes)) return undefined;
   }
-  return exprsOf(statements).every((e) => loadFits(e, lanes, nested)) ? lanes : undefined;
+  return exprs.every((e) => loadFits(e, lanes, nested)) ? lanes : undefined;
 }
 
 /**
@@ -43,12 +52,12 @@ export function mayReadAhead(loop: For, lanes: Lanes): boolean {
 
 /** The lanes of a reduction along consecutive elements, each of which takes every second or fourth one. */
 export function lanesOfReduce(reduce: Reduce): Lanes | undefined {
+  const exprs = exprsOf([reduce]);
   const lanes: Lanes = {
-    count: hasDoubles([reduce]) ? 2 : 4,
+    count: hasDoubles([reduce], exprs) ? 2 : 4,
     variable: reduce.index,
     varying: new Set(),
   };
-  const exprs = postOrder([reduce.value]);
   if (!varies(reduce.value, lanes) || !exprs.every((e) => loadFits(e, lanes, false)))
     return undefined;
   const strides = exprs.flatMap((e) =>
@@ -91,14 +100,14 @@ function isSimple(s: Statement): boolean {
 
 function lanesFor(
   variable: IndexVar,
-  body: readonly Statement[],
   statements: readonly Statement[],
+  exprs: readonly Expr[],
 ): Lanes {
   const varying = new Set<Dependency>();
-  const lanes: Lanes = { count: hasDoubles(statements) ? 2 : 4, variable, varying };
+  const lanes: Lanes = { count: hasDoubles(statements, exprs) ? 2 : 4, variable, varying };
   for (let before = -1; before !== varying.size;) {
     before = varying.size;
-    for (const s of flatten(body))
+    for (const s of statements)
       if (
         (s.kind === "let" || s.kind === "assign" || s.kind === "reduce") &&
         varies(s.value, lanes)
@@ -108,12 +117,12 @@ function lanesFor(
   return lanes;
 }
 
-function hasDoubles(statements: readonly Statement[]): boolean {
+function hasDoubles(statements: readonly Statement[], exprs: readonly Expr[]): boolean {
   const declares = statements.some((s) => {
     if (s.kind === "store") return s.buffer.type === "f64";
     return (s.kind === "let" || s.kind === "assign" || s.kind === "reduce") && s.var.type === "f64";
   });
-  return declares || exprsOf(statements).some((e) => e.type === "f64");
+  return declares || exprs.some((e) => e.type === "f64");
 }
 
 /** The expressions of all statements, each once: statements share them. */

@@ -1,6 +1,6 @@
 /** A growing byte array with the number formats of the WebAssembly binary format. */
 export class ByteWriter {
-  #bytes = new Uint8Array(256);
+  #bytes = new Uint8Array(64);
   #length = 0;
 
   get length(): number {
@@ -13,7 +13,7 @@ export class ByteWriter {
   }
 
   u8(value: number): this {
-    this.#reserve(1);
+    if (this.#length === this.#bytes.length) this.#reserve(1);
     this.#bytes[this.#length++] = value;
     return this;
   }
@@ -41,7 +41,12 @@ export class ByteWriter {
 
   /** Signed LEB128 of a 32-bit integer; [2^31, 2^32) means the same bits as its negative. */
   signed(value: number): this {
-    return this.signed64(BigInt(value | 0));
+    let rest = value | 0;
+    while (rest < -64 || rest >= 64) {
+      this.u8((rest & 0x7f) | 0x80);
+      rest >>= 7;
+    }
+    return this.u8(rest & 0x7f);
   }
 
   /** Signed LEB128 of a 64-bit integer. */
