@@ -37,19 +37,19 @@ it("chooses tiles by what the engine does with registers", () => {
     [
       "-: 4x8",
       "- relaxed: 4x8",
-      "- wide: 4x16",
+      "- wide: 5x16",
       "- wide relaxed: 6x16",
       "11: 4x8",
       "11 relaxed: 4x8",
-      "11 wide: 4x16",
+      "11 wide: 5x16",
       "11 wide relaxed: 6x16",
       "13: 5x8",
       "13 relaxed: 6x8",
-      "13 wide: 4x16",
+      "13 wide: 5x16",
       "13 wide relaxed: 6x16",
       "14: 5x8",
       "14 relaxed: 6x8",
-      "14 wide: 4x16",
+      "14 wide: 5x16",
       "14 wide relaxed: 6x16",
     ]
   `);
@@ -64,7 +64,7 @@ it("portable numerics never use relaxed instructions, and wide tiles are asked f
     expect(productStyle("portable")).toEqual({
       isWide: true,
       isRelaxed: false,
-      tiles: { f32: { rows: 4, vectors: 4 }, f64: { rows: 4, vectors: 4 } },
+      tiles: { f32: { rows: 5, vectors: 4 }, f64: { rows: 5, vectors: 4 } },
     });
   } finally {
     setWideSimd(false);

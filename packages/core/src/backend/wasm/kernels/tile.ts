@@ -36,7 +36,7 @@ const v8KeepsOrder = 13;
 
 /** The fastest tiles measured: one vector more than there are registers, and they take twice as long. */
 export function tilesFor({ v8, isWide, isRelaxed }: TileEngine): Tiles {
-  if (isWide) return isRelaxed ? tiles(6, 4) : tiles(4, 4);
+  if (isWide) return isRelaxed ? tiles(6, 4) : tiles(5, 4);
   if (v8 === undefined || v8 < v8KeepsOrder) return defaultTiles;
   return isRelaxed ? tiles(6, 2) : tiles(5, 2);
 }
