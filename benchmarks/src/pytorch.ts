@@ -4,7 +4,7 @@ import type { Effort } from "./arguments.ts";
 import { ratioOfTurns, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
 import { workloadNames, type WorkloadName } from "./peer-task.ts";
-import type { Summary } from "./statistics.ts";
+import { together, type Summary } from "./statistics.ts";
 
 export interface PytorchStep {
   readonly workload: WorkloadName;
@@ -26,10 +26,28 @@ export function measurePytorch(effort: Effort): PytorchResult {
   const found = findPytorch(pythons);
   if (found.python === undefined) return { version: undefined, reason: found.reason, steps: [] };
   const { python, version } = found;
-  const steps = workloadNames.map((name) =>
+  const steps = inRounds(effort, (name) =>
     inFreshProcess<PytorchStep>("pytorch", [name, effort, python]),
   );
   return { version, reason: "", steps };
+}
+
+/** All workloads in three rounds, each time in a new process: minutes in which the machine is slow do not decide about one of them. */
+export function inRounds(
+  effort: Effort,
+  measure: (name: WorkloadName) => PytorchStep,
+): readonly PytorchStep[] {
+  const rounds = Array.from({ length: effort === "quick" ? 1 : 3 }, () =>
+    workloadNames.map(measure),
+  );
+  return workloadNames.map((workload, i) => {
+    const found = rounds.flatMap((round) => round[i] ?? []);
+    return {
+      workload,
+      own: together(found.map(({ own }) => own)),
+      pytorch: together(found.map(({ pytorch }) => pytorch)),
+    };
+  });
 }
 
 /** Debian's PyTorch takes whatever BLAS the system has, and the reference one is ten times slower than any other. */

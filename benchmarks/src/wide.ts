@@ -3,8 +3,7 @@ import { spawnSync } from "node:child_process";
 import type { Effort } from "./arguments.ts";
 import { ratioOfTurns, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
-import { workloadNames } from "./peer-task.ts";
-import { findPytorch, pythons, type PytorchStep } from "./pytorch.ts";
+import { findPytorch, inRounds, pythons, type PytorchStep } from "./pytorch.ts";
 
 export interface WideResult {
   /** Undefined where it could not be measured: then the reason. */
@@ -22,7 +21,7 @@ export function measureWide(effort: Effort): WideResult {
   if (node === undefined) return none(`it needs Node 24 or later, or ${variable} with its path`);
   const found = findPytorch(pythons);
   if (found.python === undefined) return none(found.reason);
-  const steps = workloadNames.map((name) =>
+  const steps = inRounds(effort, (name) =>
     inFreshProcess<PytorchStep>("pytorch", [name, effort, found.python, "wide"], node.path),
   );
   return { versions: { node: node.version, pytorch: found.version }, reason: "", steps };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findPytorch, judged, pytorchFigures } from "../src/pytorch.ts";
+import { findPytorch, inRounds, judged, pytorchFigures, type PytorchStep } from "../src/pytorch.ts";
 import { pytorchSection, wideSection } from "../src/report-pytorch.ts";
 import { findWideNode, wideFigures } from "../src/wide.ts";
 import { rowsOf } from "./rows-of.ts";
@@ -16,6 +16,19 @@ test("PyTorch's minimum is told in ours", () => {
   expect(pytorchFigures(result)).toMatchObject([
     { name: "S3: PyTorch / scan-train", value: 0.75, kind: "ratio" },
   ]);
+});
+
+test("rounds: the best step of each side, and the turns of all", () => {
+  let calls = 0;
+  const measure = (workload: PytorchStep["workload"]): PytorchStep => {
+    calls++;
+    return { workload, own: summaryOf({ min: calls }), pytorch: summaryOf({ min: 100 - calls }) };
+  };
+  const steps = inRounds("normal", measure);
+  expect(steps.map(({ workload }) => workload)).toEqual(["S1", "S2", "S3", "S4", "S5"]);
+  expect(steps[1]?.own).toMatchObject({ min: 2, minima: [2, 7, 12] });
+  expect(steps[1]?.pytorch).toMatchObject({ min: 88, minima: [98, 93, 88] });
+  expect(inRounds("quick", measure)[0]?.own.minima).toEqual([16]);
 });
 
 test("where there is none the section says why", () => {

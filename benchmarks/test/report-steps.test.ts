@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { stepsSection } from "../src/report-steps.ts";
 import type { StepResult } from "../src/step-result.ts";
-import { stepFigures } from "../src/steps.ts";
+import { stepFigures, withLater } from "../src/steps.ts";
 import { rowsOf } from "./rows-of.ts";
 import { summaryOf } from "./summary-of.ts";
 
@@ -56,4 +56,28 @@ test("the figures are our time and the ratios of minima", () => {
 test("losses alone are no figures", () => {
   const contestants = [{ name: "scan-train", firstStep: 1, losses: [4.1] }];
   expect(stepFigures({ ...s3, contestants })).toEqual([]);
+});
+
+test("what is measured again adds its turns", () => {
+  const contestants = s3.contestants.map((one) => ({
+    ...one,
+    firstStep: 1,
+    summary: summaryOf({ min: 25, minima: [26, 25], samples: 20 }),
+  }));
+  const both = withLater(s3, { ...s3, contestants }).contestants;
+  expect(both.map(({ firstStep }) => firstStep)).toEqual([250, 4400]);
+  expect(both.map(({ summary }) => [summary?.min, summary?.samples])).toEqual([
+    [24.3, 100],
+    [25, 36],
+  ]);
+  expect(both[0]?.summary?.minima).toEqual([24.3, 25, 26, 25]);
+});
+
+test("what is measured once, or not timed, stays as it is", () => {
+  const contestants = [{ name: "scan-train", firstStep: 1, losses: [4.1] }];
+  expect(withLater(s3, undefined).contestants[0]?.summary).toMatchObject({
+    min: 24.3,
+    samples: 80,
+  });
+  expect(withLater({ ...s3, contestants }, undefined).contestants).toEqual(contestants);
 });
