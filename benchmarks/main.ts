@@ -1,6 +1,6 @@
 /** `npm run bench`: measures and prints; a whole run also writes RESULTS.md and results.json, and `--check` reads the latter. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { complaint, parsePlan, usage, type Plan } from "./src/arguments.ts";
+import { complaint, parsePlan, roundsOf, usage, type Plan } from "./src/arguments.ts";
 import type { Figure } from "./src/figure.ts";
 import { describeMachine, load, quietLoad } from "./src/machine.ts";
 import type { PartName } from "./src/part-names.ts";
@@ -47,8 +47,8 @@ function measure(plan: Pick<Plan, "effort" | "workloads" | "parts">): MeasuredPl
     if (result.leftOut !== undefined) progress(`${name}: left out: ${result.leftOut}`);
     return { name, ...result };
   });
-  // What slows the machine down for minutes at first does so hardly at the end, too.
-  const later = plan.effort === "normal" || plan.effort === "full" ? measureSteps() : [];
+  // What slows the machine for minutes at the start has usually passed by the end.
+  const later = roundsOf(plan.effort, 2) > 1 ? measureSteps() : [];
   const steps = first.map((result, i) => withLater(result, later[i]));
   return {
     sections: [steps.length > 0 ? stepsSection(steps) : [], ...measured.map((p) => p.section)],

@@ -4,6 +4,11 @@ import { isWorkloadName, workloadNames, type WorkloadName } from "./peer-task.ts
 
 export type Effort = "quick" | "normal" | "full" | "losses";
 
+/** How often everything is measured: `count` times where figures are to be kept. */
+export function roundsOf(effort: Effort, count: number): number {
+  return effort === "normal" || effort === "full" ? count : 1;
+}
+
 export interface Plan {
   readonly effort: Effort;
   readonly workloads: readonly WorkloadName[];

@@ -1,5 +1,5 @@
 /** Matrix products: how fast, beside other libraries. */
-import type { Effort } from "./arguments.ts";
+import { roundsOf, type Effort } from "./arguments.ts";
 import { figureOf, ratioOfTurns, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
 import { together, type Summary } from "./statistics.ts";
@@ -26,7 +26,7 @@ export interface GemmResult {
 
 /** All shapes in rounds: what slows the machine down for some seconds does not stay with one of them. */
 export function measureGemm(effort: Effort): readonly GemmResult[] {
-  const rounds = Array.from({ length: effort === "quick" ? 1 : 3 }, () =>
+  const rounds = Array.from({ length: roundsOf(effort, 3) }, () =>
     productShapes.map((shape) =>
       inFreshProcess<GemmResult>("gemm", [...shape.map(String), effort]),
     ),

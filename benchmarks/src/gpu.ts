@@ -1,5 +1,5 @@
 /** The GPU: what encoding costs the thread that calls, and steps beside WebAssembly where the adapter is a real one. */
-import type { Effort } from "./arguments.ts";
+import { roundsOf, type Effort } from "./arguments.ts";
 import { minimumFigure, ratioOfTurns, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
 import { together, type Summary } from "./statistics.ts";
@@ -27,7 +27,7 @@ export interface GpuResult {
 }
 
 export function measureGpu(effort: Effort): GpuResult {
-  const rounds = Array.from({ length: effort === "quick" ? 1 : 3 }, () =>
+  const rounds = Array.from({ length: roundsOf(effort, 3) }, () =>
     inFreshProcess<GpuResult>("gpu", [effort]),
   );
   return allOf(rounds);

@@ -1,6 +1,6 @@
 /** PyTorch beside our steps, where Python has it. */
 import { spawnSync } from "node:child_process";
-import type { Effort } from "./arguments.ts";
+import { roundsOf, type Effort } from "./arguments.ts";
 import { ratioOfTurns, type Figure } from "./figure.ts";
 import { inFreshProcess } from "./fresh-process.ts";
 import { workloadNames, type WorkloadName } from "./peer-task.ts";
@@ -37,9 +37,7 @@ export function inRounds(
   effort: Effort,
   measure: (name: WorkloadName) => PytorchStep,
 ): readonly PytorchStep[] {
-  const rounds = Array.from({ length: effort === "quick" ? 1 : 3 }, () =>
-    workloadNames.map(measure),
-  );
+  const rounds = Array.from({ length: roundsOf(effort, 3) }, () => workloadNames.map(measure));
   return workloadNames.map((workload, i) => {
     const found = rounds.flatMap((round) => round[i] ?? []);
     return {

@@ -10,7 +10,7 @@ export function pytorchSection({ version, reason, steps }: PytorchResult): reado
     "",
     `PyTorch ${version} on one thread (its BLAS too) in a program that is kept alive and waits while we have our turn, and we while it has its. The`,
     "same numbers, the first three losses checked; `nn.LSTM` for S3, `nn.GRU` for S5, loops over time for the others: the faster way of",
-    "each. All of it in three rounds. *x as long* is PyTorch's minimum over ours: above 1 we are the faster one.",
+    "each. All of it in three rounds (--quick: one). *x as long* is PyTorch's minimum over ours: above 1 we are the faster one.",
     "",
     ...stepsTable(steps),
   ];

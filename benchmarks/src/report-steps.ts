@@ -27,7 +27,7 @@ function timesSection(steps: readonly StepResult[]): readonly string[] {
     "language model, 128 units, 64 steps, batch 32. S4: the same, 512 units. S5: GRU, 256 units, 128 steps, batch 64.",
     "All libraries start from the same numbers; before anything is timed the first three losses of each are checked against the",
     "listed ones to 3e-5. Then each is warmed up for 0.6 s and all are measured in turns, in one process for each workload, at the",
-    "beginning of the run and again at its end.",
+    "beginning of a run and again at its end (--quick: once).",
     "jax-js is `@jax-js/jax` 0.1.25, wasm, `jit` over the unrolled loop; tfjs-wasm is `@tensorflow/tfjs` 4.22.0 with its wasm",
     "backend. *x as long* compares minima with scan-train's.",
     "",

@@ -3,9 +3,9 @@ import type { Expr, Index, Statement } from "./types.ts";
 
 /** The expressions inside an index, in order. */
 export function indexOperands(index: Index): readonly Expr[] {
-  let found = none;
-  for (const { of } of index.terms) if (of.kind !== "indexVar") found = [...found, of];
-  return found;
+  let found: Expr[] | undefined;
+  for (const { of } of index.terms) if (of.kind !== "indexVar") (found ??= []).push(of);
+  return found ?? none;
 }
 
 const none: readonly Expr[] = [];

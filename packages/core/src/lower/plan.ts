@@ -10,9 +10,9 @@ import { literal } from "../loop-ir/build.ts";
 import { indexOf, indexVar } from "../loop-ir/index-expr.ts";
 import type { Index, IndexVar } from "../loop-ir/types.ts";
 import { recordOf, scalarTypeOf } from "../ops/record.ts";
+import { sameShape } from "../ops/shape.ts";
 import type { Size } from "../size/size.ts";
 import { indexKey, isFusable, Puller } from "./pull.ts";
-import { sameShape } from "../ops/shape.ts";
 
 /** Results computed together, element by element, by one loop nest over `shape`. */
 export interface Group {

@@ -65,20 +65,26 @@ export function assignSlots(
   return slots;
 }
 
-/** Thirty equal parts of the program, a bit each: what fills a part overlaps all that touches it, which is quick to see of many slots. */
+/** As many as a small integer has bits. */
+const partCount = 30;
+
+/** Equal parts of the program, a bit each: what fills a part overlaps all that touches it, which is quick to see of many slots. */
 class Parts {
-  readonly #length: number;
+  readonly #partLength: number;
 
   constructor(positions: number) {
-    this.#length = positions / 30;
+    this.#partLength = positions / partCount;
   }
 
   touchedBy({ first, last }: Interval): number {
-    return this.#bits(Math.floor(first / this.#length), Math.floor(last / this.#length));
+    return this.#bits(Math.floor(first / this.#partLength), Math.floor(last / this.#partLength));
   }
 
   filledBy({ first, last }: Interval): number {
-    return this.#bits(Math.ceil(first / this.#length), Math.floor((last + 1) / this.#length) - 1);
+    return this.#bits(
+      Math.ceil(first / this.#partLength),
+      Math.floor((last + 1) / this.#partLength) - 1,
+    );
   }
 
   #bits(from: number, to: number): number {

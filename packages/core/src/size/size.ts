@@ -127,10 +127,8 @@ export function subSizes(x: Size | number, y: Size | number): Size {
   return addSizes(x, mulSizes(-1, y));
 }
 
-const one = constantSize(1);
-
 export function mulSizes(...sizes: readonly (Size | number)[]): Size {
-  let product = one;
+  let product = constantSize(1);
   for (const size of sizes) {
     if (isConstant(size, 1)) continue;
     if (isConstant(product, 1)) {

@@ -283,3 +283,34 @@ describe("loops", () => {
 function scaled(index: Index, factor: Size): Index {
   return { terms: index.terms.map((t) => ({ ...t, coef: factor })), offset: index.offset };
 }
+
+it("a position that is work to find is found once, whether its element is wanted in lanes, alone, or both", () => {
+  const p = new ProgramBuilder();
+  const [places, x, y, z] = [
+    p.buffer("i32", 5),
+    p.buffer("f32", 8),
+    p.buffer("f32", 104),
+    p.buffer("f32", 104),
+  ];
+  const body = (t: Index): Statement[] => {
+    const shared = load(x, indexOf(binary("bitAnd", load(places, t), literal("i32", 7))));
+    const twice = unary("neg", binary("add", shared, shared));
+    return [
+      forLoop(104, (i) => [
+        { kind: "store", buffer: y, index: i, value: shared },
+        { kind: "store", buffer: z, index: i, value: twice },
+      ]),
+    ];
+  };
+  const program = p.build([forLoop(5, body, false)]);
+  const { bytes } = emitWasm(program, { sharedMemory: false });
+  const i32And = 0x71;
+  expect(bytes.filter((byte) => byte === i32And)).toHaveLength(1);
+  const next = numbers(8);
+  expectSame(program, {}, [
+    Int32Array.from([3, 9, 0, 7, 6]),
+    contentsOf(x, 8, next),
+    new Float32Array(104),
+    new Float32Array(104),
+  ]);
+});

@@ -35,6 +35,7 @@ function programOf(lives: readonly Lifetime[], buffers: readonly Buffer[]): Stat
 function firstFit(lives: readonly Lifetime[]): number[][] {
   const order = [...lives.keys()].sort((a, b) => {
     const [x, y] = [lives[a], lives[b]];
+    // What begins in one statement is found in the opposite order of its stores.
     return (y?.size ?? 0) - (x?.size ?? 0) || (x?.first ?? 0) - (y?.first ?? 0) || b - a;
   });
   const slots: number[][] = [];

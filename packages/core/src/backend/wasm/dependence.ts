@@ -89,7 +89,7 @@ export function changes(
   return found;
 }
 
-/** How often each expression is used in the statements, an expression met twice as one object counted by its users. */
+/** Uses of each expression: by every statement that holds it, and by every place among the operands of an expression, met once or often. */
 export function countUses(body: readonly Statement[]): ReadonlyMap<Expr, number> {
   const uses = new Map<Expr, number>();
   const seen = new Set<Expr>();

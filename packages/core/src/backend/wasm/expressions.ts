@@ -3,6 +3,7 @@
  */
 import { InternalError } from "../../errors/errors.ts";
 import type { Expr } from "../../loop-ir/types.ts";
+import { indexOperands } from "../../loop-ir/walk.ts";
 import { Addresses } from "./addresses.ts";
 import { dependencies } from "./dependence.ts";
 import type { Local } from "./encoder/code.ts";
@@ -135,9 +136,12 @@ export class Expressions {
     writeSplat({ code: scope.code, lanes }, expr.type);
   }
 
+  /** Not where the scalar is there, or its position is work to find and others want the scalar. */
   #splatsFromMemory(expr: Expr, scope: Scope, lanes: 2 | 4): expr is Load {
     if (expr.kind !== "load" || (expr.type !== "f32" && expr.type !== "f64")) return false;
     if (this.#context.recall(scope, expr, "scalar") !== undefined) return false;
+    const isShared = (this.#context.uses.get(expr) ?? 0) > 1;
+    if (isShared && indexOperands(expr.index).length > 0) return false;
     const offset = this.addresses.element(scope, expr.buffer, expr.index);
     scope.code.memory(
       lanes === 4 || expr.type === "f32" ? op.v128Load32Splat : op.v128Load64Splat,

@@ -10,13 +10,14 @@ import { laneStride } from "./vector-memory.ts";
 type For = Extract<Statement, { kind: "for" }>;
 type Reduce = Extract<Statement, { kind: "reduce" }>;
 
-const known = new WeakMap<For, { readonly lanes: Lanes | undefined }>();
+/** A loop alone decides its lanes. */
+const knownLanes = new WeakMap<For, { readonly lanes: Lanes | undefined }>();
 
 /** The lanes of a parallel loop, or undefined when it must run one iteration after the other. */
 export function lanesOfLoop(loop: For): Lanes | undefined {
   if (!loop.parallel) return undefined;
-  const found = known.get(loop) ?? { lanes: findLanes(loop) };
-  known.set(loop, found);
+  const found = knownLanes.get(loop) ?? { lanes: findLanes(loop) };
+  knownLanes.set(loop, found);
   return found.lanes;
 }
 
