@@ -1,9 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setFlagsFromString } from "node:v8";
 import { NDArray, compile, dot, grad, scan, sum, tanh, tensor, transpose } from "@scan-train/core";
+import { setWideSimd } from "@scan-train/core/backend-kit";
 import { afterAll, describe, expect, it } from "vitest";
 import { enableWideSimd } from "../../src/node.ts";
+import { joinVectors } from "../../src/node/wide-flag.ts";
 import { checkAndEnable } from "../../src/node/wide-simd.ts";
 import { train } from "../trainer/train.ts";
 
@@ -112,6 +115,12 @@ const long = process.env["SCAN_TRAIN_LONG"] === "1";
 const why = canJoin ? "long" : `Node 24 or later; this is ${process.version}`;
 
 describe.skipIf(!long || !canJoin)(`wide SIMD (${why})`, () => {
+  // Other files run in this process.
+  afterAll(() => {
+    setWideSimd(false);
+    setFlagsFromString(joinVectors.replace("--", "--no-"));
+  });
+
   it("changes no bit of a function, before and after the engine optimises it, nor of training on threads", async () => {
     const types = ["float32", "float64"] as const;
     const without = await Promise.all(types.map(network));
