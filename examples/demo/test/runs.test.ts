@@ -67,6 +67,7 @@ describeInChromium("runs of the demo", (chromium) => {
   it("take a learning rate that was chosen while they were being made", async () => {
     const page = await site.open();
     await start(page, { ...endless, workers: "1" });
+    expect(await page.locator("#download").isEnabled()).toBe(false);
     // So high a rate cannot go unnoticed.
     await page.fill("#rate", "1");
     await page.locator("#rate").blur();
@@ -97,8 +98,8 @@ describeInChromium("runs of the demo", (chromium) => {
 
   it("leave their model until the next one, whatever task is chosen meanwhile", async () => {
     const page = await site.open();
-    await start(page, { ...short, workers: "1" });
     expect(await page.locator("#download").isEnabled()).toBe(false);
+    await start(page, { ...short, workers: "1" });
     await finished(page);
     expect(await status(page)).toBe("Finished.");
     await page.selectOption("#task", "adding");
