@@ -177,6 +177,11 @@ export function statementBody(s: Statement): readonly Statement[] {
   return s.kind === "for" ? s.body : s.kind === "if" ? s.then : [];
 }
 
+/** The statements and those inside them, each before what it holds. */
+export function allStatements(body: readonly Statement[]): Statement[] {
+  return body.flatMap((s) => [s, ...allStatements(statementBody(s))]);
+}
+
 /** The condition that ends a loop early. */
 export function stopOf({ body }: Extract<Statement, { kind: "for" }>): Expr | undefined {
   const last = body.at(-1);

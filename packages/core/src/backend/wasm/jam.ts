@@ -4,7 +4,7 @@
  */
 import { readVar, scalarVar } from "../../loop-ir/build.ts";
 import type { Expr, Index, ScalarVar, Statement } from "../../loop-ir/types.ts";
-import { postOrder, replaceOperands, statementBody, statementExprs } from "../../loop-ir/walk.ts";
+import { allStatements, postOrder, replaceOperands, statementExprs } from "../../loop-ir/walk.ts";
 import type { Dependency } from "./dependence.ts";
 import { varies } from "./expressions.ts";
 import type { FunctionContext } from "./function-context.ts";
@@ -27,7 +27,7 @@ const mostExpressions = 24;
 
 /** Undefined where the body folds nothing in blocks, or does more than fold. */
 export function jamOf(context: FunctionContext, loop: For, lanes: Lanes): Jam | undefined {
-  const all = flatten(loop.body);
+  const all = allStatements(loop.body);
   if (!all.some((s) => s.kind === "reduce")) return undefined;
   const exprs = postOrder(all.flatMap(statementExprs));
   const strides = [
@@ -53,9 +53,6 @@ function isPlain(s: Statement, lanes: Lanes): boolean {
   if (s.kind === "let" || s.kind === "assign") return lanes.varying.has(s.var);
   return s.kind === "store" || (s.kind === "for" && !s.parallel);
 }
-
-const flatten = (body: readonly Statement[]): Statement[] =>
-  body.flatMap((s) => [s, ...flatten(statementBody(s))]);
 
 /** Statements `by` iterations further on, with variables of their own. */
 class Copy {

@@ -1,6 +1,6 @@
 /** Decides which loops run several iterations at once in SIMD lanes. */
 import type { Expr, Index, IndexVar, Statement } from "../../loop-ir/types.ts";
-import { postOrder, statementBody, statementExprs } from "../../loop-ir/walk.ts";
+import { allStatements, postOrder, statementExprs } from "../../loop-ir/walk.ts";
 import type { Size } from "../../size/size.ts";
 import type { Dependency } from "./dependence.ts";
 import type { Lanes } from "./scope.ts";
@@ -22,7 +22,7 @@ export function lanesOfLoop(loop: For): Lanes | undefined {
 }
 
 function findLanes(loop: For): Lanes | undefined {
-  const statements = flatten(loop.body);
+  const statements = allStatements(loop.body);
   if (!statements.every(isSimple)) return undefined;
   const exprs = exprsOf(statements);
   const lanes = lanesFor(loop.var, statements, exprs);
@@ -43,7 +43,7 @@ function findLanes(loop: For): Lanes | undefined {
  */
 export function mayReadAhead(loop: For, lanes: Lanes): boolean {
   if (lanes.count !== 4) return false;
-  const statements = flatten(loop.body);
+  const statements = allStatements(loop.body);
   const fits = (index: Index): boolean => [0, 1].includes(laneStride(index, lanes).constant ?? -1);
   return (
     statements.every((s) => s.kind !== "store" || fits(s.index)) &&
@@ -82,11 +82,7 @@ export function prefixFitsLanes(
 
 /** True when a loop inside, where consecutive elements are more likely, will run in lanes itself. */
 export function hasInnerLanes(body: readonly Statement[]): boolean {
-  return flatten(body).some((s) => s.kind === "for" && lanesOfLoop(s) !== undefined);
-}
-
-function flatten(body: readonly Statement[]): Statement[] {
-  return body.flatMap((s) => [s, ...flatten(statementBody(s))]);
+  return allStatements(body).some((s) => s.kind === "for" && lanesOfLoop(s) !== undefined);
 }
 
 function isSimple(s: Statement): boolean {
