@@ -127,6 +127,12 @@ describe("products", () => {
             for (const m of [1, 2, 6])
               for (const accumulate of flags) check({ type, packed, b, k, m, n: 21, accumulate });
       });
+
+      it(`${type}${packed ? " packed" : ""}: every end of a turn of several steps, for every layout of a`, () => {
+        for (const a of ["rows", "columns", "any"] as const)
+          for (let k = 1; k <= 14; k++)
+            for (const m of [3, 6]) check({ type, packed, a, k, m, n: 21 });
+      });
     }
 
     it(`${type}: wide rows in groups of vectors`, () => {
@@ -167,6 +173,11 @@ describe("products", () => {
           for (const m of [2, 5, 7, 11])
             for (const n of [1, 7, 8, 9, 16, 23, 25, 31])
               check({ type, packed, m, n, k: 3, accumulate: m === 7 }, { tiles, panelWidth });
+      for (const type of types)
+        for (const packed of flags)
+          for (const a of ["rows", "columns", "any"] as const)
+            for (let k = 1; k <= 13; k++)
+              check({ type, packed, a, m: 11, n: 37, k }, { tiles, panelWidth });
     });
 
   it("a block begins at +0: no product of zeros leaves -0", () => {

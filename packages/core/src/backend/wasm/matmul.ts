@@ -5,21 +5,18 @@ import { constantSize, type Size } from "../../size/size.ts";
 import { type Addresses, bytesOf } from "./addresses.ts";
 import { op } from "./encoder/opcodes.ts";
 import type { FunctionContext } from "./function-context.ts";
-import type { GemvKind } from "./kernels/library.ts";
+import type { GemvKind, Layout } from "./kernels/library.ts";
 import type { Scope } from "./scope.ts";
 
 type Matmul = Extract<Statement, { kind: "matmul" }>;
 type Pack = Extract<Statement, { kind: "pack" }>;
 const none = constantSize(0);
 
-type Layout = "rows" | "columns" | "any";
-
 function floatType(type: ScalarType): "f32" | "f64" {
   if (type !== "f32" && type !== "f64") throw new InternalError(`a matrix product of ${type}`);
   return type;
 }
 
-/** Which elements of a matrix are known to be consecutive. */
 function layoutOf(view: MatrixView): Layout {
   if (view.colStride.constant === 1) return "rows";
   return view.rowStride.constant === 1 ? "columns" : "any";
@@ -123,7 +120,7 @@ class ProductCalls {
     this.#a.write("address", "rowStride", "colStride");
     this.#b.write("address", "rowStride");
     this.#c.write("address", "rowStride");
-    this.#finish([m, n, k], this.#kernels.gemm(this.#type, b));
+    this.#finish([m, n, k], this.#kernels.gemm(this.#type, layoutOf(this.#s.a), b));
   }
 
   #finish(sizes: readonly Size[], kernel: number): void {

@@ -1,10 +1,9 @@
 /** The product for operands of any strides, one element of c at a time. */
 import type { Code, Local, Locals } from "../encoder/code.ts";
-import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { minimum, writeDepthBlocks } from "./block.ts";
 import type { Element } from "./element.ts";
-import { named } from "./micro.ts";
+import { integersIn, named } from "./parameters.ts";
 
 /** Addresses, strides in bytes, sizes, and whether c is added to. */
 export const gemmAnyParameters = [
@@ -22,10 +21,7 @@ export const gemmAnyParameters = [
   "k",
   "add",
 ] as const;
-export const gemmAnySignature: Signature = {
-  params: gemmAnyParameters.map(() => "i32" as const),
-  results: [],
-};
+export const gemmAnySignature = integersIn(gemmAnyParameters);
 
 export function writeGemmAny(code: Code, locals: Locals, element: Element): void {
   const p = named(gemmAnyParameters, locals);

@@ -3,12 +3,11 @@
  * cache, columns of tiles, tiles.
  */
 import type { Code, Local, Locals } from "../encoder/code.ts";
-import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { type DepthBlock, minimum, writeDepthBlocks } from "./block.ts";
 import { type Element, vectorBytes } from "./element.ts";
-import type { KernelLibrary } from "./library.ts";
-import { named } from "./micro.ts";
+import type { KernelLibrary, Layout, Microkernel } from "./library.ts";
+import { integersIn, named, type Named } from "./parameters.ts";
 import type { Tile } from "./tile.ts";
 
 /** Addresses, strides in bytes, sizes, and whether c is added to. The columns of b (unless packed) and c are consecutive. */
@@ -25,33 +24,31 @@ export const gemmParameters = [
   "k",
   "add",
 ] as const;
-export type GemmParameters = Readonly<Record<(typeof gemmParameters)[number], Local>>;
-export const gemmSignature: Signature = {
-  params: gemmParameters.map(() => "i32" as const),
-  results: [],
-};
+export type GemmParameters = Named<(typeof gemmParameters)[number]>;
+export const gemmSignature = integersIn(gemmParameters);
 
 const rowsOfBlock = 120;
 
-/** `width` is that of the panels of a packed b. */
-export function writeGemm(
-  code: Code,
-  locals: Locals,
-  element: Element,
-  tile: Tile,
-  width: number | undefined,
-  kernels: KernelLibrary,
-): void {
+/** What a product is written for. */
+export interface Gemm {
+  readonly element: Element;
+  readonly tile: Tile;
+  readonly a: Layout;
+  /** That of the panels of a packed b; undefined where b is row-major. */
+  readonly width: number | undefined;
+}
+
+export function writeGemm(code: Code, locals: Locals, gemm: Gemm, kernels: KernelLibrary): void {
+  const { element, tile, a, width } = gemm;
+  const bStep = width === undefined ? undefined : width * element.bytes;
   const p = named(gemmParameters, locals);
   writeTrivialCases(code, locals, element, p);
   if (width === undefined) {
-    // Microkernels load whole vectors of b, and run until its address is that of the end: rows that repeat (stride 0) never get there.
+    // Microkernels load whole vectors of b.
     code
       .get(p.n)
       .i32(element.lanes)
       .op(op.i32LtS)
-      .get(p.bRow)
-      .op(op.i32Eqz, op.i32Or)
       .if(() => {
         code
           .get(p.a, p.aRow, p.aCol, p.b, p.bRow)
@@ -63,12 +60,7 @@ export function writeGemm(
       });
   }
   const [panelBytes, firstRow, rows] = locals.many(3, "i32") as [Local, Local, Local];
-  if (width !== undefined)
-    code
-      .get(p.k)
-      .i32(width * element.bytes)
-      .op(op.i32Mul)
-      .set(panelBytes);
+  if (bStep !== undefined) code.get(p.k).i32(bStep).op(op.i32Mul).set(panelBytes);
   const split = new RowSplit(code, locals, tile);
   const column = new ColumnLoop(code, locals, { p, element, tile, width, panelBytes });
   writeDepthBlocks(code, locals, p.k, p.add, (block) => {
@@ -89,8 +81,8 @@ export function writeGemm(
             [rowsBefore, p.aRow],
           ]);
           code.get(p.aRow, p.aCol, b);
-          if (width === undefined) code.get(p.bRow);
-          else code.i32(width * element.bytes);
+          if (bStep === undefined) code.get(p.bRow);
+          else code.i32(bStep);
           offset(code, p.c, [
             [firstRow, p.cRow],
             [rowsBefore, p.cRow],
@@ -98,16 +90,16 @@ export function writeGemm(
           code.get(column.first).i32(element.bytes).op(op.i32Mul, op.i32Add);
           code.get(p.cRow, block.depth, count, block.add, ...edges).call(kernel(tileRows));
         });
+      const micro = (tileRows: number, vectors: number): Microkernel => ({
+        element,
+        tile: { rows: tileRows, vectors },
+        a,
+        bStep,
+      });
       column.write(
         block,
-        (b, vectors) => tiles(b, (tileRows) => kernels.micro(element, { rows: tileRows, vectors })),
-        (b, from, to) =>
-          tiles(
-            b,
-            (tileRows) => kernels.microEdge(element, { rows: tileRows, vectors: 1 }),
-            from,
-            to,
-          ),
+        (b, vectors) => tiles(b, (tileRows) => kernels.micro(micro(tileRows, vectors))),
+        (b, from, to) => tiles(b, (tileRows) => kernels.microEdge(micro(tileRows, 1)), from, to),
       );
       code
         .get(firstRow)

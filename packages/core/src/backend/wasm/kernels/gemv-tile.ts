@@ -1,19 +1,15 @@
 /** The inner part of a row times b: a few vectors of consecutive columns, from the first k to the last of a block. */
 import { InternalError } from "../../../errors/errors.ts";
 import type { Code, Local, Locals } from "../encoder/code.ts";
-import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { clearVector, type Element, vectorBytes, writeTranspose } from "./element.ts";
 import type { GemvKind } from "./library.ts";
-import { named } from "./micro.ts";
+import { integersIn, named, type Named } from "./parameters.ts";
 
 /** `bStep` is the stride of rows, of columns, or of panels. The lanes from <= lane < to are stored. */
 const tileParameters = ["a", "aCol", "b", "bStep", "c", "depth", "from", "to", "add"] as const;
-export const gemvTileSignature: Signature = {
-  params: tileParameters.map(() => "i32" as const),
-  results: [],
-};
-type TileParameters = Readonly<Record<(typeof tileParameters)[number], Local>>;
+export const gemvTileSignature = integersIn(tileParameters);
+type TileParameters = Named<(typeof tileParameters)[number]>;
 
 /** Writes the body of the function for `vectors` vectors of columns. `width` is that of a panel. */
 export function writeGemvTile(

@@ -1,19 +1,15 @@
 /** A row times b, without tiles of rows: c[j] = sum of a[k] b[k, j] for consecutive columns j of c. */
 import type { Code, Local, Locals } from "../encoder/code.ts";
-import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { type DepthBlock, minimum, writeDepthBlocks } from "./block.ts";
 import type { Element } from "./element.ts";
 import type { GemvKind, KernelLibrary } from "./library.ts";
-import { named } from "./micro.ts";
+import { integersIn, named, type Named } from "./parameters.ts";
 
 /** `bRow` and `bCol` are the strides of b in bytes; a packed b has none. */
 export const gemvParameters = ["a", "aCol", "b", "bRow", "bCol", "c", "n", "k", "add"] as const;
-export const gemvSignature: Signature = {
-  params: gemvParameters.map(() => "i32" as const),
-  results: [],
-};
-type GemvParameters = Readonly<Record<(typeof gemvParameters)[number], Local>>;
+export const gemvSignature = integersIn(gemvParameters);
+type GemvParameters = Named<(typeof gemvParameters)[number]>;
 
 /** Accumulators at most: along rows each needs one load a step, along columns a transpose. */
 const mostVectors = { rows: 7, columns: 2, packed: 6 } as const;
@@ -78,10 +74,7 @@ const columnsParameters = [
   "k",
   "add",
 ] as const;
-export const gemmColumnsSignature: Signature = {
-  params: columnsParameters.map(() => "i32" as const),
-  results: [],
-};
+export const gemmColumnsSignature = integersIn(columnsParameters);
 
 /** Every row of a by itself; `gemv` is the function that `writeGemv` writes for columns. */
 export function writeGemmColumns(code: Code, locals: Locals, gemv: number): void {

@@ -9,7 +9,7 @@ import { gemmAnySignature, writeGemmAny, writeGemmAnyPacked } from "./gemm-any.t
 import { gemmSignature, writeGemm } from "./gemm.ts";
 import { gemvTileSignature, writeGemvTile } from "./gemv-tile.ts";
 import { gemmColumnsSignature, gemvSignature, writeGemmColumns, writeGemv } from "./gemv.ts";
-import type { GemvKind, KernelLibrary } from "./library.ts";
+import type { GemvKind, KernelLibrary, Layout, Microkernel } from "./library.ts";
 import {
   microEdgeSignature,
   microSignature,
@@ -18,7 +18,7 @@ import {
   writeMicrokernel,
   writeStoreLanes,
 } from "./micro.ts";
-import { packSignature, type PackKind, writePackKernel } from "./pack.ts";
+import { packSignature, writePackKernel } from "./pack.ts";
 import type { Tile, Tiles } from "./tile.ts";
 
 type FloatType = "f32" | "f64";
@@ -50,16 +50,16 @@ export class Kernels implements KernelLibrary {
   }
 
   /** See `microSignature`. */
-  micro(element: Element, tile: Tile): number {
-    return this.#make(`micro_${tileName(element, tile)}`, microSignature, (code, locals) =>
-      writeMicrokernel(code, locals, element, tile),
+  micro(micro: Microkernel): number {
+    return this.#make(`micro_${microName(micro)}`, microSignature, (code, locals) =>
+      writeMicrokernel(code, locals, micro),
     );
   }
 
   /** See `microEdgeSignature`. */
-  microEdge(element: Element, tile: Tile): number {
-    return this.#make(`micro_edge_${tileName(element, tile)}`, microEdgeSignature, (code, locals) =>
-      writeMicroEdge(code, locals, element, tile, this.storeLanes(element)),
+  microEdge(micro: Microkernel): number {
+    return this.#make(`micro_edge_${microName(micro)}`, microEdgeSignature, (code, locals) =>
+      writeMicroEdge(code, locals, micro, this.storeLanes(micro.element)),
     );
   }
 
@@ -71,11 +71,11 @@ export class Kernels implements KernelLibrary {
   }
 
   /** See `gemmParameters`; b is packed, or row-major. */
-  gemm(type: FloatType, b: "packed" | "rows"): number {
+  gemm(type: FloatType, a: Layout, b: "packed" | "rows"): number {
     const element = this.#elements[type];
     const width = b === "packed" ? this.panelWidth(type) : undefined;
-    return this.#make(`gemm_${b}_${type}`, gemmSignature, (code, locals) =>
-      writeGemm(code, locals, element, this.tile(element, width), width, this),
+    return this.#make(`gemm_${a}_${b}_${type}`, gemmSignature, (code, locals) =>
+      writeGemm(code, locals, { element, tile: this.tile(element, width), a, width }, this),
     );
   }
 
@@ -127,7 +127,7 @@ export class Kernels implements KernelLibrary {
   }
 
   /** See `packParameters`. */
-  pack(type: FloatType, kind: PackKind): number {
+  pack(type: FloatType, kind: Layout): number {
     return this.#make(`pack_${kind}_${type}`, packSignature, (code, locals) =>
       writePackKernel(code, locals, this.#elements[type], kind, this.panelWidth(type), () =>
         this.pack(type, "any"),
@@ -161,5 +161,5 @@ export class Kernels implements KernelLibrary {
   }
 }
 
-const tileName = (element: Element, tile: Tile): string =>
-  `${element.type}_${tile.rows}x${tile.vectors * element.lanes}`;
+const microName = ({ element, tile, a, bStep }: Microkernel): string =>
+  `${a}_${bStep ?? "any"}_${element.type}_${tile.rows}x${tile.vectors * element.lanes}`;

@@ -1,56 +1,27 @@
 /**
- * Microkernels: a tile of c over one block along k. One step along k per basic block, because V8 11 moves all loads of a block to its
- * start, and unrolling would spill the accumulators.
+ * Microkernels: a tile of c over one block along k. A turn of the loop is several steps along k, so that what a loop costs, the check of the
+ * stack among it, is shared by them. Every step ends its basic block by a way out: V8 11 moves all loads of a block to its start, and more
+ * of them than one step's would spill the accumulators.
  */
 import { InternalError } from "../../../errors/errors.ts";
 import type { Code, Local, Locals } from "../encoder/code.ts";
 import type { Signature } from "../encoder/module.ts";
 import { op, type ValueType } from "../encoder/opcodes.ts";
 import { clearVector, type Element, vectorBytes } from "./element.ts";
-import type { Tile } from "./tile.ts";
+import type { Microkernel } from "./library.ts";
+import { integersIn, microParameters, type MicroParameters, named } from "./parameters.ts";
+import { stepsOfTurn, walkA, walkB } from "./walk.ts";
 
-/**
- * Parameters of a microkernel. Strides are in bytes. `tiles` tiles of rows follow each other down a and c. `b` holds `depth` rows of the
- * tile's columns, `bStep` apart. The block is added to c where `add` is not 0, else stored.
- */
-const wholeParameters = [
-  "a",
-  "aRow",
-  "aCol",
-  "b",
-  "bStep",
-  "c",
-  "cRow",
-  "depth",
-  "tiles",
-  "add",
-] as const;
 /** The columns from <= column < to are stored. */
-const edgeParameters = [...wholeParameters, "from", "to"] as const;
-type WholeParameters = Readonly<Record<(typeof wholeParameters)[number], Local>>;
-
-const signature = (names: readonly string[]): Signature => ({
-  params: names.map(() => "i32" as const),
-  results: [],
-});
-export const microSignature = signature(wholeParameters);
-export const microEdgeSignature = signature(edgeParameters);
-
-/** Named parameters of a kernel. */
-export function named<Name extends string>(
-  names: readonly Name[],
-  locals: Locals,
-): Readonly<Record<Name, Local>> {
-  return Object.fromEntries(names.map((name, place) => [name, locals.param(place)])) as Record<
-    Name,
-    Local
-  >;
-}
+const edgeParameters = [...microParameters, "from", "to"] as const;
+export const microSignature = integersIn(microParameters);
+export const microEdgeSignature = integersIn(edgeParameters);
 
 /** Writes the body of a microkernel of `tile.rows` rows that stores all columns of its tile. */
-export function writeMicrokernel(code: Code, locals: Locals, element: Element, tile: Tile): void {
-  const p = named(wholeParameters, locals);
-  writeTiles(code, locals, element, tile, p, (accumulators) => {
+export function writeMicrokernel(code: Code, locals: Locals, micro: Microkernel): void {
+  const p = named(microParameters, locals);
+  const { element } = micro;
+  writeTiles(code, locals, micro, p, (accumulators) => {
     const eachRow = (write: (row: readonly Local[]) => void): void => {
       for (const row of accumulators) {
         write(row);
@@ -85,12 +56,12 @@ export function writeMicrokernel(code: Code, locals: Locals, element: Element, t
 export function writeMicroEdge(
   code: Code,
   locals: Locals,
-  element: Element,
-  tile: Tile,
+  micro: Microkernel,
   storeLanes: number,
 ): void {
   const p = named(edgeParameters, locals);
-  writeTiles(code, locals, element, tile, p, (accumulators) => {
+  const { element } = micro;
+  writeTiles(code, locals, micro, p, (accumulators) => {
     for (const row of accumulators) {
       row.forEach((x, v) => {
         code
@@ -114,45 +85,48 @@ export function writeMicroEdge(
 function writeTiles(
   code: Code,
   locals: Locals,
-  element: Element,
-  tile: Tile,
-  p: WholeParameters,
+  micro: Microkernel,
+  p: MicroParameters,
   storeTile: (accumulators: readonly (readonly Local[])[]) => void,
 ): void {
-  const rows = locals.many(tile.rows, "i32");
-  const accumulators = rows.map(() => locals.many(tile.vectors, "v128"));
+  const { element, tile } = micro;
+  const accumulators = Array.from({ length: tile.rows }, () => locals.many(tile.vectors, "v128"));
   const columns = locals.many(tile.vectors, "v128");
   const broadcast = locals.fresh("v128");
-  const [along, bAt, bEnd] = [locals.fresh("i32"), locals.fresh("i32"), locals.fresh("i32")];
-  code.get(p.b, p.depth, p.bStep).op(op.i32Mul, op.i32Add).set(bEnd);
-  code.loop(() => {
-    rows.forEach((row, i) => {
-      if (i === 0) code.get(p.a).set(row);
-      else
-        code
-          .get(rows[i - 1] ?? missing(), p.aRow)
-          .op(op.i32Add)
-          .set(row);
+  const left = locals.fresh("i32");
+  const steps = stepsOfTurn(tile);
+  const a = walkA(code, locals, micro, p);
+  const b = walkB(code, locals, micro, p);
+  const writeStep = (step: number): void => {
+    columns.forEach((column, v) => {
+      b.load(step, v * vectorBytes);
+      code.set(column);
     });
-    for (const accumulator of accumulators.flat()) clearVector(code, accumulator);
-    code.i32(0).set(along).get(p.b).set(bAt);
-    code.loop(() => {
+    accumulators.forEach((row, i) => {
+      a.broadcast(step, i);
+      code.set(broadcast);
       columns.forEach((column, v) =>
-        code
-          .get(bAt)
-          .memory(op.v128Load, v * vectorBytes)
-          .set(column),
+        element.multiplyAdd(code, row[v] ?? missing(), broadcast, () => code.get(column)),
       );
-      rows.forEach((row, i) => {
-        code.get(row, along).op(op.i32Add).memory(element.loadSplat).set(broadcast);
-        columns.forEach((column, v) =>
-          element.multiplyAdd(code, accumulators[i]?.[v] ?? missing(), broadcast, () =>
-            code.get(column),
-          ),
-        );
+    });
+  };
+  code.loop(() => {
+    a.begin();
+    b.begin();
+    for (const accumulator of accumulators.flat()) clearVector(code, accumulator);
+    code.get(p.depth).set(left);
+    code.block(() => {
+      code.loop(() => {
+        for (let step = 0; step < steps; step++) {
+          if (step > 0) code.get(left).i32(step).op(op.i32Eq).brIf(1);
+          writeStep(step);
+          a.afterStep();
+          b.afterStep();
+        }
+        a.afterTurn();
+        b.afterTurn();
+        code.get(left).i32(steps).op(op.i32Sub).tee(left).brIf(0);
       });
-      code.get(along, p.aCol).op(op.i32Add).set(along);
-      code.get(bAt, p.bStep).op(op.i32Add).tee(bAt).get(bEnd).op(op.i32Ne).brIf(0);
     });
     storeTile(accumulators);
     code.get(p.a, p.aRow).i32(tile.rows).op(op.i32Mul, op.i32Add).set(p.a);

@@ -1,22 +1,16 @@
 /** Lays b out in panels: all rows of the first `width` columns, then those of the next ones; the last panel is filled up with zeros. */
 import { InternalError } from "../../../errors/errors.ts";
 import type { Code, Local, Locals } from "../encoder/code.ts";
-import type { Signature } from "../encoder/module.ts";
 import { op } from "../encoder/opcodes.ts";
 import { minimum } from "./block.ts";
 import { type Element, vectorBytes, writeTranspose } from "./element.ts";
-import { named } from "./micro.ts";
-
-/** Which elements of b are consecutive: those of a row, those of a column, or none. */
-export type PackKind = "rows" | "columns" | "any";
+import type { Layout } from "./library.ts";
+import { integersIn, named, type Named } from "./parameters.ts";
 
 /** Addresses, strides in bytes, sizes. */
 export const packParameters = ["b", "bRow", "bCol", "into", "n", "k"] as const;
-export const packSignature: Signature = {
-  params: packParameters.map(() => "i32" as const),
-  results: [],
-};
-type PackParameters = Readonly<Record<(typeof packParameters)[number], Local>>;
+export const packSignature = integersIn(packParameters);
+type PackParameters = Named<(typeof packParameters)[number]>;
 
 /** Rows that are copied for all panels before the next ones, so that a cache line of b is still there for the next panel. */
 const rowsAtOnce = 8;
@@ -26,7 +20,7 @@ export function writePackKernel(
   code: Code,
   locals: Locals,
   element: Element,
-  kind: PackKind,
+  kind: Layout,
   width: number,
   any: () => number,
 ): void {
