@@ -1,5 +1,6 @@
 /** Types and scopes inside one function. */
 import { binaryTypes, isFloat, unaryTypes } from "./build.ts";
+import { scratchSize } from "./product-block.ts";
 import type {
   Buffer,
   Expr,
@@ -163,6 +164,12 @@ class BodyCheck {
     this.#written(s.c.buffer);
     this.#sameFloat("matmul", [s.a.buffer, right, s.c.buffer]);
     if ("packed" in s.b) this.#holdsPanels(s.b.packed, s.n.constant, s.k.constant);
+    if (s.scratch === undefined) return;
+    this.#written(s.scratch);
+    this.#sameFloat("matmul", [s.c.buffer, s.scratch]);
+    const [size, needed] = [s.scratch.size.constant, scratchSize(s.m.constant, s.k.constant)];
+    if (size === undefined || size < needed)
+      this.#fail(`scratch ${s.scratch.name} of ${String(size)} for ${needed}`);
   }
 
   #sameFloat(what: string, buffers: readonly Buffer[]): void {

@@ -48,6 +48,8 @@ function checkWrites(
         break;
       case "matmul":
         written(`writes a product to ${s.c.buffer.name} at`, s.c.offset);
+        if (s.scratch !== undefined)
+          fail(`copies to ${s.scratch.name}, the same place in every iteration`);
         break;
       case "pack":
         fail(`packs into ${s.into.name}, the same place in every iteration`);

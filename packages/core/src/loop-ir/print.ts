@@ -153,7 +153,7 @@ class Printer {
       case "call":
         return `call ${s.func.name}(${s.args.map(at).join(", ")})`;
       case "matmul":
-        return `${view(s.c)} ${s.accumulate ? "+=" : "="} ${view(s.a)} @ ${"packed" in s.b ? `packed ${s.b.packed.name}` : view(s.b)} (${[s.m, s.n, s.k].map(String).join(", ")})`;
+        return `${view(s.c)} ${s.accumulate ? "+=" : "="} ${view(s.a)} @ ${"packed" in s.b ? `packed ${s.b.packed.name}` : view(s.b)} (${[s.m, s.n, s.k].map(String).join(", ")})${s.scratch === undefined ? "" : ` by ${s.scratch.name}`}`;
       case "pack":
         return `pack ${view(s.b)} into ${s.into.name} (${String(s.n)}, ${String(s.k)})`;
       case "copy":

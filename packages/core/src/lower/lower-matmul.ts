@@ -6,6 +6,7 @@ import type { Tensor } from "../graph/tensor.ts";
 import { compare, ifStatement, literal, positionOf } from "../loop-ir/build.ts";
 import { constantIndex, indexOf, indexVar } from "../loop-ir/index-expr.ts";
 import type { Buffer, Expr, Index, MatrixView, PackedView, Statement } from "../loop-ir/types.ts";
+import { scratchSize } from "../loop-ir/product-block.ts";
 import { recordOf } from "../ops/record.ts";
 import { constantSize, mulSizes, type Size } from "../size/size.ts";
 import { nest, type Axis } from "./collapse.ts";
@@ -30,15 +31,17 @@ export function lowerMatmul(region: Region, apply: Apply): void {
   const [m, k, n] = [aTensor.shape[lead], aTensor.shape[lead + 1], bTensor.shape[lead + 1]];
   if (m === undefined || k === undefined || n === undefined)
     throw new InternalError("a product of less than two axes");
+  const left = matrixOf(a, at);
   const product = (right: MatrixView | PackedView, rows = m): Statement => ({
     kind: "matmul",
-    a: matrixOf(a, at),
+    a: left,
     b: right,
     c: matrixOf(place, at),
     m: rows,
     n,
     k,
     accumulate,
+    ...("packed" in right ? scratchFor(region, left, { m, k, n }) : {}),
   });
   if (lead === 0) region.body.push(...products(region, bTensor, b, { m, k, n }, product));
   else region.body.push(...nest(axes, [product(matrixOf(b, at))], false));
@@ -53,6 +56,27 @@ function matrixOf(view: View, lead: readonly Index[]): MatrixView {
     rowStride: view.strides[rank - 2] ?? constantSize(0),
     colStride: view.strides[rank - 1] ?? constantSize(0),
   };
+}
+
+/** So many columns of b pay for a copy of a. */
+const columnsForCopy = 64;
+
+/** Room for a copy of a transposed a, which lies in the cache as the kernel reads it: column by column it would have lines of its own for each step. */
+function scratchFor(
+  region: Region,
+  a: MatrixView,
+  { m, k, n }: ProductSizes,
+): { readonly scratch?: Buffer } {
+  const isTransposed = a.rowStride.constant === 1 && a.colStride.constant !== 1;
+  if (!isTransposed || n.constant === undefined || n.constant < columnsForCopy) return {};
+  const scratch = region.builder.buffer(
+    `rows_${a.buffer.name}`,
+    a.buffer.type,
+    constantSize(scratchSize(m.constant, k.constant)),
+    "temporary",
+  );
+  region.builder.setHome(scratch, region.loops.at(-1));
+  return { scratch };
 }
 
 interface ProductSizes {

@@ -224,6 +224,7 @@ export function touchedBy(statements: readonly Statement[]): Set<Buffer> {
         matrix(s.a);
         matrix(s.b);
         matrix(s.c);
+        if (s.scratch !== undefined) found.add(s.scratch);
         break;
       case "pack":
         matrix(s.b);

@@ -6,6 +6,7 @@ import {
   tilesFor,
 } from "../../src/backend/wasm/kernels/tile.ts";
 import { indexOf, indexVar } from "../../src/loop-ir/index-expr.ts";
+import { scratchSize } from "../../src/loop-ir/product-block.ts";
 import type { Buffer, MatrixView, Statement } from "../../src/loop-ir/types.ts";
 import { constantSize, type Size } from "../../src/size/size.ts";
 import { contentsOf, expectSame, numbers, ProgramBuilder, symbol } from "./wasm-harness.ts";
@@ -18,6 +19,8 @@ interface Case {
   readonly c: Layout;
   readonly packed: boolean;
   readonly accumulate: boolean;
+  /** Whether the kernel has room for a copy of a block of a. */
+  readonly copies: boolean;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -31,6 +34,7 @@ const usual: Case = {
   c: "rows",
   packed: false,
   accumulate: false,
+  copies: false,
   m: 4,
   n: 9,
   k: 5,
@@ -72,6 +76,9 @@ function check(
   const width = p.panelWidth[c.type];
   const panels = p.buffer(c.type, Math.ceil(c.n / width) * width * c.k, "panels");
   const right = view(b, c.b, k, n);
+  const scratch = c.copies
+    ? p.buffer(c.type, scratchSize(m.constant, k.constant), "scratch")
+    : undefined;
   const body: Statement[] = [];
   if (c.packed) body.push({ kind: "pack", b: right, into: panels, n, k });
   body.push({
@@ -83,6 +90,7 @@ function check(
     n,
     k,
     accumulate: c.accumulate,
+    ...(scratch === undefined ? {} : { scratch }),
   });
   const next = numbers(c.m + 10 * c.n + 100 * c.k);
   const contents = p.buffers.map((buffer) =>
@@ -93,6 +101,7 @@ function check(
     { m: c.m, n: c.n, k: c.k },
     contents,
     options.tiles === undefined ? {} : { tiles: options.tiles },
+    scratch === undefined ? [] : [scratch],
   );
 }
 
@@ -132,6 +141,19 @@ describe("products", () => {
         for (const a of ["rows", "columns", "any"] as const)
           for (let k = 1; k <= 14; k++)
             for (const m of [3, 6]) check({ type, packed, a, k, m, n: 21 });
+      });
+
+      it(`${type}${packed ? " packed" : ""}: blocks of a transposed a are copied`, () => {
+        const copied = { type, packed, a: "columns", copies: true } as const;
+        for (const known of flags)
+          for (let m = 1; m <= 13; m++)
+            for (const k of [0, 1, 5, 6, 7]) check({ ...copied, m, k, n: 21, known });
+        for (const m of [119, 120, 121, 241])
+          for (const k of [3, 256, 259]) check({ ...copied, m, n: 9, k, accumulate: m === 121 });
+        for (const a of ["rows", "any"] as const) check({ ...copied, a, m: 6, n: 21 });
+        const [a, , , , scratch] = check({ ...copied, m: 3, k: 2, n: 21, known: true });
+        // Offset 2; three rows are one tile, of which each column lies as it lay.
+        expect([...(scratch ?? [])]).toEqual([...(a ?? [])].slice(2, 8));
       });
     }
 
@@ -177,7 +199,8 @@ describe("products", () => {
         for (const packed of flags)
           for (const a of ["rows", "columns", "any"] as const)
             for (let k = 1; k <= 13; k++)
-              check({ type, packed, a, m: 11, n: 37, k }, { tiles, panelWidth });
+              for (const copies of flags)
+                check({ type, packed, a, copies, m: 11, n: 37, k }, { tiles, panelWidth });
     });
 
   it("a block begins at +0: no product of zeros leaves -0", () => {

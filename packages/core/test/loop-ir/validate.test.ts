@@ -73,7 +73,8 @@ const view = (buffer: Buffer, offset = zeroIndex): MatrixView => ({
   rowStride: constantSize(4),
   colStride: constantSize(1),
 });
-const matmul = (a: Buffer, b: Buffer, out: Buffer): Statement => ({
+type Matmul = Extract<Statement, { kind: "matmul" }>;
+const matmul = (a: Buffer, b: Buffer, out: Buffer): Matmul => ({
   kind: "matmul",
   a: view(a),
   b: view(b),
@@ -231,6 +232,13 @@ describe("faults", () => {
     ],
     ["matmul of f32 x, i32 k, f32 y", [matmul(x, k, y)]],
     ["matmul of i32 k, i32 k, i32 k", [matmul(k, k, k)]],
+    ["matmul of f32 x, i32 k", [{ ...matmul(x, x, x), scratch: k }]],
+    ["constant c is written", [{ ...matmul(x, x, x), scratch: c }]],
+    ["scratch y of 16 for 30720", [{ ...matmul(x, x, x), m: size("M"), k: size("K"), scratch: y }]],
+    [
+      "parallel loop i: copies to y, the same place in every iteration",
+      [loop([{ ...matmul(x, x, x), c: view(x, indexOf(i)), scratch: y }], true)],
+    ],
     [
       "pack of f32 x, i32 k",
       [{ kind: "pack", b: view(x), into: k, n: constantSize(1), k: constantSize(1) }],

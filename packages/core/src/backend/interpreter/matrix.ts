@@ -1,10 +1,9 @@
 /** Matrix products and panels. The order of every sum is the one that the loop IR fixes. */
+import { depthOfBlock } from "../../loop-ir/product-block.ts";
 import type { MatrixView, ScalarType, Statement } from "../../loop-ir/types.ts";
 import { constantSize } from "../../size/size.ts";
 import { type Machine, type Make, type Memory, outOfBounds } from "./machine.ts";
 import type { Scope } from "./compiler.ts";
-
-const block = 256;
 
 /** A view with its numbers filled in. */
 interface Matrix {
@@ -114,9 +113,9 @@ function product(
   const columns = Float64Array.from(b.columns);
   for (let i = 0; i < m; i++) {
     if (!accumulate) for (let j = 0; j < n; j++) c.data[c.start + i * c.row + j * c.col] = 0;
-    for (let from = 0; from < k; from += block) {
+    for (let from = 0; from < k; from += depthOfBlock) {
       sums.fill(0);
-      for (let p = from; p < Math.min(from + block, k); p++) {
+      for (let p = from; p < Math.min(from + depthOfBlock, k); p++) {
         const left = a.data[a.start + i * a.row + p * a.col] as number;
         const shift = p * b.row;
         if (single)

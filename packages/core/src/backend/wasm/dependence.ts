@@ -61,6 +61,7 @@ export function changes(
         break;
       case "matmul":
         found.add(s.c.buffer);
+        if (s.scratch !== undefined) found.add(s.scratch);
         break;
       case "pack":
         found.add(s.into);

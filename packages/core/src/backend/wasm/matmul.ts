@@ -71,6 +71,7 @@ class ProductCalls {
   readonly #a: Operand;
   readonly #b: Operand;
   readonly #c: Operand;
+  readonly #scratch: Operand | undefined;
 
   constructor(context: FunctionContext, addresses: Addresses, scope: Scope, s: Matmul) {
     this.#kernels = context.module.kernels;
@@ -81,6 +82,7 @@ class ProductCalls {
     this.#a = this.#operands.view(s.a);
     this.#b = "packed" in s.b ? this.#operands.whole(s.b.packed) : this.#operands.view(s.b);
     this.#c = this.#operands.view(s.c);
+    this.#scratch = s.scratch === undefined ? undefined : this.#operands.whole(s.scratch);
   }
 
   /** Operands of any strides. */
@@ -120,12 +122,17 @@ class ProductCalls {
     this.#a.write("address", "rowStride", "colStride");
     this.#b.write("address", "rowStride");
     this.#c.write("address", "rowStride");
-    this.#finish([m, n, k], this.#kernels.gemm(this.#type, layoutOf(this.#s.a), b));
+    const layout = layoutOf(this.#s.a);
+    const scratch = layout === "columns" ? this.#scratch : undefined;
+    const kernel = this.#kernels.gemm(this.#type, scratch === undefined ? layout : "tiles", b);
+    this.#finish([m, n, k], kernel, scratch);
   }
 
-  #finish(sizes: readonly Size[], kernel: number): void {
+  #finish(sizes: readonly Size[], kernel: number, scratch?: Operand): void {
     this.#operands.sizes(...sizes);
-    this.#code.i32(Number(this.#s.accumulate)).call(kernel);
+    this.#code.i32(Number(this.#s.accumulate));
+    scratch?.write("address");
+    this.#code.call(kernel);
   }
 }
 

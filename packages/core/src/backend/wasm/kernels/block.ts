@@ -1,9 +1,7 @@
 /** The block structure along k that all matrix products share. */
 import type { Code, Local, Locals } from "../encoder/code.ts";
+import { depthOfBlock } from "../../../loop-ir/product-block.ts";
 import { op } from "../encoder/opcodes.ts";
-
-/** Steps along k that are summed from +0 before they are added to c. */
-export const depthOfBlock = 256;
 
 /** What a product does for one block. */
 export interface DepthBlock {

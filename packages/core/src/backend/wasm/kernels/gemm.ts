@@ -3,11 +3,13 @@
  * cache, columns of tiles, tiles.
  */
 import type { Code, Local, Locals } from "../encoder/code.ts";
+import { rowsOfBlock } from "../../../loop-ir/product-block.ts";
 import { op } from "../encoder/opcodes.ts";
 import { type DepthBlock, minimum, writeDepthBlocks } from "./block.ts";
 import { type Element, vectorBytes } from "./element.ts";
-import type { KernelLibrary, Layout, Microkernel } from "./library.ts";
+import type { KernelLibrary, LayoutOfA, Microkernel } from "./library.ts";
 import { integersIn, named, type Named } from "./parameters.ts";
+import { RowSplit } from "./row-split.ts";
 import type { Tile } from "./tile.ts";
 
 /** Addresses, strides in bytes, sizes, and whether c is added to. The columns of b (unless packed) and c are consecutive. */
@@ -27,13 +29,16 @@ export const gemmParameters = [
 export type GemmParameters = Named<(typeof gemmParameters)[number]>;
 export const gemmSignature = integersIn(gemmParameters);
 
-const rowsOfBlock = 120;
+/** The same, and where a block of a is copied to; the columns of a are consecutive. */
+const gemmTilesParameters = [...gemmParameters, "scratch"] as const;
+export const gemmTilesSignature = integersIn(gemmTilesParameters);
 
 /** What a product is written for. */
 export interface Gemm {
   readonly element: Element;
   readonly tile: Tile;
-  readonly a: Layout;
+  /** "tiles": the columns of a are consecutive, and the kernel copies blocks of a to that layout. */
+  readonly a: LayoutOfA;
   /** That of the panels of a packed b; undefined where b is row-major. */
   readonly width: number | undefined;
 }
@@ -42,6 +47,7 @@ export function writeGemm(code: Code, locals: Locals, gemm: Gemm, kernels: Kerne
   const { element, tile, a, width } = gemm;
   const bStep = width === undefined ? undefined : width * element.bytes;
   const p = named(gemmParameters, locals);
+  const scratch = a === "tiles" ? named(gemmTilesParameters, locals).scratch : undefined;
   writeTrivialCases(code, locals, element, p);
   if (width === undefined) {
     // Microkernels load whole vectors of b.
@@ -59,11 +65,18 @@ export function writeGemm(code: Code, locals: Locals, gemm: Gemm, kernels: Kerne
         code.call(kernels.gemmAny(element.type)).op(op.return);
       });
   }
-  const [panelBytes, firstRow, rows] = locals.many(3, "i32") as [Local, Local, Local];
+  const [panelBytes, depthBytes, firstRow, rows] = locals.many(4, "i32") as [
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
   if (bStep !== undefined) code.get(p.k).i32(bStep).op(op.i32Mul).set(panelBytes);
   const split = new RowSplit(code, locals, tile);
   const column = new ColumnLoop(code, locals, { p, element, tile, width, panelBytes });
   writeDepthBlocks(code, locals, p.k, p.add, (block) => {
+    if (scratch !== undefined)
+      code.get(block.depth).i32(element.bytes).op(op.i32Mul).set(depthBytes);
     code.i32(0).set(firstRow);
     code.loop(() => {
       minimum(
@@ -73,14 +86,30 @@ export function writeGemm(code: Code, locals: Locals, gemm: Gemm, kernels: Kerne
         () => code.i32(rowsOfBlock),
       );
       split.write(rows);
-      const tiles = (b: Local, kernel: (rows: number) => number, ...edges: Local[]): void =>
+      if (scratch !== undefined)
         split.each((count, tileRows, rowsBefore) => {
           offset(code, p.a, [
             [block.from, p.aCol],
             [firstRow, p.aRow],
             [rowsBefore, p.aRow],
           ]);
-          code.get(p.aRow, p.aCol, b);
+          code.get(p.aCol);
+          offset(code, scratch, [[rowsBefore, depthBytes]]);
+          code.get(block.depth, count).call(kernels.copyTiles(element, tileRows));
+        });
+      const tiles = (b: Local, kernel: (rows: number) => number, ...edges: Local[]): void =>
+        split.each((count, tileRows, rowsBefore) => {
+          if (scratch === undefined) {
+            offset(code, p.a, [
+              [block.from, p.aCol],
+              [firstRow, p.aRow],
+              [rowsBefore, p.aRow],
+            ]);
+            code.get(p.aRow, p.aCol, b);
+          } else {
+            offset(code, scratch, [[rowsBefore, depthBytes]]);
+            code.get(depthBytes).i32(0).get(b);
+          }
           if (bStep === undefined) code.get(p.bRow);
           else code.i32(bStep);
           offset(code, p.c, [
@@ -144,77 +173,6 @@ function writeTrivialCases(code: Code, locals: Locals, element: Element, p: Gemm
       });
       code.op(op.return);
     });
-}
-
-/** Rows as tiles of R, then tiles of R - 1 that leave no rest where the number of rows allows it, else one smaller tile. */
-class RowSplit {
-  readonly #code: Code;
-  readonly #tile: Tile;
-  readonly #large: Local;
-  readonly #small: Local;
-  readonly #rest: Local;
-  readonly #one: Local;
-  readonly #before: Local;
-
-  constructor(code: Code, locals: Locals, tile: Tile) {
-    this.#code = code;
-    this.#tile = tile;
-    [this.#large, this.#small, this.#rest, this.#one, this.#before] = locals.many(5, "i32") as [
-      Local,
-      Local,
-      Local,
-      Local,
-      Local,
-    ];
-  }
-
-  write(rows: Local): void {
-    const code = this.#code;
-    const size = this.#tile.rows;
-    code.i32(1).set(this.#one);
-    code
-      .i32(size)
-      .get(rows)
-      .i32(size)
-      .op(op.i32RemS, op.i32Sub)
-      .i32(size)
-      .op(op.i32RemS)
-      .set(this.#small);
-    code.i32(0).set(this.#rest);
-    code
-      .get(this.#small)
-      .i32(size - 1)
-      .op(op.i32Mul)
-      .get(rows)
-      .op(op.i32GtS)
-      .if(() => {
-        code.i32(0).set(this.#small);
-        code.get(rows).i32(size).op(op.i32RemS).set(this.#rest);
-      });
-    code
-      .get(rows, this.#small)
-      .i32(size - 1)
-      .op(op.i32Mul, op.i32Sub)
-      .i32(size)
-      .op(op.i32DivS)
-      .set(this.#large);
-  }
-
-  /** Gives `body` the number of tiles, their rows, and the rows before them. */
-  each(body: (tiles: Local, tileRows: number, rowsBefore: Local) => void): void {
-    const code = this.#code;
-    const size = this.#tile.rows;
-    code.i32(0).set(this.#before);
-    code.get(this.#large).if(() => body(this.#large, size, this.#before));
-    code.get(this.#large).i32(size).op(op.i32Mul).set(this.#before);
-    if (size > 1) code.get(this.#small).if(() => body(this.#small, size - 1, this.#before));
-    for (let rest = 1; rest < size; rest++)
-      code
-        .get(this.#rest)
-        .i32(rest)
-        .op(op.i32Eq)
-        .if(() => body(this.#one, rest, this.#before));
-  }
 }
 
 interface Columns {

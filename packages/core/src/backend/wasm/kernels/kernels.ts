@@ -3,13 +3,14 @@ import { InternalError } from "../../../errors/errors.ts";
 import type { Program } from "../../../loop-ir/types.ts";
 import type { Code, Locals } from "../encoder/code.ts";
 import type { ModuleBuilder, Signature } from "../encoder/module.ts";
+import { copyTilesSignature, writeCopyTiles } from "./copy-tiles.ts";
 import { type IntegerDivision, writeDivision } from "./division.ts";
 import { type Element, type Elements, elements, relaxedElements } from "./element.ts";
 import { gemmAnySignature, writeGemmAny, writeGemmAnyPacked } from "./gemm-any.ts";
-import { gemmSignature, writeGemm } from "./gemm.ts";
+import { gemmSignature, gemmTilesSignature, writeGemm } from "./gemm.ts";
 import { gemvTileSignature, writeGemvTile } from "./gemv-tile.ts";
 import { gemmColumnsSignature, gemvSignature, writeGemmColumns, writeGemv } from "./gemv.ts";
-import type { GemvKind, KernelLibrary, Layout, Microkernel } from "./library.ts";
+import type { GemvKind, KernelLibrary, Layout, LayoutOfA, Microkernel } from "./library.ts";
 import {
   microEdgeSignature,
   microSignature,
@@ -63,6 +64,13 @@ export class Kernels implements KernelLibrary {
     );
   }
 
+  /** See `copyTilesParameters`. */
+  copyTiles(element: Element, rows: number): number {
+    return this.#make(`copy_tiles_${element.type}_${rows}`, copyTilesSignature, (code, locals) =>
+      writeCopyTiles(code, locals, element, rows),
+    );
+  }
+
   /** See `writeStoreLanes`. */
   storeLanes(element: Element): number {
     return this.#make(`store_lanes_${element.type}`, storeLanesSignature, (code, locals) =>
@@ -70,12 +78,15 @@ export class Kernels implements KernelLibrary {
     );
   }
 
-  /** See `gemmParameters`; b is packed, or row-major. */
-  gemm(type: FloatType, a: Layout, b: "packed" | "rows"): number {
+  /** See `gemmParameters`, and `gemmTilesParameters` where the kernel copies a; b is packed, or row-major. */
+  gemm(type: FloatType, a: LayoutOfA, b: "packed" | "rows"): number {
     const element = this.#elements[type];
     const width = b === "packed" ? this.panelWidth(type) : undefined;
-    return this.#make(`gemm_${a}_${b}_${type}`, gemmSignature, (code, locals) =>
-      writeGemm(code, locals, { element, tile: this.tile(element, width), a, width }, this),
+    return this.#make(
+      `gemm_${a}_${b}_${type}`,
+      a === "tiles" ? gemmTilesSignature : gemmSignature,
+      (code, locals) =>
+        writeGemm(code, locals, { element, tile: this.tile(element, width), a, width }, this),
     );
   }
 

@@ -35,6 +35,18 @@ export function walkA(
   { element, tile, a: layout }: Microkernel,
   p: MicroParameters,
 ): WalkerOfA {
+  const steps = stepsOfTurn(tile);
+  if (layout === "tiles") {
+    const at = locals.fresh("i32");
+    const stepBytes = tile.rows * element.bytes;
+    return {
+      begin: () => code.get(p.a).set(at),
+      broadcast: (step, row) =>
+        code.get(at).memory(element.loadSplat, step * stepBytes + row * element.bytes),
+      afterStep: nothing,
+      afterTurn: () => advance(code, at, () => code.i32(steps * stepBytes)),
+    };
+  }
   if (layout === "columns") {
     const at = locals.fresh("i32");
     return {
@@ -62,8 +74,7 @@ export function walkA(
         code.get(rowOf(row)).memory(element.loadSplat, step * element.bytes),
       afterStep: nothing,
       afterTurn: () => {
-        for (const row of rows)
-          advance(code, row, () => code.i32(stepsOfTurn(tile) * element.bytes));
+        for (const row of rows) advance(code, row, () => code.i32(steps * element.bytes));
       },
     };
   const along = locals.fresh("i32");
