@@ -263,9 +263,9 @@ export const coreFaults = [
   ),
   slip(
     "merge: ops of other parameters are equal",
-    "rewrite/merge.ts",
-    "${JSON.stringify(apply.params)}",
-    "${JSON.stringify(apply.params).length}",
+    "rewrite/value-numbers.ts",
+    "${paramsKey(apply.params)}",
+    "${paramsKey(apply.params).length}",
     "rewrite ops fuzz",
   ),
   slip(

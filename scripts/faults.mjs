@@ -173,8 +173,8 @@ export const faults = [
     edits: [
       {
         file: "packages/workers/src/trainer/programs.ts",
-        find: `  return sum(weight === undefined ? full(like.shape, 1, "float64") : cast(weight, "float64"));`,
-        replace: `  return cast(weight ?? like, "float64").mul(0).add(1).sum();`,
+        find: `    sum(own === undefined ? full(like.shape, 1, dtype) : cast(own, dtype));`,
+        replace: `    cast(own ?? like, dtype).mul(0).add(1).sum();`,
       },
     ],
     expect: /FAIL .*averaging\.test\.ts > .*is that of one whole batch in float64, with 1 workers/,

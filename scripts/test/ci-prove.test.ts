@@ -1,5 +1,8 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { narrowed, objection, plant } from "../ci-prove.mjs";
+import { faults } from "../faults.mjs";
 
 const edit = { file: "x.ts", find: "a + b", replace: "a - b" };
 const fault = { name: "f", edits: [edit], expect: /sum\.test/, tests: "a/sum b" };
@@ -14,6 +17,14 @@ test("a fault whose text is gone, or not the only one, is an error", () => {
     'fault "f": its text does not occur in x.ts',
   );
   expect(() => plant("a + b; a + b;", edit, "f")).toThrow("occurs more than once");
+});
+
+test.each(faults.map((f) => [f.name, f] as const))("%s: can be planted", (name, { edits }) => {
+  for (const planted of edits) {
+    const file = fileURLToPath(new URL(`../../${planted.file}`, import.meta.url));
+    const text = readFileSync(file, "utf8");
+    expect(plant(text, planted, name)).not.toBe(text);
+  }
 });
 
 test("a fault is caught when the run fails, counts it and names it", () => {
