@@ -1,6 +1,6 @@
 /** The block structure along k that all matrix products share. */
-import type { Code, Local, Locals } from "../encoder/code.ts";
 import { depthOfBlock } from "../../../loop-ir/product-block.ts";
+import type { Code, Local, Locals } from "../encoder/code.ts";
 import { op } from "../encoder/opcodes.ts";
 
 /** What a product does for one block. */

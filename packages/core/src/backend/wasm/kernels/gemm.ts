@@ -2,8 +2,8 @@
  * c = a b or c + a b, where b is packed in panels or row-major: blocks along k, blocks of rows that keep their part of a in the second
  * cache, columns of tiles, tiles.
  */
-import type { Code, Local, Locals } from "../encoder/code.ts";
 import { rowsOfBlock } from "../../../loop-ir/product-block.ts";
+import type { Code, Local, Locals } from "../encoder/code.ts";
 import { op } from "../encoder/opcodes.ts";
 import { type DepthBlock, minimum, writeDepthBlocks } from "./block.ts";
 import { type Element, vectorBytes } from "./element.ts";
@@ -86,13 +86,15 @@ export function writeGemm(code: Code, locals: Locals, gemm: Gemm, kernels: Kerne
         () => code.i32(rowsOfBlock),
       );
       split.write(rows);
+      const leftAt = (rowsBefore: Local): void =>
+        offset(code, p.a, [
+          [block.from, p.aCol],
+          [firstRow, p.aRow],
+          [rowsBefore, p.aRow],
+        ]);
       if (scratch !== undefined)
         split.each((count, tileRows, rowsBefore) => {
-          offset(code, p.a, [
-            [block.from, p.aCol],
-            [firstRow, p.aRow],
-            [rowsBefore, p.aRow],
-          ]);
+          leftAt(rowsBefore);
           code.get(p.aCol);
           offset(code, scratch, [[rowsBefore, depthBytes]]);
           code.get(block.depth, count).call(kernels.copyTiles(element, tileRows));
@@ -100,11 +102,7 @@ export function writeGemm(code: Code, locals: Locals, gemm: Gemm, kernels: Kerne
       const tiles = (b: Local, kernel: (rows: number) => number, ...edges: Local[]): void =>
         split.each((count, tileRows, rowsBefore) => {
           if (scratch === undefined) {
-            offset(code, p.a, [
-              [block.from, p.aCol],
-              [firstRow, p.aRow],
-              [rowsBefore, p.aRow],
-            ]);
+            leftAt(rowsBefore);
             code.get(p.aRow, p.aCol, b);
           } else {
             offset(code, scratch, [[rowsBefore, depthBytes]]);

@@ -7,8 +7,7 @@ import type { MicroParameters } from "./parameters.ts";
 import type { Tile } from "./tile.ts";
 
 /**
- * Steps along k in a turn of the loop. V8 11 is faster with more of them still, V8 13 with no more than six, where one step takes five cycles
- * for its arithmetic. A single column of vectors waits for its sums in any case.
+ * Steps along k in a turn of the loop. V8 11 is faster with more of them still, V8 13 is not. A single column of vectors waits for its sums in any case.
  */
 export const stepsOfTurn = ({ vectors }: Tile): number => (vectors > 1 ? 6 : 1);
 
