@@ -1,5 +1,6 @@
 /** The compiled step of a workload, without a trainer. */
 import { compile } from "@scan-train/core";
+import { minimum } from "./statistics.ts";
 import { workloads } from "./workloads.ts";
 
 /** Compiles a workload. What it gives does one step. */
@@ -11,10 +12,21 @@ export async function plainStep(name: keyof typeof workloads): Promise<() => voi
   };
 }
 
-/** Milliseconds of a step, the mean of `steps` but the first. */
-export function timeSteps(step: () => void, steps: number): number {
-  step();
-  const began = performance.now();
-  for (let i = 1; i < steps; i++) step();
-  return (performance.now() - began) / (steps - 1);
+/** What is timed at a stretch, in steps. */
+export interface Stretches {
+  /** Done in all. */
+  readonly steps: number;
+  /** Of these so many in a row, the fastest of which count. */
+  readonly window: number;
+}
+
+/** Milliseconds of a step, the mean of the fastest stretch. */
+export function timeSteps(step: () => void, { steps, window }: Stretches): number {
+  const ends = [performance.now()];
+  for (let i = 0; i < steps; i++) {
+    step();
+    ends.push(performance.now());
+  }
+  const stretches = ends.slice(window).map((end, i) => (end - (ends[i] ?? NaN)) / window);
+  return minimum(stretches);
 }

@@ -1,38 +1,32 @@
-/** Times the steps of a trainer by the clock of its workers, for events come in bunches, and what lies between epochs by its own. */
+/** Times the steps of a trainer by the clock of its workers, for events come in bunches. */
 import type { TrainerEvent } from "@scan-train/workers/node";
-import type { Rate } from "./throughput.ts";
+import { fastest, type Rate } from "./throughput.ts";
+
+type StepEvent = Extract<TrainerEvent, { readonly kind: "step" }>;
 
 export class StepClock {
-  #seconds = 0;
-  #steps = 0;
-  #sequences = 0;
-  #tokens = 0;
-  #computed = 0;
-  #loss = NaN;
-  /** When the last step was heard of: without delay where it is the last of an epoch. */
-  #heard = performance.now();
+  readonly #steps: StepEvent[] = [];
 
   count(event: TrainerEvent): void {
-    if (event.kind === "epoch-start") this.#seconds += (performance.now() - this.#heard) / 1000;
-    if (event.kind !== "step") return;
-    this.#heard = performance.now();
-    this.#seconds += event.seconds;
-    this.#steps++;
-    this.#sequences += event.sequences;
-    this.#tokens += event.tokens;
-    this.#computed += event.tokens / (1 - event.waste);
-    this.#loss = event.loss;
+    if (event.kind === "step") this.#steps.push(event);
   }
 
-  /** Over all steps counted. @throws Error where there are none */
-  rate(): Rate {
-    if (this.#steps === 0) throw new Error("no step was counted");
-    return {
-      step: (1000 * this.#seconds) / this.#steps,
-      sequencesPerSecond: this.#sequences / this.#seconds,
-      tokensPerSecond: this.#tokens / this.#seconds,
-      waste: 1 - this.#tokens / this.#computed,
-      loss: this.#loss,
-    };
+  /** The fastest so many steps in a row, with the loss of the last one of all. @throws Error where there are not so many */
+  rate(window = this.#steps.length): Rate {
+    const stretches = this.#steps.map((_, first) => this.#steps.slice(first, first + window));
+    return fastest(stretches.filter(({ length }) => length === window).map(rateOf));
   }
+}
+
+function rateOf(steps: readonly StepEvent[]): Rate {
+  const sum = (of: (event: StepEvent) => number): number =>
+    steps.reduce((total, event) => total + of(event), 0);
+  const [seconds, tokens] = [sum((step) => step.seconds), sum((step) => step.tokens)];
+  return {
+    step: (1000 * seconds) / steps.length,
+    sequencesPerSecond: sum((step) => step.sequences) / seconds,
+    tokensPerSecond: tokens / seconds,
+    waste: 1 - tokens / sum((step) => step.tokens / (1 - step.waste)),
+    loss: steps.at(-1)?.loss ?? NaN,
+  };
 }

@@ -17,7 +17,7 @@ export const isEvenCase = (name: string): name is EvenCase =>
 export const isRaggedCase = (name: string): name is RaggedCase =>
   raggedCases.some((known) => known === name);
 
-/** A stretch of training in one process, the warm-up before it left out. */
+/** A stretch of training. */
 export interface Rate {
   /** Milliseconds of a step, mean. */
   readonly step: number;
@@ -29,31 +29,28 @@ export interface Rate {
   readonly loss: number;
 }
 
-/** The rate of the fastest of some turns, with the loss after the last one. @throws Error where there is none */
-export function fastest(turns: readonly Rate[]): Rate {
-  const [first, ...others] = turns;
-  if (first === undefined) throw new Error("no turn was counted");
-  const rate = others.reduce((best, turn) => (turn.step < best.step ? turn : best), first);
-  return { ...rate, loss: turns.at(-1)?.loss ?? NaN };
+/** The rate of the fastest of some stretches, with the loss after the last one. @throws Error where there is none */
+export function fastest(stretches: readonly Rate[]): Rate {
+  const [first, ...others] = stretches;
+  if (first === undefined) throw new Error("no stretch was counted");
+  const rate = others.reduce((best, other) => (other.step < best.step ? other : best), first);
+  return { ...rate, loss: stretches.at(-1)?.loss ?? NaN };
 }
 
-/** One process, or its fastest turn with so many workers. */
+/** One number of workers in a process, in the fastest stretch. */
 export interface ThroughputSample {
-  /**
-   * Milliseconds for each of the workload's compiled steps without a trainer, done by as many threads that share nothing, in the
-   * fastest turn; of even sequences only.
-   */
-  readonly plain?: number;
+  /** Milliseconds for each of a workload's compiled steps without a trainer, done by as many threads that share nothing. */
+  readonly plain: number;
   readonly rate: Rate;
 }
 
-/** What a process measures that trains with one worker and with two in turns. */
+/** What a process measures, in turns. */
 export interface TurnsSample {
   readonly one: ThroughputSample;
   readonly two: ThroughputSample;
 }
 
-/** By process: of even cases both in turns in one, else in two, one after the other. */
+/** By process. */
 export interface ThroughputResult {
   readonly name: TrainerCase;
   readonly one: readonly ThroughputSample[];
@@ -61,20 +58,12 @@ export interface ThroughputResult {
 }
 
 export function measureThroughput(effort: Effort): readonly ThroughputResult[] {
-  const quick = effort === "quick";
-  const cases: readonly TrainerCase[] = [...evenCases, ...raggedCases];
-  return cases.map((name) => {
-    const [one, two]: [ThroughputSample[], ThroughputSample[]] = [[], []];
-    for (let round = 0; round < (quick ? 1 : isEvenCase(name) ? 5 : 3); round++) {
-      const both: TurnsSample = isEvenCase(name)
-        ? inFreshProcess<TurnsSample>("throughput-turns", [name])
-        : {
-            one: inFreshProcess<ThroughputSample>("throughput", [name, "1"]),
-            two: inFreshProcess<ThroughputSample>("throughput", [name, "2"]),
-          };
-      one.push(both.one);
-      two.push(both.two);
-    }
+  const processes = effort === "quick" ? 1 : 5;
+  return [...evenCases, ...raggedCases].map((name) => {
+    const samples = Array.from({ length: processes }, () =>
+      inFreshProcess<TurnsSample>("throughput", [name]),
+    );
+    const [one, two] = [samples.map((s) => s.one), samples.map((s) => s.two)];
     checkSameBits({ name, one, two });
     return { name, one, two };
   });
@@ -87,29 +76,41 @@ export function checkSameBits({ name, one, two }: ThroughputResult): void {
     throw new Error(`${name}: the last loss is one of ${[...losses].join(", ")}, and must be one`);
 }
 
-/** How many times as fast two workers are as one, in each round. */
+/** How many times as fast two workers are as one, in each process. */
 export function speedUps({ one, two }: ThroughputResult): readonly number[] {
   return one.map(({ rate }, i) => rate.step / (two[i]?.rate.step ?? NaN));
 }
 
-/** The step of one worker in steps without a trainer, in each round; empty where there is none. */
+/** The step of one worker in steps without a trainer, in each process: of even cases, whose plain step does the same. */
 export function toPlain({ one }: ThroughputResult): readonly number[] {
-  return one.flatMap(({ rate, plain }) => (plain === undefined ? [] : [rate.step / plain]));
+  return one.map(({ rate, plain }) => rate.step / plain);
 }
 
-/** How many times as many plain steps two threads do as one: what the machine allows, in each round. */
+/** How many times as many plain steps two threads do as one: what the machine allows, in each process. */
 export function machineSpeedUps({ one, two }: ThroughputResult): readonly number[] {
-  return one.map(({ plain = NaN }, i) => plain / (two[i]?.plain ?? NaN));
+  return one.map(({ plain }, i) => plain / (two[i]?.plain ?? NaN));
 }
 
+/** How much of what the machine allows two workers reach, in each process. */
+export function toMachine(result: ThroughputResult): readonly number[] {
+  const machine = machineSpeedUps(result);
+  return speedUps(result).map((speedUp, i) => speedUp / (machine[i] ?? NaN));
+}
+
+/** Speed-ups are checked against what the machine allowed at that time: another tenant of a core is no fault of the trainer. */
 export function throughputFigures(results: readonly ThroughputResult[]): readonly Figure[] {
   const ratio = { part: "trainer", unit: "x", kind: "ratio" } as const;
   return results.flatMap((result) => {
     const { name, one } = result;
-    const plain = toPlain(result);
-    const speed = medianFigure({ ...ratio, name: `${name}: 1 / 2 workers` }, speedUps(result));
-    if (plain.length > 0)
-      return [medianFigure({ ...ratio, name: `${name}: 1 worker / plain step` }, plain), speed];
+    const speed = medianFigure(
+      { ...ratio, name: `${name}: 1 / 2 workers, of the machine's` },
+      toMachine(result),
+    );
+    if (isEvenCase(name))
+      return [
+        medianFigure({ ...ratio, name: `${name}: 1 worker / plain step` }, toPlain(result)),
+        speed,
+      ];
     const named = { part: "trainer", name: `${name}: 1 worker`, unit: "sequences/s" } as const;
     const rates = one.map(({ rate }) => rate.sequencesPerSecond);
     return [medianFigure({ ...named, kind: "absolute" }, rates), speed];

@@ -25,6 +25,7 @@ import {
 } from "@scan-train/workers/node";
 import { mobyDickSentences } from "./moby-dick.ts";
 import { integers, symmetric, units } from "./numbers.ts";
+import type { Stretches } from "./plain-step.ts";
 import type { EvenCase, RaggedCase } from "./throughput.ts";
 
 /** A trainer with its data. */
@@ -34,27 +35,14 @@ export interface Trained {
   readonly close: () => Promise<void>;
 }
 
-/** Updates that are counted, after others that warm up. */
-export interface Length {
-  readonly warmUp: number;
-  readonly counted: number;
-}
-
-export interface TrainerJob extends Length {
-  readonly epochs: number;
-  readonly start: (workers: number) => Promise<Trained>;
-}
-
 /** Trained in turns of one epoch each, of which the first ones warm up. */
 export interface TurnsJob {
   readonly warmUp: number;
   readonly turns: number;
-  /** Of a turn. */
-  readonly steps: number;
+  /** How many steps are timed together; the whole epoch where it does not say. */
+  readonly window?: number;
   readonly start: (workers: number) => Promise<Trained>;
 }
-
-const stepsOf = ({ warmUp, counted }: Length): number => warmUp + counted;
 
 const trained = <F extends Fields>(trainer: Trainer<F>, data: Dataset<F>): Trained => ({
   fit: (epochs) => trainer.fit(data, { epochs }),
@@ -128,43 +116,37 @@ const s3 = { T: 64, B: 32, H: 128 };
 
 /** Sequences of one length. */
 function evenJob(
-  turn: Omit<TurnsJob, "start">,
+  turn: Omit<TurnsJob, "start"> & Stretches,
   sizes: Omit<Sequences, "lengths">,
   model: (sequences: Sequences, workers: number) => Promise<Trained>,
-): TurnsJob {
+): TurnsJob & Stretches {
   const lengths = even(sizes.T, sizes.B, turn.steps);
   return { ...turn, start: (workers) => model({ ...sizes, lengths }, workers) };
 }
 
-/** Turns of a quarter of a second or more. */
-export const evenJobs: Readonly<Record<EvenCase, TurnsJob>> = {
-  S3: evenJob({ warmUp: 5, turns: 12, steps: 21 }, s3, languageModel),
-  S4: evenJob({ warmUp: 2, turns: 6, steps: 4 }, { ...s3, H: 512 }, languageModel),
-  S5: evenJob({ warmUp: 2, turns: 6, steps: 4 }, { T: 128, B: 64, H: 256 }, gruModel),
+/** Stretches of a tenth of a second or more. */
+export const evenJobs: Readonly<Record<EvenCase, TurnsJob & Stretches>> = {
+  S3: evenJob({ warmUp: 5, turns: 12, steps: 20, window: 8 }, s3, languageModel),
+  S4: evenJob({ warmUp: 2, turns: 7, steps: 4, window: 1 }, { ...s3, H: 512 }, languageModel),
+  S5: evenJob({ warmUp: 2, turns: 7, steps: 4, window: 1 }, { T: 128, B: 64, H: 256 }, gruModel),
 };
 
-function raggedS3(): TrainerJob {
-  const length = { warmUp: 200, counted: 250 };
-  const lengths = Array.from(
-    units(5, stepsOf(length) * s3.B),
-    (u) => 1 + Math.floor(u * (2 * s3.T - 1)),
-  );
-  return { ...length, epochs: 1, start: (workers) => languageModel({ ...s3, lengths }, workers) };
+function raggedS3(): TurnsJob {
+  const lengths = Array.from(units(5, 30 * s3.B), (u) => 1 + Math.floor(u * (2 * s3.T - 1)));
+  return { warmUp: 3, turns: 8, start: (workers) => languageModel({ ...s3, lengths }, workers) };
 }
 
-function names(): TrainerJob {
+function names(): TurnsJob {
   const job = namesJob();
   return {
-    warmUp: 800,
-    counted: 1200,
-    epochs: 21,
+    warmUp: 8,
+    turns: 12,
     start: (workers) => commandLine(job, job.source, defaultRunOptions, workers),
   };
 }
 
 /** Each next character of its sentences, LSTM of 128 units. */
-function mobyDick(): TrainerJob {
-  const length = { warmUp: 25, counted: 60 };
+function mobyDick(): TurnsJob {
   const options: RunOptions = {
     ...defaultRunOptions,
     validationFraction: 0.01,
@@ -173,7 +155,7 @@ function mobyDick(): TrainerJob {
     hidden: 128,
     batch: 32,
   };
-  const sentences = mobyDickSentences().slice(0, 1.1 * stepsOf(length) * options.batch);
+  const sentences = mobyDickSentences().slice(0, 25 * options.batch);
   const job: LearningJob = {
     name: "moby-dick",
     task: { input: "text", target: "next" },
@@ -183,10 +165,10 @@ function mobyDick(): TrainerJob {
   };
   // The config of a run wants to know where its data came from; nothing here is saved.
   const data = { source: "names" } as const;
-  return { ...length, epochs: 1, start: (workers) => commandLine(job, data, options, workers) };
+  return { warmUp: 2, turns: 7, start: (workers) => commandLine(job, data, options, workers) };
 }
 
-export const raggedJobs: Readonly<Record<RaggedCase, () => TrainerJob>> = {
+export const raggedJobs: Readonly<Record<RaggedCase, () => TurnsJob>> = {
   ragged: raggedS3,
   names,
   "moby-dick": mobyDick,
