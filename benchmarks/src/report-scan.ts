@@ -1,6 +1,7 @@
 /** What RESULTS.md says of what a scan costs. */
 import {
   compileTime,
+  furtherStep,
   loopSteps,
   scanSizes,
   toUsual,
@@ -17,7 +18,8 @@ export function scanSection({ lengths, compile, loops }: ScanResult): readonly s
     "",
     "h = tanh(x Wx + h Wh) over x of 8 numbers a step. *small* has 50 units and one sequence, *large* 128 units and 32 sequences.",
     "*Forward* gives the last state, *gradient* the gradients of the mean square of all states by both matrices. One compiled function",
-    "serves all lengths, in turns, in one process for each row of sizes; *of 1000* compares a step with one of a loop of 1000.",
+    "serves all lengths, in turns, in one process for each row of sizes; *of 1000* compares a step with one of a loop of 1000,",
+    "*a further* is what each step costs beyond those of the row above: what a call does once, such as giving out results, is not in it.",
     "",
     ...lengthTable(lengths),
     "",
@@ -34,7 +36,7 @@ export function scanSection({ lengths, compile, loops }: ScanResult): readonly s
 
 function lengthTable(results: readonly LengthResult[]): readonly string[] {
   return table(
-    ["size", "what", "steps", "min of a call", "µs a step", "of 1000"],
+    ["size", "what", "steps", "min of a call", "µs a step", "of 1000", "µs a further"],
     results.flatMap((result) =>
       result.calls.map(({ T, summary: { min } }, i) => [
         i === 0 ? `${scanSizes[result.size].H} units, batch ${scanSizes[result.size].B}` : "",
@@ -43,6 +45,7 @@ function lengthTable(results: readonly LengthResult[]): readonly string[] {
         figure(min),
         figure((1000 * min) / T),
         times(toUsual(result, T)),
+        i === 0 ? "" : figure(1000 * furtherStep(result, i)),
       ]),
     ),
     2,

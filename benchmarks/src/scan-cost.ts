@@ -97,6 +97,13 @@ export function toUsual({ calls }: LengthResult, T: number): number {
   return perStep(T) / perStep(usualLength);
 }
 
+/** Milliseconds that each step beyond those of the length before costs, without what every call does. NaN for the least length. */
+export function furtherStep({ calls }: LengthResult, at: number): number {
+  const [before, call] = [calls[at - 1], calls[at]];
+  if (before === undefined || call === undefined) return NaN;
+  return (call.summary.min - before.summary.min) / (call.T - before.T);
+}
+
 export function scanFigures({ lengths: all, compile, loops }: ScanResult): readonly Figure[] {
   return [
     ...all.flatMap(lengthFigures),

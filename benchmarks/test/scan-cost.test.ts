@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 import { scanSection } from "../src/report-scan.ts";
-import { scanFigures, toUsual, type LengthResult, type ScanResult } from "../src/scan-cost.ts";
+import {
+  furtherStep,
+  scanFigures,
+  toUsual,
+  type LengthResult,
+  type ScanResult,
+} from "../src/scan-cost.ts";
 import { rowsOf } from "./rows-of.ts";
 import { summaryOf } from "./summary-of.ts";
 
@@ -34,6 +40,12 @@ test("a step of a short loop is compared with one of a usual loop", () => {
   expect(toUsual(lengths, 10)).toBeCloseTo(2);
   expect(toUsual(lengths, 1000)).toBe(1);
   expect(rowsOf(scanSection(result), " 10 ")).toEqual([expect.stringMatching(/2\.00 .* 2\.00 x/)]);
+});
+
+test("a further step costs nothing of what a call does once", () => {
+  expect(furtherStep(lengths, 1)).toBeCloseTo(0.98 / 990);
+  expect(furtherStep(lengths, 0)).toBeNaN();
+  expect(rowsOf(scanSection(result), " 1000 | ")).toEqual([expect.stringMatching(/ 0\.990 \|$/)]);
 });
 
 test("loops are told in scans, modules in bytes", () => {
