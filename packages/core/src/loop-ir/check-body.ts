@@ -167,6 +167,8 @@ class BodyCheck {
     if (s.scratch === undefined) return;
     this.#written(s.scratch);
     this.#sameFloat("matmul", [s.c.buffer, s.scratch]);
+    if ([s.a.buffer, right, s.c.buffer].includes(s.scratch))
+      this.#fail(`scratch ${s.scratch.name} holds an operand or the result`);
     const [size, needed] = [s.scratch.size.constant, scratchSize(s.m.constant, s.k.constant)];
     if (size === undefined || size < needed)
       this.#fail(`scratch ${s.scratch.name} of ${String(size)} for ${needed}`);

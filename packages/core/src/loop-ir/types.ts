@@ -163,8 +163,8 @@ export type Statement =
   | { readonly kind: "call"; readonly func: LoopFunction; readonly args: readonly Index[] }
   /**
    * c = a b, or c = c + a b when `accumulate`. Every product in blocks of 256 along k, each from +0, then added to c in order.
-   * `scratch` is room that a kernel may use for a copy of a block of a, of `scratchSize` elements at least; what is in it afterwards means
-   * nothing.
+   * `scratch` is room that a kernel may use for a copy of a block of a, of `scratchSize` elements at least, apart from the
+   * operands and c; what is in it afterwards means nothing.
    */
   | {
       readonly kind: "matmul";

@@ -32,16 +32,17 @@ export function lowerMatmul(region: Region, apply: Apply): void {
   if (m === undefined || k === undefined || n === undefined)
     throw new InternalError("a product of less than two axes");
   const left = matrixOf(a, at);
+  const c = matrixOf(place, at);
   const product = (right: MatrixView | PackedView, rows = m): Statement => ({
     kind: "matmul",
     a: left,
     b: right,
-    c: matrixOf(place, at),
+    c,
     m: rows,
     n,
     k,
     accumulate,
-    ...("packed" in right ? scratchFor(region, left, { m, k, n }) : {}),
+    ...("packed" in right ? scratchFor(region, left, c, { m: rows, k, n }) : {}),
   });
   if (lead === 0) region.body.push(...products(region, bTensor, b, { m, k, n }, product));
   else region.body.push(...nest(axes, [product(matrixOf(b, at))], false));
@@ -65,10 +66,11 @@ const columnsForCopy = 64;
 function scratchFor(
   region: Region,
   a: MatrixView,
+  c: MatrixView,
   { m, k, n }: ProductSizes,
 ): { readonly scratch?: Buffer } {
   const isTransposed = a.rowStride.constant === 1 && a.colStride.constant !== 1;
-  if (!isTransposed || n.constant === undefined || n.constant < columnsForCopy) return {};
+  if (!isTransposed || c.colStride.constant !== 1 || (n.constant ?? 0) < columnsForCopy) return {};
   const scratch = region.builder.buffer(
     `rows_${a.buffer.name}`,
     a.buffer.type,

@@ -234,6 +234,9 @@ describe("faults", () => {
     ["matmul of i32 k, i32 k, i32 k", [matmul(k, k, k)]],
     ["matmul of f32 x, i32 k", [{ ...matmul(x, x, x), scratch: k }]],
     ["constant c is written", [{ ...matmul(x, x, x), scratch: c }]],
+    ["scratch x holds an operand or the result", [{ ...matmul(x, y, y), scratch: x }]],
+    ["scratch x holds an operand or the result", [{ ...matmul(y, x, y), scratch: x }]],
+    ["scratch x holds an operand or the result", [{ ...matmul(y, y, x), scratch: x }]],
     ["scratch y of 16 for 30720", [{ ...matmul(x, x, x), m: size("M"), k: size("K"), scratch: y }]],
     [
       "parallel loop i: copies to y, the same place in every iteration",

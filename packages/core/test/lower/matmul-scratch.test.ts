@@ -38,6 +38,11 @@ test("where panels are not packed: none", () => {
   expect(scratchOf([x, w], dot(transpose(x), w), false)).toEqual([undefined]);
 });
 
+test("a result that is not row-major, which the kernel does not write from tiles: none", () => {
+  const [x, w] = [known("x", [10, 7]), known("w", [10, 64])];
+  expect(scratchOf([x, w], transpose(dot(transpose(x), w)))).toEqual([undefined]);
+});
+
 test("sizes that only a call knows: a block for many rows, none for one", () => {
   const [x, w] = [matrix("x"), known("w", [10, 64])];
   expect(scratchOf([x, w], dot(transpose(x), w))).toEqual([undefined, 120 * 256]);

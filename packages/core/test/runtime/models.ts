@@ -114,8 +114,8 @@ export function lstmLanguageModel(): Model {
 }
 
 /** A GRU over vectors with lengths, read at each row's own last state. */
-export function maskedGru(): Model {
-  const [I, H] = [3, 6];
+export function maskedGru(H = 6): Model {
+  const I = 3;
   const x = tensor("x", { shape: ["T", "B", I] });
   const y = tensor("y", { shape: ["B", 2] });
   const lengths = tensor("lengths", { shape: ["B"], dtype: "int32" });

@@ -1,6 +1,7 @@
 /** One compiled training step for every size: one module, and bit for bit what the loop interpreter says. */
 import { describe, expect, test, vi } from "vitest";
 import { compile, Store, type Shared } from "../../src/index.ts";
+import { allStatements } from "../../src/loop-ir/walk.ts";
 import { runInterpreted } from "./interpreted.ts";
 import { buildOf, lstmLanguageModel, maskedGru, seedRnn } from "./models.ts";
 
@@ -27,9 +28,26 @@ const sizes = [
   [33, 2],
 ] as const;
 
-describe.each(Object.entries({ lstmLanguageModel, maskedGru, seedRnn }))("%s", (name, make) => {
+const models = {
+  lstmLanguageModel,
+  maskedGru,
+  seedRnn,
+  /** Three gates of it are columns enough for the gradient of the weights to copy blocks of the states. */
+  wideGru: () => maskedGru(23),
+};
+
+/** Around blocks of 256 steps of products. */
+const largeSizes = [
+  [85, 3],
+  [86, 3],
+  [171, 3],
+  [3, 86],
+  [2, 260],
+] as const;
+
+describe.each(Object.entries(models))("%s", (name, make) => {
   test.each(["full", "none"] as const)(
-    "equals the loop interpreter in every bit for 20 sizes, optimize %s",
+    "equals the loop interpreter in every bit for many sizes, optimize %s",
     async (optimize) => {
       const model = make();
       const compileSpy = vi.spyOn(WebAssembly, "compile");
@@ -43,8 +61,8 @@ describe.each(Object.entries({ lstmLanguageModel, maskedGru, seedRnn }))("%s", (
       expect(compileSpy).toHaveBeenCalledTimes(1);
       const built = buildOf(model, optimize);
       const targets = built.shared as readonly Shared[];
-      for (const [T, B] of sizes) {
-        if (name !== "maskedGru" && T === 0) continue;
+      for (const [T, B] of name === "wideGru" ? [...sizes, ...largeSizes] : sizes) {
+        if (!name.endsWith("Gru") && T === 0) continue;
         const values = model.values(T, B);
         const want = runInterpreted(
           built,
@@ -69,4 +87,11 @@ describe.each(Object.entries({ lstmLanguageModel, maskedGru, seedRnn }))("%s", (
     const model = make();
     expect(buildOf(model).bytes).toEqual(buildOf(model).bytes);
   });
+});
+
+test("the wide model's gradient copies blocks of the states", () => {
+  const statements = buildOf(models.wideGru()).program.entries.flatMap(({ body }) =>
+    allStatements(body),
+  );
+  expect(statements.some((s) => s.kind === "matmul" && s.scratch !== undefined)).toBe(true);
 });

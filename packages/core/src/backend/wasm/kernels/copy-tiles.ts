@@ -4,7 +4,7 @@ import { op } from "../encoder/opcodes.ts";
 import { type Element, vectorBytes } from "./element.ts";
 import { integersIn, named } from "./parameters.ts";
 
-/** `tiles` tiles of rows follow each other in a, whose columns are consecutive and `aCol` bytes apart; `depth` columns are copied. */
+/** `tiles` tiles of rows follow each other in a, whose columns are `aCol` bytes apart, the elements of each consecutive; `depth` columns are copied. */
 const copyTilesParameters = ["a", "aCol", "into", "depth", "tiles"] as const;
 export const copyTilesSignature = integersIn(copyTilesParameters);
 

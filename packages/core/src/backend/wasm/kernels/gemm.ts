@@ -1,6 +1,6 @@
 /**
  * c = a b or c + a b, where b is packed in panels or row-major: blocks along k, blocks of rows that keep their part of a in the second
- * cache, columns of tiles, tiles.
+ * cache, as they lie or copied there, columns of tiles, tiles.
  */
 import { rowsOfBlock } from "../../../loop-ir/product-block.ts";
 import type { Code, Local, Locals } from "../encoder/code.ts";
@@ -12,7 +12,7 @@ import { integersIn, named, type Named } from "./parameters.ts";
 import { RowSplit } from "./row-split.ts";
 import type { Tile } from "./tile.ts";
 
-/** Addresses, strides in bytes, sizes, and whether c is added to. The columns of b (unless packed) and c are consecutive. */
+/** Addresses, strides in bytes, sizes, and whether c is added to. The elements of a row of b (unless packed) and of c are consecutive. */
 export const gemmParameters = [
   "a",
   "aRow",
@@ -29,7 +29,7 @@ export const gemmParameters = [
 export type GemmParameters = Named<(typeof gemmParameters)[number]>;
 export const gemmSignature = integersIn(gemmParameters);
 
-/** The same, and where a block of a is copied to; the columns of a are consecutive. */
+/** The same, and where a block of a is copied to; the elements of a column of a are consecutive. */
 const gemmTilesParameters = [...gemmParameters, "scratch"] as const;
 export const gemmTilesSignature = integersIn(gemmTilesParameters);
 
@@ -37,7 +37,7 @@ export const gemmTilesSignature = integersIn(gemmTilesParameters);
 export interface Gemm {
   readonly element: Element;
   readonly tile: Tile;
-  /** "tiles": the columns of a are consecutive, and the kernel copies blocks of a to that layout. */
+  /** "tiles": the elements of a column of a are consecutive, and the kernel copies blocks of a to that layout. */
   readonly a: LayoutOfA;
   /** That of the panels of a packed b; undefined where b is row-major. */
   readonly width: number | undefined;

@@ -16,6 +16,7 @@ export function named<Name extends string>(names: readonly Name[], locals: Local
 /**
  * Parameters of a microkernel. Strides are in bytes. `tiles` tiles of rows follow each other down a and c. `b` holds `depth` rows of the
  * tile's columns, `bStep` apart. The block is added to c where `add` is not 0, else stored.
+ * `aCol` is not read where it follows from the layout of a, nor `bStep` where it is part of the kernel.
  */
 export const microParameters = [
   "a",
