@@ -81,11 +81,12 @@ export async function trainAndTerminate(options: GruOptions): Promise<Survived> 
 /** Stops in the second epoch, saves, and goes on in another trainer: the position it stopped at, and the model. */
 export async function stopAndGoOn(
   options: GruOptions,
+  epochs: number,
 ): Promise<{ readonly epoch: number; readonly reason: string; readonly model: string }> {
   const stopped = await createTrainer(gruJob(options));
   const controller = new AbortController();
   let reason = "";
-  for await (const event of stopped.fit(data, { epochs: 2, signal: controller.signal })) {
+  for await (const event of stopped.fit(data, { epochs, signal: controller.signal })) {
     if (event.kind === "step" && event.epoch === 2) controller.abort();
     if (event.kind === "end") reason = event.reason;
   }
@@ -94,7 +95,7 @@ export async function stopAndGoOn(
   const resumed = await createTrainer(gruJob(options));
   await resumed.load("runs/gru");
   const { epoch } = resumed.position;
-  if (epoch < 2) await fit(resumed, 2 - epoch);
+  if (epoch < epochs) await fit(resumed, epochs - epoch);
   const model = await modelOf(resumed);
   await resumed.close();
   return { epoch, reason, model };
