@@ -19,7 +19,7 @@ async function modelOnNode(epochs: number): Promise<string> {
   return sha256(bytes);
 }
 
-/** Workers run ahead of the page that stops them in the second one: the others are there for a page that is slow to hear. */
+/** The page stops in the second one; workers run ahead of it, and the others are there for a page that is slow to hear. */
 const epochsToStopIn = 8;
 
 describeInChromium("a trainer in a page", (chromium) => {
